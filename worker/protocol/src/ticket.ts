@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { sessionIdSchema, terminalIdSchema } from "./ids.ts";
+
+/** Issuer of all tickets, the `iss` claim (RFC 7519 section 4.1.1). */
+export const TICKET_ISSUER = "slipway";
+/** Tickets are JSON Web Tokens signed with Ed25519 (RFC 8037). */
+export const TICKET_ALGORITHM = "EdDSA";
+
+/** What a ticket lets its bearer do on a worker, besides the registered claims `iss`, `iat` and `exp`. */
+export const ticketGrantSchema = z.discriminatedUnion("right", [
+  z.object({
+    right: z.literal("terminal"),
+    session: sessionIdSchema,
+    terminal: terminalIdSchema,
+    role: z.enum(["view", "drive"]),
+  }),
+  z.object({ right: z.literal("port"), session: sessionIdSchema, port: z.number().int().min(1).max(65_535) }),
+]);
+export type TicketGrant = z.infer<typeof ticketGrantSchema>;
+
+/** An Ed25519 public key as a JSON Web Key (RFC 8037 section 2). */
+export const ticketPublicKeySchema = z.object({
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
+export type TicketPublicKey = z.infer<typeof ticketPublicKeySchema>;

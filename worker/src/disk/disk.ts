@@ -1,0 +1,19 @@
+/**
+ * Disks of sessions: directories with a hard limit on bytes and inodes, whatever is written there. Full means ENOSPC
+ * inside the session and nothing outside it.
+ */
+export interface Disks {
+  /** Creates the disk, or finds it as it was. `name`: at most 40 of a-z, 0-9 and dashes. */
+  create(name: string, limitBytes: number): Promise<Disk>;
+  /** Unmounts and deletes it. A missing one is no error. */
+  remove(name: string): Promise<void>;
+  /** Names of all disks that exist, for reconciliation after a restart. */
+  list(): Promise<string[]>;
+}
+
+export interface Disk {
+  readonly name: string;
+  /** A directory on the disk's own file system. */
+  readonly directory: string;
+  usage(): Promise<{ usedBytes: number; limitBytes: number }>;
+}

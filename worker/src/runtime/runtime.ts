@@ -1,0 +1,92 @@
+import type { IdRange } from "../snapshot/snapshotter.ts";
+
+/**
+ * Containers as separate programs of an OCI runtime run them. The bundle (OCI runtime spec 1.0.2) holds the isolation
+ * list: own pid, mount, ipc, uts, network, cgroup and user namespaces, Docker's default capabilities, no_new_privs,
+ * the default seccomp profile, masked and read-only paths, limits.
+ */
+export interface Runtime {
+  readonly name: string;
+  readonly version: string;
+  readonly hardened: boolean;
+  /**
+   * Runs one process in a container of its own to its end, output as it comes; used for `RUN`. Resolves with the exit
+   * code (128 + signal when killed). Aborting kills the container; nothing is left behind in any case.
+   */
+  run(container: ContainerSpec, output: RunOutput, signal: AbortSignal): Promise<number>;
+  /** Mounts the root file system and writes bundle and cgroup of a container whose main process is to have a pty. */
+  create(container: ContainerSpec): Promise<Container>;
+  /** The container `id` that an earlier worker process created, or null. */
+  adopt(id: string): Promise<Container | null>;
+  /** Ids of all containers that have a bundle or a runtime state, for reconciliation after a restart. */
+  list(): Promise<string[]>;
+}
+
+/** A created container. Its processes are started by a shim (see terminal/), with the commands that this gives. */
+export interface Container {
+  readonly id: string;
+  /** The command line that starts the main process and detaches, its pty sent to `files.consoleSocket`. */
+  runCommand(files: ConsoleFiles): readonly string[];
+  /** The command line that starts one more process, with a pty of its own. Writes a process file beside the bundle. */
+  execCommand(process: ProcessSpec, files: ConsoleFiles): Promise<readonly string[]>;
+  /** Host pid of the main process, or null when it does not run. */
+  pid(): Promise<number | null>;
+  /** Sends a signal (`SIGTERM`) to the main process; no error when there is none. */
+  kill(signal: string): Promise<void>;
+  /** True when the kernel killed a process of this container for memory since it was created. */
+  outOfMemory(): Promise<boolean>;
+  /** Ends all its processes and removes state, cgroup, mounts and bundle. Idempotent. */
+  remove(): Promise<void>;
+}
+
+/** Paths that an OCI runtime is given as --console-socket and --pid-file. */
+export interface ConsoleFiles {
+  readonly consoleSocket: string;
+  readonly pidFile: string;
+}
+
+export interface RunOutput {
+  stdout(chunk: Uint8Array): void;
+  stderr(chunk: Uint8Array): void;
+}
+
+/** What a container is, apart from how it is supervised. */
+export interface ContainerSpec {
+  /** Unique on this worker: lower-case letters, digits and dashes, at most 64. */
+  readonly id: string;
+  readonly rootfs: RootFilesystem;
+  readonly process: ProcessSpec;
+  readonly hostname: string;
+  readonly ids: IdRange;
+  /** Path of a network namespace; null for one of its own with loopback only. */
+  readonly networkNamespace: string | null;
+  /** Lines of the container's /etc/hosts and /etc/resolv.conf, mounted over those of the image. */
+  readonly hostsFile: string;
+  readonly resolvConf: string;
+  /** cgroup below which the container's own is made, such as `/slipway/session-x`. */
+  readonly cgroupParent: string;
+  readonly limits: ContainerLimits;
+}
+
+/** An overlay to be mounted for the container: idmapped lowers, upper and work. See native/. */
+export interface RootFilesystem {
+  readonly lowers: readonly string[];
+  readonly upper: string;
+  readonly work: string;
+}
+
+export interface ContainerLimits {
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  readonly pids: number;
+  readonly openFiles: number;
+}
+
+export interface ProcessSpec {
+  readonly args: readonly string[];
+  /** `NAME=value` */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** Numeric ids inside the container. */
+  readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids: readonly number[] };
+}

@@ -1,0 +1,38 @@
+/**
+ * Snapshots: unpacked layer stacks. The vocabulary is containerd's (core/snapshots/snapshotter.go).
+ *
+ * A snapshot is *active* under a `key` while it is written, or *committed* under a `name`, never changed again, and
+ * then usable as a `parent`. On disk every file of a snapshot belongs to the ids of the image (root is 0): a session's
+ * own uid range is put on top by idmapped mounts, so that one unpacked layer serves all sessions.
+ *
+ * Guarantees: `prepare`, `commit` and `remove` are atomic, a kill at any moment leaves either the state before or the
+ * state after once the snapshotter has been opened again. Different keys may be used at the same time.
+ */
+export interface Snapshotter {
+  /** Creates an empty active snapshot on top of `parent` (null: on top of nothing). */
+  prepare(key: string, parent: string | null): Promise<ActiveSnapshot>;
+  /** Makes the active snapshot `key` the committed snapshot `name`; when `name` exists already, `key` is dropped. */
+  commit(name: string, key: string): Promise<void>;
+  /** True if the committed snapshot exists. */
+  has(name: string): Promise<boolean>;
+  /** Directories of a committed snapshot's stack, the topmost first: the `lowerdir` order of overlayfs. */
+  layers(name: string): Promise<string[]>;
+  /** Removes an active snapshot by key, or a committed one that has no children. A missing one is no error. */
+  remove(keyOrName: string): Promise<void>;
+}
+
+export interface ActiveSnapshot {
+  readonly key: string;
+  /** Where the files that this snapshot adds are written, in overlayfs' form (whiteouts are 0:0 devices). */
+  readonly upper: string;
+  /** overlayfs' workdir, on the file system of `upper` and under the same parent directory. */
+  readonly work: string;
+  /** Directories below, the topmost first. */
+  readonly lowers: readonly string[];
+}
+
+/** A contiguous range of host ids that ids 0 … size-1 of a container are mapped to (user_namespaces(7)). */
+export interface IdRange {
+  readonly firstHostId: number;
+  readonly size: number;
+}
