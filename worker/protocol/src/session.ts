@@ -67,6 +67,8 @@ export const sessionPortSchema = z.object({
   port: z.number().int().min(1).max(65_535),
   listening: z.boolean(),
   exposed: z.boolean(),
+  /** Listens on 127.0.0.1 only, so that nothing outside the container reaches it. */
+  loopbackOnly: z.boolean(),
 });
 export type SessionPort = z.infer<typeof sessionPortSchema>;
 

@@ -1,0 +1,72 @@
+import type { Readable } from "node:stream";
+import { type BuildEvent, type BuildId, type BuildRequest, SlipwayError } from "@slipway/protocol";
+import type { Logger } from "pino";
+import type { Builder } from "../builder/builder.ts";
+
+export interface BuildRunnerOptions {
+  readonly builder: Builder;
+  readonly maxBuilds: number;
+  /** The build's context as a tar stream. */
+  readonly fetchContext: (buildId: BuildId, signal: AbortSignal) => Promise<Readable>;
+  readonly emit: (buildId: BuildId, event: BuildEvent) => void;
+  readonly log: Logger;
+}
+
+/** Runs the builds that the control plane asks for, at most `maxBuilds` at once. */
+export class BuildRunner {
+  readonly #options: BuildRunnerOptions;
+  readonly #running = new Map<BuildId, { abort: AbortController; done: Promise<void> }>();
+
+  constructor(options: BuildRunnerOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** Starts a build and returns at once; its events tell the rest. A build that already runs is left alone. */
+  start(request: BuildRequest): void {
+    if (this.#running.has(request.buildId)) return;
+    if (this.#running.size >= this.#options.maxBuilds) {
+      throw new SlipwayError("worker-full", "This worker runs as many builds as it may.", {
+        params: { limit: this.#options.maxBuilds },
+      });
+    }
+    const abort = new AbortController();
+    const done = this.#run(request, abort.signal).finally(() => this.#running.delete(request.buildId));
+    this.#running.set(request.buildId, { abort, done });
+  }
+
+  /** Cancels a build and waits until nothing of it is left. A missing one is no error. */
+  async cancel(buildId: BuildId): Promise<void> {
+    const running = this.#running.get(buildId);
+    running?.abort.abort();
+    await running?.done;
+  }
+
+  /** Cancels all builds but those in `keep`. */
+  async cancelOthers(keep: ReadonlySet<BuildId>): Promise<void> {
+    await Promise.all([...this.#running.keys()].filter((id) => !keep.has(id)).map((id) => this.cancel(id)));
+  }
+
+  async #run(request: BuildRequest, signal: AbortSignal): Promise<void> {
+    const { builder, fetchContext, emit, log } = this.#options;
+    try {
+      const context = await fetchContext(request.buildId, signal);
+      await builder.build(request, context, (event) => emit(request.buildId, event), signal);
+    } catch (thrown) {
+      const error = signal.aborted
+        ? new SlipwayError("build-cancelled", "The build was cancelled.")
+        : SlipwayError.from(thrown);
+      log.error({ err: thrown, buildId: request.buildId }, "build ended outside of its own events");
+      emit(request.buildId, {
+        type: "failed",
+        error: error.toWire(),
+        step: null,
+        exitCode: null,
+        range: null,
+      });
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { cpus, totalmem } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+
+const GIB = 1024 ** 3;
+
+const bytes = z.coerce.number().int().positive();
+const count = z.coerce.number().int().positive();
+
+/** Every setting of the worker process. The table in README.md is checked against this schema. */
+export const envSchema = z.object({
+  /** Where everything of this Slipway is kept. */
+  SLIPWAY_DATA_DIR: z.string().startsWith("/").default("/var/lib/slipway"),
+  /** Where the worker keeps images, snapshots, disks and sessions. */
+  SLIPWAY_WORKER_DIR: z.string().startsWith("/").optional(),
+  SLIPWAY_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
+  /** The control plane that the worker dials. */
+  SLIPWAY_CONTROL_PLANE_URL: z.url().default("http://127.0.0.1:3000"),
+  /** The secret that a worker presents when it joins. */
+  SLIPWAY_JOIN_TOKEN: z.string().min(16).max(256),
+  /** Origin of the pages; terminals accept connections from pages of this origin only. */
+  SLIPWAY_PUBLIC_URL: z.url().default("http://localhost:3000"),
+  /** Address and port of the gateway for terminals and previews; port 0 takes a free one. */
+  SLIPWAY_GATEWAY_LISTEN: z
+    .string()
+    .regex(/^[0-9.]+:[0-9]{1,5}$/, "expected address:port")
+    .default("127.0.0.1:0"),
+  /** Where the control plane reaches the gateway, when not at the address that it listens on. */
+  SLIPWAY_GATEWAY_URL: z.url().optional(),
+  /** OCI runtime: a program on the PATH. */
+  SLIPWAY_RUNTIME: z.enum(["crun", "runc"]).default("crun"),
+  /** First host id of the sessions' uid ranges; each takes 65,536. */
+  SLIPWAY_ID_RANGE_START: z.coerce.number().int().min(65_536).max(4_000_000_000).default(1_000_000_000),
+  /** Pool of IPv4 addresses for the sessions' networks. */
+  SLIPWAY_ADDRESS_POOL: z
+    .string()
+    .regex(/^[0-9.]+\/[0-9]{1,2}$/, "expected an IPv4 prefix, such as 100.96.0.0/16")
+    .default("100.96.0.0/16"),
+  /** Most sessions at once. */
+  SLIPWAY_MAX_SESSIONS: count.default(Math.max(4, Math.floor(totalmem() / (GIB / 2)))),
+  /** Most builds at once. */
+  SLIPWAY_MAX_BUILDS: count.default(Math.max(2, cpus().length)),
+  /** Largest build context, bytes. */
+  SLIPWAY_CONTEXT_BYTES: bytes.default(GIB),
+});
+
+export type WorkerEnv = z.infer<typeof envSchema> & { SLIPWAY_WORKER_DIR: string };
+
+/** Parses the environment once. A wrong variable gives one sentence per variable, in one error. */
+export function parseEnv(source: NodeJS.ProcessEnv): WorkerEnv {
+  const parsed = envSchema.safeParse(source);
+  if (!parsed.success) {
+    const sentences = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}.`);
+    throw new Error(`The worker's settings are wrong. ${sentences.join(" ")}`);
+  }
+  const env = parsed.data;
+  return { ...env, SLIPWAY_WORKER_DIR: env.SLIPWAY_WORKER_DIR ?? path.join(env.SLIPWAY_DATA_DIR, "worker") };
+}
