@@ -1,0 +1,21 @@
+import { accountRouter } from "./account/account-router.ts";
+import { buildRouter } from "./build/build-router.ts";
+import { playgroundRouter } from "./playground/playground-router.ts";
+import { sessionRouter } from "./session/session-router.ts";
+import { systemRouter } from "./system/system-router.ts";
+import { router } from "./trpc.ts";
+
+/**
+ * All that browsers ask of the control plane, mounted at /trpc. Every error carries `data.slipway`, a WireError of the
+ * protocol. Someone without an account gets `not-signed-in` everywhere but in `account` and `system`; `account.enter`
+ * makes them a guest.
+ */
+export const appRouter = router({
+  account: accountRouter,
+  playground: playgroundRouter,
+  build: buildRouter,
+  session: sessionRouter,
+  system: systemRouter,
+});
+
+export type AppRouter = typeof appRouter;

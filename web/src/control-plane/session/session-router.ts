@@ -1,0 +1,47 @@
+import { terminalIdSchema, terminalSizeSchema } from "@slipway/protocol";
+import { z } from "zod";
+import { inPlaygroundProcedure, router, sessionProcedure } from "../trpc.ts";
+import type { SessionView } from "./session.ts";
+
+const NEVER = new AbortController().signal;
+
+export const sessionRouter = router({
+  launch: inPlaygroundProcedure
+    .meta({ rate: "launch" })
+    .input(z.object({ start: z.enum(["command", "shell"]), size: terminalSizeSchema }))
+    .mutation(({ ctx, input }) =>
+      ctx.services.sessions.launch(ctx.person.id, {
+        playgroundId: ctx.playgroundId,
+        start: input.start,
+        size: input.size,
+      }),
+    ),
+
+  stop: sessionProcedure
+    .meta({ rate: "write" })
+    .mutation(({ ctx }) => ctx.services.sessions.stop(ctx.sessionId)),
+
+  extend: sessionProcedure
+    .meta({ rate: "write" })
+    .mutation(({ ctx }) => ctx.services.sessions.extend(ctx.sessionId)),
+
+  /** The session now, then at every change; ends when the session has ended. */
+  watch: sessionProcedure.subscription(
+    ({ ctx, signal }): AsyncGenerator<SessionView, void> =>
+      ctx.services.sessions.watch(ctx.sessionId, signal ?? NEVER),
+  ),
+
+  /** A ticket for the terminals channel of the worker's gateway; ask for a new one at every connect. */
+  terminalTicket: sessionProcedure
+    .meta({ rate: "write" })
+    .input(z.object({ terminalId: terminalIdSchema }))
+    .mutation(({ ctx, input }) => ctx.services.sessions.terminalTicket(ctx.sessionId, input.terminalId)),
+
+  /** An address to open in a new tab; it signs in on the port's own origin. */
+  previewUrl: sessionProcedure
+    .meta({ rate: "write" })
+    .input(z.object({ port: z.number().int().min(1).max(65_535) }))
+    .mutation(async ({ ctx, input }) => ({
+      url: await ctx.services.sessions.previewUrl(ctx.sessionId, input.port),
+    })),
+});

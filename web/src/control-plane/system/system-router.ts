@@ -1,0 +1,5 @@
+import { publicProcedure, router } from "../trpc.ts";
+
+export const systemRouter = router({
+  status: publicProcedure.query(({ ctx }) => ctx.services.system.get()),
+});
