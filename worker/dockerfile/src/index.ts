@@ -1,0 +1,28 @@
+export type { Diagnostic, DiagnosticCode } from "./diagnostics.ts";
+export type { Directives } from "./directives.ts";
+export { ExpansionError, expandText, expandWord, expandWords, type Variables } from "./expansion.ts";
+export { compileGlob, type Glob, type GlobDialect } from "./glob.ts";
+export { type HereDocument, hereDocumentText } from "./here-documents.ts";
+export { IgnoreFile } from "./ignore-file.ts";
+export type {
+  ArgInstruction,
+  CmdInstruction,
+  Command,
+  CopyInstruction,
+  EntrypointInstruction,
+  EnvInstruction,
+  ExposeInstruction,
+  FromInstruction,
+  Instruction,
+  LabelInstruction,
+  Pair,
+  RunInstruction,
+  ShellInstruction,
+  UserInstruction,
+  VolumeInstruction,
+  WorkdirInstruction,
+} from "./instructions.ts";
+export { KEYWORDS, type Keyword } from "./keywords.ts";
+export { type Dockerfile, MAX_DOCKERFILE_CHARACTERS, parseDockerfile } from "./parser.ts";
+export { type BuildPlan, type PlanOptions, planBuild, type StageBase, type StagePlan } from "./plan.ts";
+export type { SourceRange } from "./source.ts";

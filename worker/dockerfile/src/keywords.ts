@@ -1,0 +1,57 @@
+/** Every instruction of the Dockerfile reference 1.x, and whether Slipway builds it. */
+export const KEYWORDS = {
+  FROM: true,
+  RUN: true,
+  CMD: true,
+  LABEL: true,
+  MAINTAINER: false,
+  EXPOSE: true,
+  ENV: true,
+  ADD: true,
+  COPY: true,
+  ENTRYPOINT: true,
+  VOLUME: true,
+  USER: true,
+  WORKDIR: true,
+  ARG: true,
+  ONBUILD: false,
+  STOPSIGNAL: false,
+  HEALTHCHECK: false,
+  SHELL: true,
+} as const satisfies Record<string, boolean>;
+
+export type Keyword = keyof typeof KEYWORDS;
+
+export const isKeyword = (word: string): word is Keyword => Object.hasOwn(KEYWORDS, word);
+
+/** Edits that a misspelt word may be away from the keyword that it stands for. */
+const MAX_EDITS = 2;
+
+/** The candidate nearest to a misspelt word, or null when none is near. */
+export function suggest(word: string, candidates: readonly string[]): string | null {
+  let best: string | null = null;
+  let bestDistance = MAX_EDITS + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) > MAX_EDITS) continue;
+    const distance = editDistance(word, candidate);
+    if (distance < bestDistance && distance < candidate.length) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein distance; both words are short. */
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column += 1) {
+      const replaced = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}
