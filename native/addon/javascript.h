@@ -1,0 +1,31 @@
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+#include <string>
+
+#include "syscall_error.h"
+
+namespace slipway {
+
+/** What the addon keeps per JavaScript environment. */
+struct AddonState {
+  /** The class NativeError of the facade: (message, code, errno, syscall, path). */
+  Napi::FunctionReference errorClass;
+};
+
+/** The SyscallError as an instance of the facade's class. */
+Napi::Error toJavaScript(Napi::Env env, const SyscallError& error);
+
+/** Runs `body` now, a SyscallError becomes a JavaScript exception. */
+Napi::Value runNow(Napi::Env env, const std::function<Napi::Value()>& body);
+
+/** Runs `body` on a thread of libuv's pool; the promise is resolved with undefined. */
+Napi::Value runLater(Napi::Env env, std::function<void()> body);
+
+std::string stringArgument(const Napi::CallbackInfo& info, size_t index);
+int64_t integerArgument(const Napi::CallbackInfo& info, size_t index);
+std::string stringField(const Napi::Object& object, const char* name);
+
+}  // namespace slipway

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "user_namespace.h"
+
+namespace slipway {
+
+struct OverlayOptions {
+  /** Topmost first. */
+  std::vector<std::string> lowers;
+  /** Empty together with `work`: read-only. */
+  std::string upper;
+  std::string work;
+  std::string target;
+  std::optional<IdRange> idRange;
+  /** Skip all syncs; see "Volatile mount" in the kernel's overlayfs.rst. */
+  bool isVolatile = false;
+  /** Use the way of kernels before 6.13 even where the newer one works. */
+  bool stageInNamespace = false;
+};
+
+/** Mounts an overlay at `target`. Nothing is left mounted when it throws. */
+void mountOverlay(const OverlayOptions& options);
+
+}  // namespace slipway

@@ -1,0 +1,145 @@
+/*
+ * slipway-launch [--hide PATH]... [--reap PIDFILE] -- PROGRAM [ARGUMENT]...
+ *
+ * Starts an OCI runtime's command line.
+ *
+ * --hide PATH    in a private mount namespace without the mount at PATH. crun refuses hybrid cgroup hierarchies
+ *                whose v2 part has controllers, unless it does not see that part.
+ * --reap PIDFILE waits, after PROGRAM has started a container detached, for the container's main process, whose pid
+ *                PROGRAM wrote into PIDFILE, and writes `exit CODE\n` to descriptor 3 when it has ended. The runtime
+ *                itself need not stay, and with it no private mount namespace that would keep mounts of others alive.
+ *                On SIGTERM, and when the parent dies, the container is killed.
+ *
+ * Exits with 0 after `exit CODE`, otherwise with PROGRAM's own code or 125.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+namespace {
+
+constexpr int kLaunchFailed = 125;
+constexpr int kStatusDescriptor = 3;
+
+volatile sig_atomic_t stopRequested = 0;
+volatile sig_atomic_t containerPid = 0;
+
+[[noreturn]] void fail(const char* what, const char* subject) {
+  std::fprintf(stderr, "slipway-launch: %s %s: %s\n", what, subject, std::strerror(errno));
+  std::exit(kLaunchFailed);
+}
+
+struct Arguments {
+  std::vector<const char*> hidden;
+  const char* pidFile = nullptr;
+  char** command = nullptr;
+};
+
+[[noreturn]] void usage() {
+  std::fputs("usage: slipway-launch [--hide PATH]... [--reap PIDFILE] -- PROGRAM [ARGUMENT]...\n", stderr);
+  std::exit(kLaunchFailed);
+}
+
+Arguments parse(int count, char** values) {
+  Arguments arguments;
+  for (int index = 1; index < count; ++index) {
+    const bool hasValue = index + 1 < count;
+    if (std::strcmp(values[index], "--") == 0 && hasValue) {
+      arguments.command = values + index + 1;
+      return arguments;
+    }
+    if (!hasValue) break;
+    if (std::strcmp(values[index], "--hide") == 0) {
+      arguments.hidden.push_back(values[++index]);
+    } else if (std::strcmp(values[index], "--reap") == 0) {
+      arguments.pidFile = values[++index];
+    } else {
+      break;
+    }
+  }
+  usage();
+}
+
+void hide(const std::vector<const char*>& paths) {
+  if (paths.empty()) return;
+  if (unshare(CLONE_NEWNS) != 0) fail("unshare", "CLONE_NEWNS");
+  // Slave, not private: what the worker unmounts meanwhile vanishes here too where mounts are shared.
+  if (mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0) fail("mount", "/");
+  for (const char* path : paths) {
+    if (umount2(path, MNT_DETACH) != 0 && errno != EINVAL) fail("umount", path);
+  }
+}
+
+[[noreturn]] void become(const Arguments& arguments) {
+  hide(arguments.hidden);
+  execvp(arguments.command[0], arguments.command);
+  fail("exec", arguments.command[0]);
+}
+
+void onStop(int) {
+  stopRequested = 1;
+  if (containerPid > 0) kill(containerPid, SIGKILL);
+}
+
+/** Waits for one child and reaps whatever else ends meanwhile. Returns its status as wait(2) has it. */
+int waitFor(pid_t pid) {
+  for (;;) {
+    int status = 0;
+    pid_t ended = waitpid(-1, &status, 0);
+    if (ended == pid) return status;
+    if (ended < 0 && errno != EINTR) fail("waitpid", "");
+  }
+}
+
+int exitCode(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+pid_t readPid(const char* path) {
+  char text[32] = {};
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) fail("open", path);
+  ssize_t length = read(file, text, sizeof text - 1);
+  close(file);
+  pid_t pid = length > 0 ? static_cast<pid_t>(std::strtol(text, nullptr, 10)) : 0;
+  if (pid <= 1) fail("read", path);
+  return pid;
+}
+
+int reap(const Arguments& arguments) {
+  fcntl(kStatusDescriptor, F_SETFD, FD_CLOEXEC);
+  // Orphans of PROGRAM become children of this process, the container's main process among them.
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) fail("prctl", "PR_SET_CHILD_SUBREAPER");
+  struct sigaction action = {};
+  action.sa_handler = onStop;
+  sigaction(SIGTERM, &action, nullptr);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+
+  pid_t program = fork();
+  if (program < 0) fail("fork", "");
+  if (program == 0) become(arguments);
+  if (int code = exitCode(waitFor(program)); code != 0) return code;
+
+  containerPid = readPid(arguments.pidFile);
+  if (stopRequested) kill(containerPid, SIGKILL);
+  const int code = exitCode(waitFor(containerPid));
+  containerPid = 0;
+  if (dprintf(kStatusDescriptor, "exit %d\n", code) < 0) fail("write", "status");
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const Arguments arguments = parse(count, values);
+  if (arguments.pidFile == nullptr) become(arguments);
+  return reap(arguments);
+}

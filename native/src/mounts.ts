@@ -1,0 +1,71 @@
+import { addon } from "./addon.ts";
+
+/** Host ids firstHostId … firstHostId + size - 1 are ids 0 … size - 1 of a container (user_namespaces(7)). */
+export interface MappedRange {
+  readonly firstHostId: number;
+  readonly size: number;
+}
+
+export interface OverlayMount {
+  /** The topmost first; at least one. */
+  readonly lowers: readonly string[];
+  /** Null: the overlay is read-only, and has at least two lowers. */
+  readonly upper: { readonly directory: string; readonly work: string } | null;
+  readonly target: string;
+  /** Shows files that belong to 0 … size - 1 on disk as the range's; null shows them as they are. */
+  readonly idRange: MappedRange | null;
+  /** Skips all syncs: for an upper that is thrown away when the machine crashes. */
+  readonly volatile?: boolean;
+  /** Takes the way of kernels before 6.13 also on newer ones; for tests. */
+  readonly stageInNamespace?: boolean;
+}
+
+/**
+ * Mounts overlayfs at `target`, nosuid and nodev. What is written through it is stored in the ids of the image (root
+ * is 0) whatever the range is, so that an upper can become a layer as it is. `upper` and `work` are siblings.
+ * When it rejects (NativeError), nothing is left mounted.
+ */
+export async function mountOverlay(mount: OverlayMount): Promise<void> {
+  await addon.mountOverlay({
+    lowers: mount.lowers,
+    upper: mount.upper?.directory ?? "",
+    work: mount.upper?.work ?? "",
+    target: mount.target,
+    idRange: mount.idRange,
+    volatile: mount.volatile ?? false,
+    stageInNamespace: mount.stageInNamespace ?? false,
+  });
+}
+
+export interface LoopMount {
+  /** A regular file that holds a file system. */
+  readonly image: string;
+  readonly target: string;
+  /** Such as "ext4". */
+  readonly type: string;
+  /** Options of the file system, as in mount(8)'s -o: "discard,errors=continue". */
+  readonly options: string;
+}
+
+/** Mounts an image file, nosuid and nodev. The kernel frees the loop device when the mount is gone (loop(4)). */
+export async function mountLoop(mount: LoopMount): Promise<void> {
+  await addon.mountLoop({ image: mount.image, target: mount.target, type: mount.type, data: mount.options });
+}
+
+/** Mounts at `target`, read-only, the sysfs that belongs to a network namespace given by path. */
+export async function mountSysfs(networkNamespace: string, target: string): Promise<void> {
+  await addon.mountSysfs(networkNamespace, target);
+}
+
+/**
+ * Unmounts the topmost mount at `target` (umount2(2)); NativeError EINVAL when there is none, EBUSY when it is in use.
+ * `detach`: takes it out of sight at once, and the kernel ends it when nobody uses it any more.
+ */
+export async function unmount(target: string, options: { detach?: boolean } = {}): Promise<void> {
+  await addon.unmount(target, options.detach ?? false);
+}
+
+/** Copies a file without its holes. `to` must not exist; it gets mode 0600. */
+export async function copySparse(from: string, to: string): Promise<void> {
+  await addon.copySparse(from, to);
+}
