@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { type Digest, SlipwayError } from "@slipway/protocol";
+import { asDiskError, errnoOf, syncDirectory, writeFileAtomically } from "./atomic-file.ts";
+import type { Blob, ContentStore, IngestOptions } from "./content-store.ts";
+import { Digester, hexOf } from "./digest.ts";
+
+/** Bytes that are gathered before they are written to the disk. */
+const READ_CHUNK_BYTES = 256 * 1024;
+
+/** Opens the store in `directory`, making it where it is new, and removes what an earlier process left half written. */
+export async function openContentStore(directory: string): Promise<ContentStore> {
+  const store = new DirectoryContentStore(directory);
+  await store.open();
+  return store;
+}
+
+class DirectoryContentStore implements ContentStore {
+  readonly #directory: string;
+  readonly #blobs: string;
+  readonly #temporary: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#blobs = path.join(directory, "blobs", "sha256");
+    this.#temporary = path.join(directory, "ingest");
+  }
+
+  async open(): Promise<void> {
+    await rm(this.#temporary, { recursive: true, force: true });
+    await mkdir(this.#blobs, { recursive: true, mode: 0o700 });
+    await mkdir(this.#temporary, { recursive: true, mode: 0o700 });
+    const layout = path.join(this.#directory, "oci-layout");
+    if (await exists(layout)) return;
+    await writeFileAtomically(
+      layout,
+      `${JSON.stringify({ imageLayoutVersion: "1.0.0" })}\n`,
+      this.#temporary,
+    );
+  }
+
+  async size(digest: Digest): Promise<number | null> {
+    try {
+      return (await stat(this.#file(digest))).size;
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return null;
+      throw error;
+    }
+  }
+
+  async ingest(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<Blob> {
+    const half = path.join(this.#temporary, randomUUID());
+    try {
+      const handle = await open(half, "wx", 0o600);
+      let blob: Blob;
+      try {
+        blob = await copyTo(handle, source, options);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(half, this.#file(blob.digest));
+      await syncDirectory(this.#blobs);
+      return blob;
+    } catch (error) {
+      await rm(half, { force: true });
+      throw asDiskError(error);
+    }
+  }
+
+  async put(bytes: Uint8Array): Promise<Blob> {
+    const digester = new Digester().update(bytes);
+    const blob = { digest: digester.digest(), sizeBytes: bytes.byteLength };
+    if ((await this.size(blob.digest)) !== blob.sizeBytes) {
+      await writeFileAtomically(this.#file(blob.digest), bytes, this.#temporary);
+    }
+    return blob;
+  }
+
+  async bytes(digest: Digest, limitBytes: number): Promise<Uint8Array> {
+    const sizeBytes = await this.size(digest);
+    if (sizeBytes === null) throw corrupt(digest, "is missing");
+    if (sizeBytes > limitBytes) throw corrupt(digest, `has ${sizeBytes} bytes, more than ${limitBytes}`);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of await this.stream(digest)) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  async stream(digest: Digest): Promise<Readable> {
+    if ((await this.size(digest)) === null) throw corrupt(digest, "is missing");
+    const file = createReadStream(this.#file(digest), { highWaterMark: READ_CHUNK_BYTES });
+    return Readable.from(verified(file, digest), { objectMode: false });
+  }
+
+  #file(digest: Digest): string {
+    return path.join(this.#blobs, hexOf(digest));
+  }
+}
+
+async function copyTo(
+  handle: FileHandle,
+  source: AsyncIterable<Uint8Array>,
+  { limitBytes, expected, signal }: IngestOptions,
+): Promise<Blob> {
+  const digester = new Digester();
+  for await (const chunk of source) {
+    signal?.throwIfAborted();
+    digester.update(chunk);
+    if (digester.sizeBytes > limitBytes) {
+      throw new SlipwayError("disk-full", `A blob may have ${limitBytes} bytes at most.`, {
+        params: { limitBytes },
+      });
+    }
+    await writeAll(handle, chunk);
+  }
+  const blob = { digest: digester.digest(), sizeBytes: digester.sizeBytes };
+  if (expected && (blob.digest !== expected.digest || blob.sizeBytes !== expected.sizeBytes)) {
+    throw corrupt(expected.digest, `arrived as ${blob.digest} with ${blob.sizeBytes} bytes`);
+  }
+  return blob;
+}
+
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < chunk.byteLength) {
+    written += (await handle.write(chunk, written)).bytesWritten;
+  }
+}
+
+async function* verified(source: AsyncIterable<Uint8Array>, digest: Digest): AsyncIterable<Uint8Array> {
+  const digester = new Digester();
+  for await (const chunk of source) {
+    digester.update(chunk);
+    yield chunk;
+  }
+  const actual = digester.digest();
+  if (actual !== digest) throw corrupt(digest, `has become ${actual}`);
+}
+
+function corrupt(digest: Digest, what: string): SlipwayError {
+  return new SlipwayError("store-corrupt", `The blob ${digest} ${what}.`, { params: { digest } });
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
