@@ -1,0 +1,71 @@
+#pragma once
+
+#include <poll.h>
+
+#include <memory>
+#include <vector>
+
+#include "client.h"
+#include "fd.h"
+#include "input-queue.h"
+#include "options.h"
+#include "ring.h"
+
+namespace slipway {
+
+/// What clients ask of the terminal's process.
+class Process {
+ public:
+  virtual ~Process() = default;
+  virtual void resize(Size size) = 0;
+  virtual void signal(int number) = 0;
+};
+
+/// The connections to shim.sock and what they say.
+class Hub {
+ public:
+  Hub(Fd listener, const Ring& ring, InputQueue& input, Process& process, Size size)
+      : listener_(std::move(listener)), ring_(ring), input_(input), process_(process), size_(size) {}
+
+  /// Adds what it waits for; the same entries are to be given to handle() after poll(2).
+  void add_to(std::vector<pollfd>* polls) const;
+  void handle(const pollfd* polls, size_t count);
+  /// Sends what can be sent.
+  void flush();
+
+  Size size() const { return size_; }
+  /// True while an attached client wants no more output.
+  bool blocks();
+  /// New output bytes that overwrite nothing which an attached client still has to get.
+  size_t room() const;
+  /// Disconnects clients that leave no room.
+  void drop_full();
+  void tell_taken(const std::vector<InputQueue::Taken>& taken);
+  /// Tells all clients that the process has ended, after its output.
+  void tell_exit(int exit_code);
+  /// True when every client has got everything.
+  bool flushed() const;
+
+ private:
+  /// The worker and, while one worker follows another, its successor.
+  static constexpr size_t kClients = 4;
+
+  void accept_client();
+  bool hear(Client& client);
+  bool obey(Client& client, const Frame& frame);
+  bool attach(Client& client, const Frame& frame);
+  bool resize(Client& client, const Frame& frame);
+  size_t room_of(const Client& client) const;
+
+  Fd listener_;
+  const Ring& ring_;
+  InputQueue& input_;
+  Process& process_;
+  Size size_;
+  bool exited_ = false;
+  int exit_code_ = 0;
+  uint64_t next_serial_ = 1;
+  std::vector<std::unique_ptr<Client>> clients_;
+};
+
+}  // namespace slipway
