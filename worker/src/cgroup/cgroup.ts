@@ -1,0 +1,49 @@
+/**
+ * Control groups (cgroups(7)) of sessions and builds: `/slipway/<name>`, with limits that hold for everything below it
+ * as a whole. Containers have groups of their own below, which the OCI runtime makes. A `path` is as in
+ * /proc/<pid>/cgroup, relative to the root of the hierarchy, such as `/slipway/session-x/container-y`.
+ */
+export interface Cgroups {
+  /** Which of the three layouts the machine has; "hybrid" is v1 with a v2 tree beside it. */
+  readonly layout: "v1" | "v2" | "hybrid";
+  /**
+   * Mount point of the v2 tree of a hybrid layout when that tree has controllers, otherwise null. crun 1.8 refuses to
+   * run where it sees one.
+   */
+  readonly unifiedMount: string | null;
+  /** True when swap can be limited as well. */
+  readonly limitsSwap: boolean;
+  /** Path of the group `name`, for the OCI runtime. */
+  path(name: string): string;
+  /** Creates the group `name` (a-z, 0-9 and dashes, at most 64), or gives the existing one these limits. */
+  create(name: string, limits: CgroupLimits): Promise<void>;
+  /** Kills all processes of the group `name` and below and removes the groups. A missing one is no error. */
+  remove(name: string): Promise<void>;
+  /** Names of all groups, for reconciliation after a restart. */
+  list(): Promise<string[]>;
+  /** As `remove`, for any path below `/slipway`. */
+  removePath(path: string): Promise<void>;
+  /** Host pids of all processes in the group and below. */
+  pids(path: string): Promise<number[]>;
+  /** How many processes of the group and below the kernel has killed for memory since it was created. */
+  oomKills(path: string): Promise<number>;
+  /** What the group uses as a whole; zeros for a missing one. */
+  usage(path: string): Promise<CgroupUsage>;
+}
+
+export interface CgroupLimits {
+  /** Memory including page cache and, where that can be limited, swap. */
+  readonly memoryBytes: number;
+  /** Processor cores, such as 0.5. */
+  readonly cpus: number;
+  /** Processes and threads. */
+  readonly pids: number;
+}
+
+export interface CgroupUsage {
+  /** Without page cache that can be dropped at once, as Docker counts it. */
+  readonly memoryBytes: number;
+  /** Processor time used so far. */
+  readonly cpuMicroseconds: number;
+  readonly pids: number;
+}

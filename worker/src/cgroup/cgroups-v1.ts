@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { CgroupLimits, Cgroups, CgroupUsage } from "./cgroup.ts";
+import type { LayoutV1 } from "./layout.ts";
+import { checkName, checkPath } from "./names.ts";
+import {
+  groupsBelow,
+  killPids,
+  pidsBelow,
+  readGroupFile,
+  readKey,
+  readNumber,
+  removeGroups,
+  subgroups,
+  writeIfPresent,
+} from "./tree.ts";
+
+const CPU_PERIOD_US = 100_000;
+
+/** Control groups version 1 (the kernel's admin-guide/cgroup-v1), with or without a v2 tree beside them. */
+export class CgroupsV1 implements Cgroups {
+  readonly layout: "v1" | "hybrid";
+  readonly unifiedMount: string | null;
+  readonly limitsSwap: boolean;
+  readonly #mounts: ReadonlyMap<string, string>;
+  readonly #base: string;
+
+  constructor(layout: LayoutV1, base: string) {
+    this.layout = layout.unified === null ? "v1" : "hybrid";
+    this.unifiedMount = layout.unified?.hasControllers ? layout.unified.mount : null;
+    this.#mounts = layout.mounts;
+    this.#base = base;
+    this.limitsSwap = existsSync(path.join(this.#mount("memory"), "memory.memsw.limit_in_bytes"));
+  }
+
+  path(name: string): string {
+    return path.posix.join(this.#base, name);
+  }
+
+  async create(name: string, limits: CgroupLimits): Promise<void> {
+    checkName(name);
+    for (const controller of ["memory", "cpu", "cpuacct", "pids"]) {
+      if (this.#mounts.has(controller))
+        await mkdir(this.#group(controller, this.path(name)), { recursive: true });
+    }
+    await this.#limitMemory(this.#group("memory", this.path(name)), limits.memoryBytes);
+    const cpu = this.#group("cpu", this.path(name));
+    await writeFile(path.join(cpu, "cpu.cfs_period_us"), String(CPU_PERIOD_US));
+    await writeFile(path.join(cpu, "cpu.cfs_quota_us"), String(Math.round(limits.cpus * CPU_PERIOD_US)));
+    await writeFile(path.join(this.#group("pids", this.path(name)), "pids.max"), String(limits.pids));
+  }
+
+  async remove(name: string): Promise<void> {
+    checkName(name);
+    await this.removePath(this.path(name));
+  }
+
+  async list(): Promise<string[]> {
+    const names = new Set<string>();
+    for (const directory of this.#everywhere(this.#base)) {
+      for (const name of await subgroups(directory)) names.add(name);
+    }
+    return [...names];
+  }
+
+  async removePath(group: string): Promise<void> {
+    checkPath(this.#base, group);
+    await this.#kill(group);
+    for (const directory of this.#everywhere(group)) {
+      await removeGroups(directory, async () => killPids(await pidsBelow(directory)));
+    }
+  }
+
+  async pids(group: string): Promise<number[]> {
+    checkPath(this.#base, group);
+    return await pidsBelow(this.#group("pids", group));
+  }
+
+  async oomKills(group: string): Promise<number> {
+    checkPath(this.#base, group);
+    let kills = 0;
+    // In version 1 each group counts its own victims only.
+    for (const directory of await groupsBelow(this.#group("memory", group))) {
+      kills += await readKey(directory, "memory.oom_control", "oom_kill");
+    }
+    return kills;
+  }
+
+  async usage(group: string): Promise<CgroupUsage> {
+    checkPath(this.#base, group);
+    const memory = this.#group("memory", group);
+    const [bytes, inactive, nanoseconds, pids] = await Promise.all([
+      readNumber(memory, "memory.usage_in_bytes"),
+      readKey(memory, "memory.stat", "total_inactive_file"),
+      this.#mounts.has("cpuacct") ? readNumber(this.#group("cpuacct", group), "cpuacct.usage") : 0,
+      readNumber(this.#group("pids", group), "pids.current"),
+    ]);
+    return {
+      memoryBytes: Math.max(0, bytes - inactive),
+      cpuMicroseconds: Math.round(nanoseconds / 1000),
+      pids,
+    };
+  }
+
+  /** The limit for memory plus swap may never be the lower one, so the order depends on the direction. */
+  async #limitMemory(group: string, bytes: number): Promise<void> {
+    const files = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"].slice(0, this.limitsSwap ? 2 : 1);
+    if (this.limitsSwap && Number(await readGroupFile(group, "memory.memsw.limit_in_bytes")) < bytes)
+      files.reverse();
+    for (const file of files) await writeFile(path.join(group, file), String(bytes));
+  }
+
+  /** Frozen first where possible, so that nothing forks faster than it is killed. */
+  async #kill(group: string): Promise<void> {
+    const freezers = this.#mounts.has("freezer") ? await groupsBelow(this.#group("freezer", group)) : [];
+    for (const directory of freezers) await writeIfPresent(directory, "freezer.state", "FROZEN");
+    for (const directory of this.#everywhere(group)) killPids(await pidsBelow(directory));
+    for (const directory of freezers) await writeIfPresent(directory, "freezer.state", "THAWED");
+  }
+
+  #mount(controller: string): string {
+    const mount = this.#mounts.get(controller);
+    if (mount === undefined) throw new Error(`No cgroup hierarchy of ${controller}.`);
+    return mount;
+  }
+
+  #group(controller: string, group: string): string {
+    return path.join(this.#mount(controller), group);
+  }
+
+  /** Directories of a group in all hierarchies: the OCI runtime makes one in each. */
+  #everywhere(group: string): string[] {
+    return [...new Set(this.#mounts.values())].map((mount) => path.join(mount, group));
+  }
+}
