@@ -1,0 +1,46 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { listPlaygrounds } from "../../rpc/plain.ts";
+import { timeAgo } from "../../ui/format.ts";
+import type { Language } from "../../ui/language/language.ts";
+
+/** Playgrounds that the start page names. */
+const SHOWN = 6;
+
+type Playground = Awaited<ReturnType<typeof listPlaygrounds>>[number];
+
+/** The person's playgrounds. Says nothing while there are none: a newcomer has nothing to see here. */
+export function MyPlaygrounds({ language, title }: { readonly language: Language; readonly title: string }) {
+  const [playgrounds, setPlaygrounds] = useState<readonly Playground[]>([]);
+  useEffect(() => {
+    listPlaygrounds().then(setPlaygrounds, () => setPlaygrounds([]));
+  }, []);
+  if (playgrounds.length === 0) return null;
+
+  return (
+    <section aria-labelledby="my-playgrounds" className="appear">
+      <h2 id="my-playgrounds" className="mb-3 text-base font-semibold">
+        {title}
+      </h2>
+      <ul className="grid gap-px overflow-hidden rounded-large border border-line bg-line medium:grid-cols-2 wide:grid-cols-3">
+        {playgrounds.slice(0, SHOWN).map((playground) => (
+          <li key={playground.id} className="bg-surface">
+            <a
+              href={`/p/${playground.id}`}
+              className="flex items-baseline justify-between gap-4 px-4 py-3 transition-colors hover:bg-hover"
+            >
+              <span className="truncate font-medium">{playground.name}</span>
+              <time
+                dateTime={new Date(playground.savedAt).toISOString()}
+                className="shrink-0 text-small text-ink-faint"
+              >
+                {timeAgo(playground.savedAt, Date.now(), language)}
+              </time>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

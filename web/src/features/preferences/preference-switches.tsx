@@ -1,0 +1,55 @@
+"use client";
+
+import { Monitor, Moon, Sun } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { IconButton } from "../../ui/button.tsx";
+import { rememberPreference } from "../../ui/cookie.ts";
+import { LANGUAGE_COOKIE, type Language } from "../../ui/language/language.ts";
+import { nextTheme, THEME_COOKIE, type Theme } from "../../ui/theme/theme.ts";
+
+export interface PreferenceSwitchesProps {
+  readonly language: Language;
+  readonly theme: Theme;
+  readonly labels: { readonly language: string; readonly theme: Record<Theme, string> };
+}
+
+const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
+
+/** Language and colours. Labels come in as texts, so that pages without the message library can use this. */
+export function PreferenceSwitches({ language, theme: initialTheme, labels }: PreferenceSwitchesProps) {
+  const router = useRouter();
+  const [theme, setTheme] = useState(initialTheme);
+  const other: Language = language === "ko" ? "en" : "ko";
+
+  const switchLanguage = () => {
+    rememberPreference(LANGUAGE_COOKIE, other);
+    router.refresh();
+  };
+  const switchTheme = () => {
+    const next = nextTheme(theme);
+    rememberPreference(THEME_COOKIE, next);
+    if (next === "system") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = next;
+    setTheme(next);
+  };
+
+  const ThemeIcon = THEME_ICONS[theme];
+  return (
+    <>
+      <button
+        type="button"
+        lang={other}
+        aria-label={labels.language}
+        title={labels.language}
+        onClick={switchLanguage}
+        className="h-8 rounded-medium px-2.5 text-small font-medium text-ink-soft transition-colors hover:bg-hover hover:text-ink"
+      >
+        {other === "ko" ? "한국어" : "English"}
+      </button>
+      <IconButton label={labels.theme[theme]} onClick={switchTheme}>
+        <ThemeIcon size={17} strokeWidth={1.75} aria-hidden="true" />
+      </IconButton>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+import type { ErrorCode } from "@slipway/protocol";
+
+/** The sentences of en-errors.ts in Korean; placeholders follow the same rule. */
+export const koErrors = {
+  "dockerfile-invalid":
+    "{detail, select, none {이 Dockerfile은 읽을 수 없습니다.} other {Dockerfile을 읽을 수 없습니다: {detail}}}",
+  "dockerfile-missing": "Dockerfile이라는 이름의 파일이 없습니다. 추가한 뒤 다시 빌드하세요.",
+  "instruction-unsupported":
+    "{instruction, select, none {아직 지원하지 않는 명령이 Dockerfile에 있습니다.} other {{instruction} 명령은 아직 지원하지 않습니다.}}",
+  "base-image-missing":
+    "{image, select, none {베이스 이미지를 찾을 수 없습니다.} other {베이스 이미지를 찾을 수 없습니다: {image}. 이름과 태그를 확인하세요.}}",
+  "base-image-failed":
+    "{image, select, none {베이스 이미지를 가져오지 못했습니다.} other {베이스 이미지를 가져오지 못했습니다: {image}.}} 잠시 뒤 다시 시도하세요.",
+  "copy-source-missing":
+    "{path, select, none {복사할 파일이 없습니다.} other {{path} 파일이 이 플레이그라운드에 없어 복사할 수 없습니다.}}",
+  "copy-source-outside":
+    "{path, select, none {경로가 플레이그라운드 밖을 가리킵니다.} other {{path} 경로는 플레이그라운드 밖을 가리킵니다.}}",
+  "context-invalid": "플레이그라운드의 파일을 빌드에 넘기지 못했습니다.",
+  "context-too-large": "플레이그라운드의 파일이 빌드하기에 너무 큽니다.",
+  "run-failed":
+    "{exitCode, select, none {명령이 실패했습니다.} other {명령이 실패했습니다(종료 코드 {exitCode}).}} 이유는 위 출력에 있습니다.",
+  "user-unknown":
+    "{user, select, none {USER가 가리키는 사용자가 이미지에 없습니다.} other {{user} 사용자가 이미지에 없습니다.}}",
+  "build-cancelled": "빌드를 취소했습니다.",
+  "build-timeout": "빌드가 허용된 시간을 넘겨 멈췄습니다.",
+  "build-log-too-large": "빌드 출력이 보관할 수 있는 양을 넘어 멈췄습니다.",
+  "image-missing": "이미지가 더 이상 없습니다. 다시 빌드하세요.",
+  "session-missing": "세션이 끝났습니다.",
+  "terminal-missing": "터미널이 닫혔습니다.",
+  "command-not-found":
+    "{command, select, none {시작할 명령이 이미지에 없습니다.} other {이미지에 {command} 명령이 없어 시작할 수 없습니다.}}",
+  "terminal-limit": "이 세션에서 열 수 있는 터미널을 모두 열었습니다.",
+  "session-limit": "동시에 실행할 수 있는 세션 수를 모두 쓰고 있습니다. 하나를 중지하고 다시 실행하세요.",
+  "ticket-invalid": "접속 티켓이 받아들여지지 않았습니다. 페이지를 새로 고치세요.",
+  "ticket-expired": "접속 티켓이 만료되었습니다. 페이지를 새로 고치세요.",
+  forbidden: "이것을 바꿀 권한이 없습니다.",
+  "not-signed-in": "로그인이 풀렸습니다. 페이지를 새로 고치세요.",
+  "playground-missing": "플레이그라운드가 없거나 다른 사람의 것입니다.",
+  "build-missing": "이 빌드는 더 이상 없습니다.",
+  "file-name-invalid": "쓸 수 없는 파일 이름입니다.",
+  "files-too-large": "파일 하나 또는 전체가 플레이그라운드에 담을 수 있는 크기를 넘었습니다.",
+  "request-invalid": "서버가 요청을 이해하지 못했습니다. 페이지를 새로 고치고 다시 시도하세요.",
+  "rate-limited": "요청이 너무 잦습니다. 잠시 기다렸다가 다시 시도하세요.",
+  "no-worker": "지금 연결된 워커가 없습니다. 잠시 뒤 다시 시도하세요.",
+  "worker-full": "지금은 빈자리가 없습니다. 잠시 뒤 다시 시도하세요.",
+  "worker-lost": "워커와의 연결이 끊어졌습니다.",
+  "join-refused": "토큰이 맞지 않아 워커의 연결이 거절되었습니다.",
+  "protocol-version": "페이지와 서버의 버전이 다릅니다. 페이지를 새로 고치세요.",
+  "cgroups-missing": "이 서버에서는 컨테이너를 제한할 수 없습니다(cgroup 없음). 운영자에게 알려 주세요.",
+  "overlay-missing": "이 서버에서는 레이어를 쌓을 수 없습니다(overlayfs 없음). 운영자에게 알려 주세요.",
+  "idmap-missing":
+    "이 서버에서는 컨테이너의 사용자를 분리할 수 없습니다(idmapped mount 없음). 운영자에게 알려 주세요.",
+  "runtime-missing": "서버에 컨테이너 런타임이 없습니다. 운영자에게 알려 주세요.",
+  "runtime-failed": "컨테이너 런타임이 컨테이너를 시작하지 못했습니다.",
+  "network-failed": "컨테이너의 네트워크를 만들지 못했습니다.",
+  "disk-full": "서버의 디스크가 가득 찼습니다. 운영자에게 알려 주세요.",
+  "store-corrupt": "저장된 이미지 데이터가 손상되었습니다. 캐시 없이 다시 빌드하세요.",
+  "port-unreachable":
+    "{port, select, none {이 포트에서 응답이 없습니다.} other {{port}번 포트에서 응답이 없습니다.}}",
+  internal: "저희 쪽에서 문제가 생겼습니다. 다시 시도하세요.",
+} as const satisfies Record<ErrorCode, string>;
