@@ -67,7 +67,7 @@ export interface Sessions {
   get(id: SessionId): Promise<SessionView>;
   /** The present view, then one per change; ends when the session has ended. */
   watch(id: SessionId, signal: AbortSignal): AsyncGenerator<SessionView, void>;
-  /** @throws terminal-missing, session-missing when it has ended */
+  /** To drive the terminal; of an ended session, to read what it printed. @throws terminal-missing */
   terminalTicket(id: SessionId, terminalId: TerminalId): Promise<TerminalTicket>;
   /** The address that opens a port in a browser; it carries a ticket. @throws session-missing when it has ended */
   previewUrl(id: SessionId, port: number): Promise<string>;

@@ -1,0 +1,56 @@
+import { type Hello, type Reply, replySchema, SlipwayError, type WorkerCommand } from "@slipway/protocol";
+
+/** Longest wait for a worker's answer to a command; a stop answers when nothing of the session runs any more. */
+export const COMMAND_TIMEOUT_MS = 30_000;
+/** Times that an unanswered command is sent over one connection. */
+const COMMAND_ATTEMPTS = 3;
+
+/** One worker's end of a connection, as this process uses it. */
+export interface WorkerLink {
+  /** Sends a command and waits for the answer. Rejects when none came in time or the connection closed. */
+  send(command: WorkerCommand, timeoutMs: number): Promise<unknown>;
+  readonly open: boolean;
+  close(): void;
+}
+
+export interface ConnectedWorker {
+  readonly hello: Hello;
+  readonly link: WorkerLink;
+}
+
+/** The workers that are connected to this process and welcome. */
+export class ConnectedWorkers {
+  readonly #workers = new Map<string, ConnectedWorker>();
+
+  get(id: string): ConnectedWorker | undefined {
+    return this.#workers.get(id);
+  }
+
+  list(): ConnectedWorker[] {
+    return [...this.#workers.values()];
+  }
+
+  add(worker: ConnectedWorker): void {
+    this.#workers.set(worker.hello.workerId, worker);
+  }
+
+  /** Answers whether this connection was the worker's present one. */
+  remove(id: string, link: WorkerLink): boolean {
+    if (this.#workers.get(id)?.link !== link) return false;
+    return this.#workers.delete(id);
+  }
+
+  /**
+   * Sends a command, again and with the same id while the connection lives and no answer comes: commands are idempotent.
+   * @throws worker-lost when it was not answered; the next `hello` tells what became of it
+   */
+  async command(id: string, command: WorkerCommand): Promise<Reply> {
+    const worker = this.get(id);
+    for (let attempt = 0; worker?.link.open && attempt < COMMAND_ATTEMPTS; attempt += 1) {
+      const answer = await worker.link.send(command, COMMAND_TIMEOUT_MS).catch(() => null);
+      const reply = replySchema.safeParse(answer);
+      if (reply.success) return reply.data;
+    }
+    throw new SlipwayError("worker-lost", `The worker ${id} did not answer.`, { params: { worker: id } });
+  }
+}

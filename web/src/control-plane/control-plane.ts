@@ -1,0 +1,149 @@
+import { createServer } from "node:http";
+import type { BuildId, SessionId } from "@slipway/protocol";
+import type { Logger } from "pino";
+import { createAuth } from "./account/auth.ts";
+import { createOwnership } from "./account/ownership-store.ts";
+import { createRateLimits } from "./account/rate-limits.ts";
+import { Absence } from "./agents/absence.ts";
+import { AgentsChannel } from "./agents/agents-channel.ts";
+import { ConnectedWorkers } from "./agents/connected-workers.ts";
+import { Resync } from "./agents/resync.ts";
+import { createBuilds } from "./build/build-service.ts";
+import { BuildEventLog } from "./build/event-log.ts";
+import type { Database } from "./db/database.ts";
+import type { WebEnv } from "./env.ts";
+import type { WaitingQueue, WorkQueue } from "./jobs/queue.ts";
+import { createBuildDispatch } from "./placement/build-dispatch.ts";
+import { Dispatcher } from "./placement/dispatcher.ts";
+import { createExpiry } from "./placement/expiry.ts";
+import { resume } from "./placement/resume.ts";
+import { SessionCommands } from "./placement/session-commands.ts";
+import { createSessionDispatch } from "./placement/session-dispatch.ts";
+import { createPlaygrounds } from "./playground/playground-store.ts";
+import { SessionLog } from "./session/session-log.ts";
+import { createSessions } from "./session/session-service.ts";
+import { openTickets } from "./session/tickets.ts";
+import { buildLimits, graceMs, sessionPolicy } from "./settings.ts";
+import { Signals } from "./signals.ts";
+import { createSystemStatus } from "./system/system-status.ts";
+import type { Services } from "./trpc.ts";
+
+export interface ControlPlaneOptions {
+  readonly env: WebEnv;
+  readonly database: Database;
+  readonly queue: WorkQueue;
+  readonly version: string;
+  readonly log: Logger;
+}
+
+/** Everything of the control plane but its HTTP server: puts the parts together and sets them going. */
+export async function startControlPlane(options: ControlPlaneOptions) {
+  const { env, database, queue, version, log } = options;
+  const parts = await createParts(options);
+  const { workers, absence, dispatcher, tickets } = parts;
+  const agentsHttp = createServer();
+  const wake = () => dispatcher.wake();
+  const channel = new AgentsChannel(agentsHttp, { joinToken: env.SLIPWAY_JOIN_TOKEN, ...parts, wake, log });
+  const auth = createAuth({ database, secret: env.SLIPWAY_SECRET, publicUrl: env.SLIPWAY_PUBLIC_URL, log });
+  const services: Services = {
+    accounts: auth.accounts,
+    ownership: createOwnership(database),
+    rateLimits: createRateLimits(),
+    playgrounds: createPlaygrounds(database),
+    builds: createBuilds({
+      database,
+      log: parts.events,
+      submit: parts.submitBuild,
+      abandon: (workerId, id) => channel.cancelBuild(workerId, id),
+    }),
+    sessions: createSessions({
+      ...parts,
+      database,
+      log: parts.sessions,
+      policy: sessionPolicy(env),
+      publicUrl: env.SLIPWAY_PUBLIC_URL,
+      previewDomain: env.SLIPWAY_PREVIEW_DOMAIN,
+      submit: parts.submitSession,
+      tell: (session) => parts.commands.tell(session),
+    }),
+    system: createSystemStatus(database, workers, version),
+  };
+  await queue.onExpiry(createExpiry({ ...parts, database }));
+  await resume({ database, queue, absence });
+  dispatcher.start();
+  return {
+    services,
+    workers,
+    agentsHttp,
+    authHandler: auth.handler,
+    tickets,
+    async stop(): Promise<void> {
+      channel.stop();
+      absence.stop();
+      await dispatcher.stop();
+    },
+  };
+}
+
+/** What people's services and the worker channel both stand on. */
+async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
+  const signals = new Signals();
+  const workers = new ConnectedWorkers();
+  const events = new BuildEventLog(database, signals);
+  const sessions = new SessionLog(database, signals);
+  const tickets = await openTickets(database);
+  const commands = new SessionCommands({ database, workers, sessions, log });
+  const expireAt = (id: string, at: number) => queue.expireAt(id, at);
+  const submit = async (name: WaitingQueue, id: string) => {
+    await queue.submit(name, id);
+    dispatcher.wake();
+  };
+  const submitBuild = (id: BuildId) => submit("builds", id);
+  const submitSession = (id: SessionId) => submit("launches", id);
+  const resync = new Resync({
+    database,
+    events,
+    sessions,
+    commands,
+    submitBuild,
+    ticketPublicKey: tickets.publicKey,
+    previewDomain: env.SLIPWAY_PREVIEW_DOMAIN,
+    log,
+  });
+  const absence = new Absence(graceMs(env), (workerId) => resync.giveUp(workerId), log);
+  const isAwaited = (workerId: string) => absence.isAwaited(workerId);
+  const { sessionMs } = sessionPolicy(env);
+  const limits = buildLimits(env);
+  const dispatcher = new Dispatcher(
+    queue,
+    {
+      builds: createBuildDispatch({ database, signals, workers, events, limits, submit: submitBuild, log }),
+      launches: createSessionDispatch({
+        database,
+        signals,
+        workers,
+        commands,
+        sessionMs,
+        expireAt,
+        isAwaited,
+      }),
+    },
+    log,
+  );
+  return {
+    signals,
+    workers,
+    events,
+    sessions,
+    tickets,
+    commands,
+    expireAt,
+    submitBuild,
+    submitSession,
+    resync,
+    absence,
+    dispatcher,
+  };
+}
+
+export type ControlPlane = Awaited<ReturnType<typeof startControlPlane>>;

@@ -1,0 +1,75 @@
+import { z } from "zod";
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+const count = z.coerce.number().int().positive();
+const origin = z
+  .url({ protocol: /^https?$/, error: "expected an http or https address" })
+  .transform((text) => new URL(text).origin);
+const hostName = z
+  .string()
+  .regex(/^[A-Za-z0-9.-]+(:[0-9]{1,5})?$/, "expected a host name, with a port where it has one");
+
+/** Every setting of the web process. The table in README.md is checked against this schema. */
+export const envSchema = z.object({
+  SLIPWAY_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
+  /** Port of pages, API, previews and the worker channel. */
+  SLIPWAY_PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
+  SLIPWAY_LISTEN_ADDRESS: z.string().min(1).default("127.0.0.1"),
+  /** Origin of the pages as people type it. */
+  SLIPWAY_PUBLIC_URL: origin.default("http://localhost:3000"),
+  /** Domain of previews; the host of the public URL unless set. */
+  SLIPWAY_PREVIEW_DOMAIN: hostName.optional(),
+  /** More host names under which this process answers, separated by commas; for workers inside a cluster. */
+  SLIPWAY_EXTRA_HOSTS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").map((host) => host.trim().toLowerCase()))
+    .transform((hosts) => hosts.filter((host) => host !== "")),
+  /** PostgreSQL. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "expected a postgresql:// address" }),
+  /** Signs sign-in cookies. */
+  SLIPWAY_SECRET: z.string().min(32, "expected at least 32 characters"),
+  /** The secret that a worker presents when it joins. */
+  SLIPWAY_JOIN_TOKEN: z.string().min(16, "expected at least 16 characters").max(256),
+  /** Opens /metrics to others than this machine, as a bearer token. */
+  SLIPWAY_METRICS_TOKEN: z.string().min(16).optional(),
+  /** How long a worker may be away before its sessions count as lost, seconds. */
+  SLIPWAY_WORKER_GRACE_SECONDS: count.default(120),
+  /** Limits of one session. */
+  SLIPWAY_SESSION_MEMORY_BYTES: count.default(512 * MIB),
+  SLIPWAY_SESSION_CPUS: z.coerce.number().positive().default(1),
+  SLIPWAY_SESSION_PIDS: count.default(512),
+  SLIPWAY_SESSION_DISK_BYTES: count.default(2 * GIB),
+  SLIPWAY_SESSION_OPEN_FILES: count.default(4096),
+  /** Where packets of a session may go. */
+  SLIPWAY_SESSION_EGRESS: z.enum(["none", "internet"]).default("internet"),
+  /** Time of a session, of one extension, and of a session with all its extensions, minutes. */
+  SLIPWAY_SESSION_MINUTES: count.default(60),
+  SLIPWAY_SESSION_EXTEND_MINUTES: count.default(30),
+  SLIPWAY_SESSION_MAX_MINUTES: count.default(240),
+  /** Most live sessions of one person. */
+  SLIPWAY_SESSIONS_PER_PERSON: count.default(3),
+  /** Limits of one build. */
+  SLIPWAY_BUILD_MEMORY_BYTES: count.default(2 * GIB),
+  SLIPWAY_BUILD_CPUS: z.coerce.number().positive().default(2),
+  SLIPWAY_BUILD_PIDS: count.default(1024),
+  SLIPWAY_BUILD_TIMEOUT_MINUTES: count.default(15),
+});
+
+export type WebEnv = Omit<z.infer<typeof envSchema>, "SLIPWAY_PREVIEW_DOMAIN"> & {
+  SLIPWAY_PREVIEW_DOMAIN: string;
+};
+
+/** Parses the environment once. A wrong or missing variable gives one sentence per variable, in one error. */
+export function parseEnv(source: NodeJS.ProcessEnv): WebEnv {
+  const parsed = envSchema.safeParse(source);
+  if (!parsed.success) {
+    const sentences = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}.`);
+    throw new Error(`The settings of the web server are wrong. ${sentences.join(" ")}`);
+  }
+  const env = parsed.data;
+  const host = new URL(env.SLIPWAY_PUBLIC_URL).host;
+  return { ...env, SLIPWAY_PREVIEW_DOMAIN: env.SLIPWAY_PREVIEW_DOMAIN ?? host };
+}

@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { CONTROL_PLANE_SOCKET_PATH, GATEWAY_SOCKET_PATH, sessionIdSchema } from "@slipway/protocol";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import { AUTH_PATH } from "../account/auth.ts";
+import { answerText, refuseUpgrade } from "./answers.ts";
+import { CONTEXTS_PREFIX } from "./contexts.ts";
+import type { GatewayProxy } from "./gateway-proxy.ts";
+import { classifyHost, type HostRules } from "./hosts.ts";
+import { mayReadMetrics } from "./metrics.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
+import { TRPC_PATH } from "./trpc-handler.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export interface FrontOptions {
+  readonly hosts: HostRules;
+  readonly isDevelopment: boolean;
+  readonly gateways: GatewayProxy;
+  /** Gets requests and upgrades of the worker channel; it never listens by itself. */
+  readonly agents: Server;
+  /** Gets upgrades of Next (development reload); it never listens by itself. */
+  readonly pagesUpgrades: Server;
+  readonly trpc: Handler;
+  readonly auth: Handler;
+  readonly contexts: Handler;
+  readonly pages: Handler;
+  /** Null when all is well, otherwise one sentence. */
+  readonly readiness: () => Promise<string | null>;
+  readonly metrics: Registry;
+  readonly metricsToken: string | undefined;
+  /** @throws rate-limited */
+  readonly countSignIn: (address: string) => Promise<void>;
+  readonly log: Logger;
+}
+
+/** Longest time that a client may take to send a request's headers. */
+const HEADERS_TIMEOUT_MS = 20_000;
+
+const isUnder = (pathname: string, prefix: string): boolean =>
+  pathname === prefix || pathname.startsWith(`${prefix}/`);
+
+/**
+ * The one HTTP server of Slipway: it looks at the host first, then at the path, and hands over. Whatever is for a worker
+ * is passed on unseen; our own origin takes changes only from its own pages.
+ */
+export function createFront(options: FrontOptions): Server {
+  const { hosts, log } = options;
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS });
+  server.on("request", (request, response) => {
+    route(options, request, response).catch((error: unknown) => {
+      log.error({ err: error, url: request.url }, "a request failed");
+      answerText(response, 500, "Something broke on our side.");
+    });
+  });
+  server.on("upgrade", (request, socket, head) => {
+    socket.on("error", (error) => log.debug({ err: error }, "an upgraded connection broke"));
+    const host = classifyHost(request.headers.host, hosts);
+    routeUpgrade(options, host, request, socket, head).catch((error: unknown) => {
+      log.error({ err: error, url: request.url }, "an upgrade failed");
+      socket.destroy();
+    });
+  });
+  return server;
+}
+
+const pathOf = (request: IncomingMessage): string =>
+  new URL(request.url ?? "/", "http://slipway.invalid").pathname;
+
+async function route(
+  options: FrontOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const host = classifyHost(request.headers.host, options.hosts);
+  if (host.kind === "unknown")
+    return answerText(response, 421, "This server does not answer to this host name.");
+  if (host.kind === "preview") return options.gateways.request(host.session, request, response);
+
+  const pathname = pathOf(request);
+  if (isUnder(pathname, CONTROL_PLANE_SOCKET_PATH))
+    return void options.agents.emit("request", request, response);
+  if (pathname.startsWith(CONTEXTS_PREFIX)) return options.contexts(request, response);
+  setSecurityHeaders(response, { publicUrl: options.hosts.publicUrl, isDevelopment: options.isDevelopment });
+  if (pathname === "/healthz") return answerText(response, 200, "ok");
+  if (pathname === "/readyz") return answerReadiness(options, response);
+  if (pathname === "/metrics") return answerMetrics(options, request, response);
+  if (isUnder(pathname, GATEWAY_SOCKET_PATH))
+    return answerText(response, 426, "Only WebSocket is possible here.");
+
+  const changes = request.method !== "GET" && request.method !== "HEAD";
+  if (changes && !isOwnOrigin(options, request)) {
+    return answerText(response, 403, "This request comes from a page of another origin.");
+  }
+  if (isUnder(pathname, TRPC_PATH)) return options.trpc(request, response);
+  if (isUnder(pathname, AUTH_PATH)) return answerAuth(options, changes, request, response);
+  if (host.kind === "internal" && !options.isDevelopment) return redirectToPublic(options, request, response);
+  return options.pages(request, response);
+}
+
+async function routeUpgrade(
+  options: FrontOptions,
+  host: ReturnType<typeof classifyHost>,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  if (host.kind === "unknown") return refuseUpgrade(socket, 421, "Misdirected Request");
+  if (host.kind === "preview") return options.gateways.upgrade(host.session, request, socket, head);
+  const url = new URL(request.url ?? "/", "http://slipway.invalid");
+  if (isUnder(url.pathname, CONTROL_PLANE_SOCKET_PATH)) {
+    return void options.agents.emit("upgrade", request, socket, head);
+  }
+  if (request.headers.origin === undefined || !isOwnOrigin(options, request)) {
+    return refuseUpgrade(socket, 403, "Forbidden");
+  }
+  if (isUnder(url.pathname, GATEWAY_SOCKET_PATH)) {
+    const session = sessionIdSchema.safeParse(url.searchParams.get("session"));
+    if (!session.success) return refuseUpgrade(socket, 400, "Bad Request");
+    return options.gateways.upgrade(session.data, request, socket, head);
+  }
+  if (!options.isDevelopment) return refuseUpgrade(socket, 404, "Not Found");
+  options.pagesUpgrades.emit("upgrade", request, socket, head);
+}
+
+/** Browsers name the origin of every request that changes something (Fetch standard, section 3.2); programs don't. */
+function isOwnOrigin(options: FrontOptions, request: IncomingMessage): boolean {
+  const { origin } = request.headers;
+  return origin === undefined || origin === options.hosts.publicUrl;
+}
+
+async function answerReadiness(options: FrontOptions, response: ServerResponse): Promise<void> {
+  const problem = await options.readiness().catch(() => "The database does not answer.");
+  answerText(response, problem === null ? 200 : 503, problem ?? "ready");
+}
+
+async function answerMetrics(
+  options: FrontOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!mayReadMetrics(request, options.metricsToken)) return answerText(response, 403, "Not from here.");
+  const text = await options.metrics.metrics();
+  response.writeHead(200, { "content-type": options.metrics.contentType }).end(text);
+}
+
+async function answerAuth(
+  options: FrontOptions,
+  changes: boolean,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (changes) {
+    try {
+      await options.countSignIn(request.socket.remoteAddress ?? "unknown");
+    } catch {
+      return answerText(response, 429, "Too many requests.");
+    }
+  }
+  return options.auth(request, response);
+}
+
+/** Pages live at one origin, because cookies and the origin check do. */
+function redirectToPublic(options: FrontOptions, request: IncomingMessage, response: ServerResponse): void {
+  const { pathname, search } = new URL(request.url ?? "/", "http://slipway.invalid");
+  response.writeHead(307, { location: `${options.hosts.publicUrl}${pathname}${search}` }).end();
+}

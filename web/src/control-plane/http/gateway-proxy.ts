@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { SessionId } from "@slipway/protocol";
+import { createProxyServer, type ProxyServer, proxyUpgrade } from "httpxy";
+import type { Logger } from "pino";
+import type { Database } from "../db/database.ts";
+import { answerText, refuseUpgrade } from "./answers.ts";
+
+/** Longest silence of a gateway before an answer begins; previews may think for long. */
+const ANSWER_TIMEOUT_MS = 120_000;
+/** Longest wait for a gateway to take an upgrade. */
+const UPGRADE_TIMEOUT_MS = 15_000;
+/** How long the address of a session's gateway is remembered. */
+const ADDRESS_TTL_MS = 2_000;
+/** Addresses that are remembered. */
+const ADDRESS_CACHE_SIZE = 10_000;
+
+interface Remembered {
+  readonly url: string | null;
+  readonly until: number;
+}
+
+/**
+ * Passes bytes between browsers and the gateways of workers, without looking into them: the gateway checks the tickets.
+ * `Host` stays as it is; forwarding headers of the client are replaced by ours.
+ */
+export class GatewayProxy {
+  readonly #database: Database;
+  readonly #proxy: ProxyServer;
+  readonly #addresses = new Map<SessionId, Remembered>();
+  readonly #log: Logger;
+
+  constructor(database: Database, log: Logger) {
+    this.#database = database;
+    this.#log = log;
+    this.#proxy = createProxyServer({ xfwd: true, proxyTimeout: ANSWER_TIMEOUT_MS });
+    this.#proxy.on("error", (error, _request, response) => {
+      log.debug({ err: error }, "a gateway broke a request off");
+      if (response && "writeHead" in response) answerText(response, 502, "The worker did not answer.");
+    });
+  }
+
+  async request(session: SessionId, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = await this.#gatewayOf(session);
+    if (!target) return answerText(response, 404, "There is no such session.");
+    withoutForwarding(request);
+    await this.#proxy.web(request, response, { target });
+  }
+
+  async upgrade(session: SessionId, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const target = await this.#gatewayOf(session);
+    if (!target) return refuseUpgrade(socket, 404, "Not Found");
+    withoutForwarding(request);
+    try {
+      await proxyUpgrade(target, request, socket, head, { xfwd: true, upgradeTimeout: UPGRADE_TIMEOUT_MS });
+    } catch (error) {
+      this.#log.debug({ err: error }, "a gateway did not take an upgrade");
+      if (!socket.destroyed) refuseUpgrade(socket, 502, "Bad Gateway");
+    }
+  }
+
+  async #gatewayOf(session: SessionId): Promise<string | null> {
+    const remembered = this.#addresses.get(session);
+    if (remembered && remembered.until > Date.now()) return remembered.url;
+    const row = await this.#database.session.findUnique({
+      where: { id: session },
+      select: { workerId: true },
+    });
+    const worker = row?.workerId
+      ? await this.#database.worker.findUnique({ where: { id: row.workerId }, select: { gatewayUrl: true } })
+      : null;
+    const url = worker?.gatewayUrl ?? null;
+    if (this.#addresses.size >= ADDRESS_CACHE_SIZE) this.#addresses.clear();
+    this.#addresses.set(session, { url, until: Date.now() + ADDRESS_TTL_MS });
+    return url;
+  }
+}
+
+function withoutForwarding(request: IncomingMessage): void {
+  for (const name of Object.keys(request.headers)) {
+    if (name === "forwarded" || name.startsWith("x-forwarded-")) delete request.headers[name];
+  }
+}
