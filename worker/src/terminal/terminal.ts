@@ -40,7 +40,10 @@ export interface Terminal {
    * first byte's sequence number and how to go on.
    */
   attach(next: number | null, viewer: Viewer): Attachment;
-  /** Writes to the process, in order. */
+  /**
+   * Writes to the process, in order. A process that doesn't read has INPUT_QUEUE_BYTES of it kept; more is dropped, as
+   * a full tty drops what is typed.
+   */
   write(data: Uint8Array): void;
   resize(size: TerminalSize): void;
 }
@@ -49,6 +52,11 @@ export interface Viewer {
   output(sequence: number, data: Uint8Array): void;
   resized(size: TerminalSize): void;
   exited(exit: TerminalExit): void;
+  /**
+   * This viewer kept the process waiting for VIEWER_STALL_MS without drawing anything and has been detached, so that it
+   * no longer stops the others. It may attach again.
+   */
+  dropped(): void;
 }
 
 export interface Attachment {

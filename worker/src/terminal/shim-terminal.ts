@@ -1,0 +1,232 @@
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  OUTPUT_CHUNK_BYTES,
+  OUTPUT_WINDOW_BYTES,
+  SCROLLBACK_BYTES,
+  type TerminalExit,
+  type TerminalId,
+  type TerminalSize,
+} from "@slipway/protocol";
+import { type Ending, readEnding } from "./ending.ts";
+import { Feed } from "./feed.ts";
+import { InputQueue } from "./input-queue.ts";
+import { OutputLog } from "./output-log.ts";
+import { connectShim, type ShimConnection } from "./shim-connection.ts";
+import { encodeAcknowledge, encodeResize, encodeSignal, type ShimFrame } from "./shim-frames.ts";
+import type { Attachment, Terminal, Viewer } from "./terminal.ts";
+
+/**
+ * Output that the worker keeps. A viewer may start SCROLLBACK_BYTES back; while it catches up, the shim may send its
+ * window; and at the end of the process a shim sends what the kernel buffered, windows or not.
+ */
+const LOG_BYTES = SCROLLBACK_BYTES + OUTPUT_WINDOW_BYTES + 512 * 1024;
+/** Tries to reach a shim whose connection broke, or to find what it wrote down. */
+const RECOVER_ATTEMPTS = 10;
+const RECOVER_DELAY_MS = 100;
+/**
+ * Exit code of a process whose shim was killed before it could write one down: 128 + SIGHUP, since that is what the
+ * kernel sends when a pty's master goes.
+ */
+const SHIM_LOST: TerminalExit = { exitCode: 129 };
+
+/**
+ * A terminal held by a shim, or what one left. The worker is one client of the shim and fans out to any number of
+ * viewers. It acknowledges to the shim what the slowest viewer has acknowledged, and everything at once while there is
+ * no viewer: so a viewer that falls OUTPUT_WINDOW_BYTES behind stops the process, and nothing else does.
+ */
+export class ShimTerminal implements Terminal {
+  readonly id: TerminalId;
+  readonly ended: Promise<TerminalExit>;
+  readonly #directory: string;
+  readonly #log = new OutputLog(LOG_BYTES);
+  readonly #input = new InputQueue();
+  readonly #feeds = new Set<Feed>();
+  #resolveEnded: (exit: TerminalExit) => void = () => {};
+  #size: TerminalSize = { rows: 24, cols: 80 };
+  #exit: TerminalExit | null = null;
+  #connection: ShimConnection | null = null;
+  #acknowledged = 0;
+  #released = false;
+
+  private constructor(id: TerminalId, directory: string) {
+    this.id = id;
+    this.#directory = directory;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+  }
+
+  /** The terminal of a directory, with all of its output so far that is kept. Waits for a shim only as long as it answers. */
+  static async load(id: TerminalId, directory: string): Promise<ShimTerminal> {
+    const terminal = new ShimTerminal(id, directory);
+    if (!(await terminal.#connect())) await terminal.#recover();
+    return terminal;
+  }
+
+  get size(): TerminalSize {
+    return this.#size;
+  }
+
+  get exit(): TerminalExit | null {
+    return this.#exit;
+  }
+
+  attach(next: number | null, viewer: Viewer): Attachment {
+    const oldest = Math.max(this.#log.start, this.#log.end - SCROLLBACK_BYTES);
+    const start = Math.min(Math.max(next ?? oldest, oldest), this.#log.end);
+    const feed = new Feed(viewer, this.#log, start, {
+      acknowledged: () => {
+        feed.pump(this.#exit);
+        this.#acknowledge();
+      },
+      closed: () => {
+        this.#feeds.delete(feed);
+        this.#acknowledge();
+      },
+    });
+    this.#feeds.add(feed);
+    // The first output comes after the caller has seen `start`.
+    queueMicrotask(() => feed.pump(this.#exit));
+    return feed;
+  }
+
+  write(data: Uint8Array): void {
+    if (this.#exit !== null) return;
+    this.#input.push(data);
+    this.#sendInput();
+  }
+
+  resize(size: TerminalSize): void {
+    if (this.#exit !== null) return;
+    this.#connection?.send(encodeResize(size));
+    this.#resized(size);
+  }
+
+  /** Sends a signal to the process, for the removal of a terminal whose process runs. */
+  signal(number: number): void {
+    this.#connection?.send(encodeSignal(number));
+  }
+
+  /** Leaves the shim alone with the process: a worker that ends, or a terminal that is removed. */
+  release(): void {
+    this.#released = true;
+    this.#connection?.close();
+    this.#connection = null;
+    for (const feed of [...this.#feeds]) feed.detach();
+  }
+
+  /** False when no shim is there. Otherwise waits until the output that the shim had kept is here. */
+  async #connect(): Promise<boolean> {
+    let replayed = () => {};
+    const replay = new Promise<void>((resolve) => {
+      replayed = resolve;
+    });
+    let until = Number.POSITIVE_INFINITY;
+    const socketPath = path.join(this.#directory, "shim.sock");
+    const connection = await connectShim(socketPath, this.#log.end, {
+      frame: (frame) => {
+        this.#hear(frame);
+        if (this.#log.end >= until) replayed();
+      },
+      closed: () => {
+        this.#connection = null;
+        replayed();
+        void this.#recover();
+      },
+    }).catch(() => null);
+    if (connection === null) return false;
+    const { header } = connection;
+    if (this.#log.end < header.start) this.#log.skipTo(header.start);
+    // Output that came together with the header has not been acknowledged: there was no connection yet.
+    this.#acknowledged = header.start;
+    this.#size = header.size;
+    if (this.#released) connection.close();
+    else if (this.#exit === null) this.#connection = connection;
+    this.#acknowledge();
+    this.#input.resend();
+    this.#sendInput();
+    until = header.end;
+    if (this.#log.end < until) await replay;
+    return true;
+  }
+
+  #hear(frame: ShimFrame): void {
+    switch (frame.type) {
+      case "output":
+        if (frame.sequence !== this.#log.end) this.#log.skipTo(frame.sequence);
+        this.#log.append(frame.data);
+        this.#pump();
+        this.#acknowledge();
+        break;
+      case "size":
+        this.#resized(frame.size);
+        break;
+      case "taken":
+        this.#input.taken(frame.id);
+        this.#sendInput();
+        break;
+      case "exit":
+        this.#end({ exitCode: frame.exitCode });
+        break;
+      case "header":
+        break;
+    }
+  }
+
+  /** The connection is gone: the process has ended, or the shim lives and takes another, or it was killed. */
+  async #recover(): Promise<void> {
+    for (let attempt = 0; attempt < RECOVER_ATTEMPTS; attempt++) {
+      if (this.#released || this.#exit !== null) return;
+      const ending = await readEnding(this.#directory).catch(() => null);
+      if (ending !== null) {
+        this.#restore(ending);
+        return;
+      }
+      if (await this.#connect()) return;
+      await delay(RECOVER_DELAY_MS);
+    }
+    this.#end(SHIM_LOST);
+  }
+
+  /** Takes what is missing here from what the shim wrote down. */
+  #restore(ending: Ending): void {
+    if (this.#log.end < ending.start) this.#log.skipTo(ending.start);
+    this.#log.append(ending.scrollback.subarray(this.#log.end - ending.start));
+    this.#size = { rows: ending.rows, cols: ending.cols };
+    this.#end({ exitCode: ending.exitCode });
+  }
+
+  #end(exit: TerminalExit): void {
+    if (this.#exit !== null) return;
+    this.#exit = exit;
+    this.#connection?.close();
+    this.#connection = null;
+    this.#pump();
+    this.#resolveEnded(exit);
+  }
+
+  #pump(): void {
+    for (const feed of [...this.#feeds]) feed.pump(this.#exit);
+  }
+
+  #sendInput(): void {
+    if (this.#connection === null) return;
+    for (const frame of this.#input.takeFrames()) this.#connection.send(frame);
+  }
+
+  #acknowledge(): void {
+    let slowest = this.#log.end;
+    for (const feed of this.#feeds) slowest = Math.min(slowest, feed.acknowledged);
+    const news = slowest - this.#acknowledged;
+    if (news <= 0 || this.#connection === null) return;
+    if (news < OUTPUT_CHUNK_BYTES && slowest < this.#log.end) return;
+    this.#acknowledged = slowest;
+    this.#connection.send(encodeAcknowledge(slowest));
+  }
+
+  #resized(size: TerminalSize): void {
+    this.#size = size;
+    for (const feed of [...this.#feeds]) feed.viewer.resized(size);
+  }
+}
