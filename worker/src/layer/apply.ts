@@ -1,8 +1,8 @@
 import { SlipwayError } from "@slipway/protocol";
-import { type Extract, extract, type Header } from "tar-stream";
+import type { Header } from "tar-stream";
 import { asDiskError, errnoOf } from "../content/atomic-file.ts";
 import { type LayerLimits, OPAQUE_WHITEOUT, WHITEOUT_PREFIX } from "./layer.ts";
-import { entryPath } from "./tar-path.ts";
+import { entryPath, tarEntries } from "./tar-reader.ts";
 import { type Metadata, TreeWriter } from "./tree-writer.ts";
 
 export interface ApplyOptions {
@@ -26,53 +26,15 @@ export async function applyTar(
 ): Promise<void> {
   const writer = new TreeWriter(root);
   const applier = new Applier(writer, options);
-  const extraction = extract();
-  const abort = () => extraction.destroy();
-  options.signal?.addEventListener("abort", abort, { once: true });
-  const feeding = feed(tar, extraction);
-  // Awaited at the end; the loop's own error, if there is one, is the reason that counts.
-  feeding.catch((error: unknown) =>
-    extraction.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
   try {
-    options.signal?.throwIfAborted();
-    for await (const entry of extraction) {
-      // streamx declares its iterator without the type of the chunks; a tar's are bytes.
-      await applier.take(entry.header, entry as unknown as AsyncIterable<Uint8Array>);
-      entry.resume();
-    }
-    options.signal?.throwIfAborted();
-    await feeding;
+    for await (const { header, content } of tarEntries(tar, options.signal))
+      await applier.take(header, content);
   } catch (error) {
     writer.abandon();
-    extraction.destroy();
-    await feeding.catch(() => undefined);
     options.signal?.throwIfAborted();
     throw asTarError(error, options.subject);
-  } finally {
-    options.signal?.removeEventListener("abort", abort);
   }
   writer.close();
-}
-
-/** Writes the tar into the extraction as fast as that takes it; ends early when the extraction is destroyed. */
-async function feed(tar: AsyncIterable<Uint8Array>, extraction: Extract): Promise<void> {
-  let closed = false;
-  let wake = () => {};
-  extraction.on("drain", () => wake());
-  extraction.on("close", () => {
-    closed = true;
-    wake();
-  });
-  for await (const chunk of tar) {
-    if (closed) return;
-    if (extraction.write(chunk)) continue;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      if (closed) resolve();
-    });
-  }
-  extraction.end(null);
 }
 
 class Applier {
@@ -175,7 +137,8 @@ function recordsOf(header: Header): Record<string, string> {
 
 const shown = (name: string): string => name.slice(0, 200);
 
-class TarProblem extends Error {}
+/** Something about an archive that its maker is to hear. */
+export class TarProblem extends Error {}
 
 const invalid = (what: string): TarProblem => new TarProblem(what);
 
@@ -192,11 +155,19 @@ const CONTENT_ERRNOS = new Set([
   "EPERM",
 ]);
 
-function asTarError(error: unknown, subject: string): unknown {
+/** Codes of system calls; others (`STREAM_DESTROYED`) are those of the reader that gave up. */
+const SYSTEM_ERROR = /^E[A-Z0-9]+$/;
+
+export function asTarError(error: unknown, subject: string): unknown {
   if (error instanceof SlipwayError) return error;
   const errno = errnoOf(error);
   if (errno === "ENOSPC" || errno === "EDQUOT") return asDiskError(error);
-  if (error instanceof TarProblem || errno === null || CONTENT_ERRNOS.has(errno)) {
+  if (
+    error instanceof TarProblem ||
+    errno === null ||
+    CONTENT_ERRNOS.has(errno) ||
+    !SYSTEM_ERROR.test(errno)
+  ) {
     const reason = error instanceof Error ? error.message : String(error);
     const message =
       error instanceof TarProblem ? `${subject} ${reason}.` : `${subject} can't be unpacked: ${reason}.`;
