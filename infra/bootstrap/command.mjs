@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Refusal } from "./refusal.mjs";
 
-/** How many of the last lines of a command are kept to say why it failed. */
+/** How many of the last lines of a command are kept to say why it failed, unless the caller wants more. */
 const TAIL_LINES = 40;
 /** How long a command that runs out of time may take to end after SIGTERM. */
 const TERM_GRACE_MS = 5_000;
@@ -14,6 +14,7 @@ const TERM_GRACE_MS = 5_000;
  * @property {{ uid: number, gid: number, home?: string } | null} [user] whom it runs as; null or missing: as this process
  * @property {number} timeoutMs
  * @property {AbortSignal} [signal] ends it
+ * @property {number} [tailLines] how many of its last lines are kept
  * @property {string} [input] its standard input
  * @property {(line: string) => void} [onLine] told every line of its output
  * @property {(line: string) => void} [onStatus] told every line that it writes to its descriptor 3
@@ -41,7 +42,7 @@ export class CommandFailure extends Error {
  * @throws {CommandFailure}
  */
 export function runCommand(program, args, options) {
-  const { user, timeoutMs, signal, input, onLine, onStatus } = options;
+  const { user, timeoutMs, signal, input, onLine, onStatus, tailLines = TAIL_LINES } = options;
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...(options.env ?? process.env), ...(user?.home ? { HOME: user.home } : {}) },
@@ -53,7 +54,7 @@ export function runCommand(program, args, options) {
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on("line", (line) => {
-      if (tail.push(line) > TAIL_LINES) tail.shift();
+      if (tail.push(line) > tailLines) tail.shift();
       onLine?.(line);
     });
   }

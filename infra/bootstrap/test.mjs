@@ -1,0 +1,62 @@
+import path from "node:path";
+import { installNpmPackages, makePart, PARTS } from "./clone.mjs";
+import { installPackages, TEST_PACKAGES } from "./packages.mjs";
+import { checkFreeSpace, checkMachine, checkOverlay, FIRST_START_FREE_BYTES } from "./preflight.mjs";
+import { Progress } from "./progress.mjs";
+import { sentenceOf } from "./refusal.mjs";
+import { ROOT } from "./settings.mjs";
+
+/* npm test: sets up what the tests need as npm start does, and runs all of them; the sum is the last line. */
+
+const SECOND_MS = 1_000;
+const TIMEOUTS_MS = { unit: 300 * SECOND_MS, kernel: 900 * SECOND_MS, db: 300 * SECOND_MS };
+/** Where tests make their data directories: on a disk. */
+const TEMPORARY = "/var/tmp";
+
+const progress = new Progress(process.stdout);
+const halt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.once(signal, () => halt.abort(new Error("interrupted")));
+
+async function setUp() {
+  const { signal } = halt;
+  checkMachine();
+  checkFreeSpace(ROOT, FIRST_START_FREE_BYTES, "the tests");
+  checkFreeSpace(TEMPORARY, FIRST_START_FREE_BYTES, "the tests");
+  await checkOverlay(TEMPORARY);
+  await progress.phase("Debian packages", (reporter) => installPackages(TEST_PACKAGES, reporter, signal));
+  await progress.phase("npm packages", (reporter) => installNpmPackages(reporter, signal));
+  for (const part of [PARTS.native, PARTS.client, PARTS.web, PARTS.worker]) {
+    await progress.phase(part.name, (reporter) => makePart(part, reporter, signal));
+  }
+}
+
+/** @returns {Promise<number>} exit status */
+async function main() {
+  process.umask(0o022);
+  await setUp();
+  // From here on the npm packages are there.
+  const { runPart, summarize } = await import("../checks/results.mjs");
+  const { runStaticParts } = await import("../checks/static.mjs");
+  const { runVitest } = await import("../checks/vitest.mjs");
+  const { runJourneys } = await import("../checks/journeys.mjs");
+  const results = await runStaticParts();
+  for (const [project, timeoutMs] of Object.entries(TIMEOUTS_MS)) {
+    if (!halt.signal.aborted)
+      results.push(await runPart(project, () => runVitest(project, timeoutMs, halt.signal)));
+  }
+  if (!halt.signal.aborted) results.push(await runPart("journeys", () => runJourneys(halt.signal)));
+  process.stdout.write(`\n${summarize(results)}\n`);
+  return halt.signal.aborted || results.some(({ failed }) => failed > 0) ? 1 : 0;
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error) => {
+    const cause = error instanceof Error && error.cause instanceof Error ? `\n${error.cause.message}` : "";
+    process.stdout.write(
+      `The tests could not be set up in ${path.basename(ROOT)}: ${sentenceOf(error)}${cause}\n\n0 passed, 1 failed\n`,
+    );
+    process.exit(1);
+  },
+);

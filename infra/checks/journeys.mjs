@@ -1,0 +1,85 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { CommandFailure, runCommand } from "../bootstrap/command.mjs";
+import { ROOT } from "../bootstrap/settings.mjs";
+import { LiveSlipway } from "./live-slipway.mjs";
+
+const JOURNEYS_TIMEOUT_MS = 15 * 60_000;
+const REPORT = path.join(ROOT, "test-results/journeys.json");
+
+/**
+ * Starts a whole Slipway, lets Playwright do what people do in a real browser, stops it and looks at what remains.
+ * @param {AbortSignal} signal
+ */
+export async function runJourneys(signal) {
+  const slipway = await LiveSlipway.create();
+  try {
+    await slipway.start(signal);
+    const outcome = await runPlaywright(slipway, signal);
+    return add(outcome, await checkEnd(slipway));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { passed: 0, failed: 1, problems: [`Slipway did not start: ${message}`] };
+  } finally {
+    await slipway.stop();
+    slipway.remove();
+  }
+}
+
+/** @typedef {{ passed: number, failed: number, skipped: number, problems: string[] }} Outcome */
+
+/** @param {Outcome} one @param {Outcome} other @returns {Outcome} */
+function add(one, other) {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: one.skipped + other.skipped,
+    problems: [...one.problems, ...other.problems],
+  };
+}
+
+/**
+ * @param {LiveSlipway} slipway
+ * @param {AbortSignal} signal
+ * @returns {Promise<Outcome>}
+ */
+async function runPlaywright(slipway, signal) {
+  rmSync(REPORT, { force: true });
+  const env = {
+    ...process.env,
+    SLIPWAY_E2E_URL: slipway.url,
+    SLIPWAY_E2E_DATA_DIR: slipway.dataDir,
+    PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT,
+  };
+  const failure = await runCommand(path.join(ROOT, "node_modules/.bin/playwright"), ["test"], {
+    cwd: path.join(ROOT, "e2e"),
+    env,
+    timeoutMs: JOURNEYS_TIMEOUT_MS,
+    signal,
+    tailLines: 200,
+  }).then(
+    () => null,
+    (error) => error,
+  );
+  const tail = failure instanceof CommandFailure ? failure.tail.join("\n") : String(failure ?? "");
+  if (!existsSync(REPORT)) return { passed: 0, failed: 1, skipped: 0, problems: [tail] };
+  const { stats } = JSON.parse(readFileSync(REPORT, "utf8"));
+  const failed = Math.max(stats.unexpected, failure ? 1 : 0);
+  const problems = failed > 0 ? [tail, slipway.output] : [];
+  return { passed: stats.expected + stats.flaky, failed, skipped: stats.skipped, problems };
+}
+
+/**
+ * Ctrl-C ends it well and leaves nothing but files.
+ * @param {LiveSlipway} slipway
+ * @returns {Promise<Outcome>}
+ */
+async function checkEnd(slipway) {
+  const status = await slipway.stop();
+  const remains = slipway.remains();
+  const problems = [
+    ...(status === 0 ? [] : [`Slipway ended with status ${status} after Ctrl-C:\n${slipway.output}`]),
+    ...(remains.length === 0 ? [] : [`Slipway left behind:\n${remains.join("\n")}`]),
+  ];
+  return { passed: 2 - problems.length, failed: problems.length, skipped: 0, problems };
+}

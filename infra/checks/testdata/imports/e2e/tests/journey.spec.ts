@@ -1,0 +1,2 @@
+import { page } from "../../web/src/ui/page.ts";
+export const bad = page;

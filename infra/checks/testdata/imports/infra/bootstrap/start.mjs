@@ -1,0 +1,3 @@
+import pg from "pg";
+import path from "node:path";
+export const bad = [pg, path];

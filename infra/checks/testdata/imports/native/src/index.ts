@@ -1,0 +1,2 @@
+import type { Good } from "../../worker/src/runtime/runtime.ts";
+export type Bad = Good;

@@ -1,0 +1,2 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+export const good = PrismaPg;

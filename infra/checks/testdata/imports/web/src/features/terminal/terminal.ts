@@ -1,0 +1,2 @@
+import { page } from "../../ui/page.ts";
+export const Terminal = page;

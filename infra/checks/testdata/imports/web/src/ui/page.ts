@@ -1,0 +1,2 @@
+import { cycle } from "./cycle.ts";
+export const page = () => cycle;

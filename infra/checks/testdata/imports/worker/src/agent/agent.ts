@@ -1,0 +1,3 @@
+import { anything } from "./helpers/anything.ts";
+import { missing } from "./missing.ts";
+export const bad = [anything, missing];

@@ -1,0 +1,2 @@
+import type { Above } from "../session/session.ts";
+export type Beside = Above;

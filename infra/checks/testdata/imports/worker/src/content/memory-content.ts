@@ -1,0 +1,2 @@
+import type { Content } from "./content.ts";
+export class MemoryContent implements Content { read() { return ""; } }

@@ -1,0 +1,2 @@
+import { MemoryContent } from "./content/memory-content.ts";
+export const good = new MemoryContent();
