@@ -78,7 +78,6 @@ async function bringUp(settings, onMade) {
 
   const database = progress.phase("database", (reporter) => slipway.startDatabase(reporter));
   const page = (async () => {
-    await progress.phase(PARTS.client.name, (reporter) => makePart(PARTS.client, reporter, signal));
     const stamp = await progress.phase(PARTS.web.name, (reporter) => makePart(PARTS.web, reporter, signal));
     const directory = release.web(stamp);
     const url = await database;

@@ -26,7 +26,7 @@ async function setUp() {
   await checkOverlay(TEMPORARY);
   await progress.phase("Debian packages", (reporter) => installPackages(TEST_PACKAGES, reporter, signal));
   await progress.phase("npm packages", (reporter) => installNpmPackages(reporter, signal));
-  for (const part of [PARTS.native, PARTS.client, PARTS.web, PARTS.worker]) {
+  for (const part of [PARTS.native, PARTS.web, PARTS.client, PARTS.worker]) {
     await progress.phase(part.name, (reporter) => makePart(part, reporter, signal));
   }
 }
