@@ -1,0 +1,68 @@
+import { open } from "node:fs/promises";
+import { MAX_REPORTED_PORTS } from "@slipway/protocol";
+
+/** A TCP port that something listens on. */
+export interface ListeningPort {
+  readonly port: number;
+  /** Listens on a loopback address only: nothing outside of the network namespace reaches it. */
+  readonly loopbackOnly: boolean;
+}
+
+/** Socket state LISTEN (include/net/tcp_states.h). */
+const LISTEN = "0A";
+/** The kernel writes listening sockets first; a namespace full of connections costs no more than this. */
+const READ_BYTES = 256 * 1024;
+
+/**
+ * The TCP ports that are listened on in the network namespace of the process `pid`, lowest first, at most
+ * MAX_REPORTED_PORTS. Rejects when there is no such process.
+ */
+export async function listeningPorts(pid: number): Promise<ListeningPort[]> {
+  const [four, six] = await Promise.all([
+    readTable(`/proc/${pid}/net/tcp`),
+    // Missing where the kernel has no IPv6.
+    readTable(`/proc/${pid}/net/tcp6`).catch(() => ""),
+  ]);
+  return parseListeningPorts(`${four}\n${six}`);
+}
+
+/**
+ * Parses tables of /proc/net/tcp and /proc/net/tcp6 (proc(5)): per socket a line `sl local_address rem_address st …`,
+ * addresses hexadecimal in words of host byte order (little-endian on all machines that Slipway runs on), then the port.
+ */
+export function parseListeningPorts(tables: string): ListeningPort[] {
+  const ports = new Map<number, boolean>();
+  for (const line of tables.split("\n")) {
+    const match = /^\s*[0-9]+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F:]+ ([0-9A-F]{2}) /.exec(line);
+    if (match?.[1] === undefined || match[2] === undefined || match[3] !== LISTEN) continue;
+    const port = Number.parseInt(match[2], 16);
+    ports.set(port, (ports.get(port) ?? true) && isLoopback(match[1]));
+  }
+  return [...ports]
+    .map(([port, loopbackOnly]) => ({ port, loopbackOnly }))
+    .sort((a, b) => a.port - b.port)
+    .slice(0, MAX_REPORTED_PORTS);
+}
+
+/** 127.0.0.0/8 (its first byte is the word's last), ::1 and ::ffff:127.0.0.0/104. */
+function isLoopback(address: string): boolean {
+  if (address.length === 8) return address.endsWith("7F");
+  if (address === "00000000000000000000000001000000") return true;
+  return address.startsWith("0000000000000000FFFF0000") && address.endsWith("7F");
+}
+
+async function readTable(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const buffer = Buffer.alloc(READ_BYTES);
+    let length = 0;
+    while (length < READ_BYTES) {
+      const { bytesRead } = await handle.read(buffer, length, READ_BYTES - length, null);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.toString("latin1", 0, length);
+  } finally {
+    await handle.close();
+  }
+}
