@@ -1,7 +1,6 @@
 {
   "variables": {
-    "cxx_flags": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fstack-protector-strong"],
-    "shim_sources": ["<!@(node sources.mjs shim/src)"]
+    "cxx_flags": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fstack-protector-strong"]
   },
   "target_defaults": {
     "cflags!": ["-fno-exceptions", "-O3"],
@@ -20,21 +19,12 @@
       "type": "executable",
       "sources": ["<!@(node sources.mjs launch)"],
       "ldflags": ["-static"]
+    },
+    {
+      "target_name": "slipway-shim",
+      "type": "executable",
+      "sources": ["<!@(node sources.mjs shim/src)"],
+      "ldflags": ["-static"]
     }
-  ],
-  "conditions": [
-    [
-      "'shim/src/main.cc' in shim_sources",
-      {
-        "targets": [
-          {
-            "target_name": "slipway-shim",
-            "type": "executable",
-            "sources": ["<@(shim_sources)"],
-            "ldflags": ["-static"]
-          }
-        ]
-      }
-    ]
   ]
 }

@@ -45,6 +45,20 @@ Napi::Value openInRoot(const Napi::CallbackInfo& info) {
   });
 }
 
+/** Node's own pipes for children are sockets, which can't be opened again through /dev/stdout. */
+Napi::Value openPipe(const Napi::CallbackInfo& info) {
+  return runNow(info.Env(), [&] {
+    int ends[2];
+    check(::pipe2(ends, O_CLOEXEC), "pipe2");
+    UniqueFd readEnd(ends[0]);
+    UniqueFd writeEnd(ends[1]);
+    Napi::Array pair = Napi::Array::New(info.Env(), 2);
+    pair.Set(0U, Napi::Number::New(info.Env(), readEnd.release()));
+    pair.Set(1U, Napi::Number::New(info.Env(), writeEnd.release()));
+    return pair.As<Napi::Value>();
+  });
+}
+
 /** Wraps a body that takes the call and returns nothing. */
 template <void (*Body)(const Napi::CallbackInfo&)>
 Napi::Value statement(const Napi::CallbackInfo& info) {
@@ -155,6 +169,7 @@ Napi::Value listxattrAt(const Napi::CallbackInfo& info) {
 
 void defineEntries(Napi::Env env, Napi::Object exports) {
   exports.Set("openInRoot", Napi::Function::New(env, openInRoot));
+  exports.Set("openPipe", Napi::Function::New(env, openPipe));
   exports.Set("mkdirAt", Napi::Function::New(env, statement<mkdirAt>));
   exports.Set("mknodAt", Napi::Function::New(env, statement<mknodAt>));
   exports.Set("symlinkAt", Napi::Function::New(env, statement<symlinkAt>));

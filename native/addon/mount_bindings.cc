@@ -15,7 +15,6 @@ OverlayOptions overlayOptions(const Napi::Object& object) {
   }
   options.upper = stringField(object, "upper");
   options.work = stringField(object, "work");
-  options.target = stringField(object, "target");
   options.isVolatile = object.Get("volatile").ToBoolean();
   options.stageInNamespace = object.Get("stageInNamespace").ToBoolean();
   if (object.Get("idRange").IsObject()) {
@@ -29,7 +28,16 @@ OverlayOptions overlayOptions(const Napi::Object& object) {
 Napi::Value mountOverlayBinding(const Napi::CallbackInfo& info) {
   return runNow(info.Env(), [&] {
     OverlayOptions options = overlayOptions(info[0].As<Napi::Object>());
-    return runLater(info.Env(), [options = std::move(options)] { mountOverlay(options); });
+    return runLater(info.Env(), [options = std::move(options), target = stringArgument(info, 1)] {
+      mountOverlay(options, target);
+    });
+  });
+}
+
+/** Synchronous, as a descriptor that nobody waits for any more would leak. */
+Napi::Value openOverlayBinding(const Napi::CallbackInfo& info) {
+  return runNow(info.Env(), [&] {
+    return Napi::Number::New(info.Env(), makeOverlay(overlayOptions(info[0].As<Napi::Object>())).release());
   });
 }
 
@@ -69,6 +77,7 @@ Napi::Value copySparseBinding(const Napi::CallbackInfo& info) {
 
 void defineMounts(Napi::Env env, Napi::Object exports) {
   exports.Set("mountOverlay", Napi::Function::New(env, mountOverlayBinding));
+  exports.Set("openOverlay", Napi::Function::New(env, openOverlayBinding));
   exports.Set("mountLoop", Napi::Function::New(env, mountLoopBinding));
   exports.Set("mountSysfs", Napi::Function::New(env, mountSysfsBinding));
   exports.Set("unmount", Napi::Function::New(env, unmountBinding));

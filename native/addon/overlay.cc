@@ -93,8 +93,10 @@ UniqueFd overlayOfStagedMounts(const OverlayOptions& options, const Layers& laye
   UniqueFd home(check(::open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC), "open", "/proc/thread-self/ns/mnt"));
   check(::unshare(CLONE_NEWNS), "unshare", "CLONE_NEWNS");
   plainMount(nullptr, "/", nullptr, kPrivateRecursive, nullptr);
-  plainMount("tmpfs", options.target.c_str(), "tmpfs", 0, "mode=0700");
-  check(::chdir(options.target.c_str()), "chdir", options.target);
+  // Any directory will do: the layers are open already, and only this thread sees it.
+  const std::string& place = options.lowers.at(0);
+  plainMount("tmpfs", place.c_str(), "tmpfs", 0, "mode=0700");
+  check(::chdir(place.c_str()), "chdir", place);
 
   std::string data = "lowerdir=";
   for (size_t index = 0; index < layers.lowers.size(); ++index) {
@@ -117,33 +119,39 @@ UniqueFd overlayOfStagedMounts(const OverlayOptions& options, const Layers& laye
 }
 
 /** Runs on a thread that ends afterwards, as it changes the thread's ids and perhaps its mount namespace. */
-void mountOnThisThread(const OverlayOptions& options) {
+UniqueFd overlayOnThisThread(const OverlayOptions& options) {
   // Own working directory and umask, or else a mount namespace of its own is refused.
   check(::unshare(CLONE_FS), "unshare", "CLONE_FS");
   Layers layers = cloneLayers(options);
-  if (!options.stageInNamespace && takesDescriptors(layers.lowers.at(0))) {
-    // overlayfs makes files in its work directory as the one who mounts. On an idmapped upper the host's root has no
-    // id (EOVERFLOW), the root of the range has: it is 0 on disk.
-    if (options.idRange) becomeRootOf(*options.idRange);
-    moveMount(overlayOfDescriptors(options, layers), options.target);
-    return;
+  if (options.stageInNamespace || !takesDescriptors(layers.lowers.at(0))) {
+    return overlayOfStagedMounts(options, layers);
   }
-  moveMount(overlayOfStagedMounts(options, layers), options.target);
+  // overlayfs makes files in its work directory as the one who mounts. On an idmapped upper the host's root has no
+  // id (EOVERFLOW), the root of the range has: it is 0 on disk.
+  if (options.idRange) becomeRootOf(*options.idRange);
+  return overlayOfDescriptors(options, layers);
 }
 
 }  // namespace
 
-void mountOverlay(const OverlayOptions& options) {
+UniqueFd makeOverlay(const OverlayOptions& options) {
+  if (options.lowers.empty()) throw SyscallError("argument", "an overlay without lower layers", EINVAL);
+  UniqueFd overlay;
   std::exception_ptr failure;
   std::thread thread([&] {
     try {
-      mountOnThisThread(options);
+      overlay = overlayOnThisThread(options);
     } catch (...) {
       failure = std::current_exception();
     }
   });
   thread.join();
   if (failure) std::rethrow_exception(failure);
+  return overlay;
+}
+
+void mountOverlay(const OverlayOptions& options, const std::string& target) {
+  moveMount(makeOverlay(options), target);
 }
 
 }  // namespace slipway

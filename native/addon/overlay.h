@@ -14,7 +14,6 @@ struct OverlayOptions {
   /** Empty together with `work`: read-only. */
   std::string upper;
   std::string work;
-  std::string target;
   std::optional<IdRange> idRange;
   /** Skip all syncs; see "Volatile mount" in the kernel's overlayfs.rst. */
   bool isVolatile = false;
@@ -22,7 +21,10 @@ struct OverlayOptions {
   bool stageInNamespace = false;
 };
 
-/** Mounts an overlay at `target`. Nothing is left mounted when it throws. */
-void mountOverlay(const OverlayOptions& options);
+/** An overlay that is attached nowhere and ends with its descriptor. Nothing is left mounted when it throws. */
+UniqueFd makeOverlay(const OverlayOptions& options);
+
+/** The same, attached at `target`. */
+void mountOverlay(const OverlayOptions& options, const std::string& target);
 
 }  // namespace slipway

@@ -10,6 +10,8 @@
  *                itself need not stay, and with it no private mount namespace that would keep mounts of others alive.
  *                On SIGTERM, and when the parent dies, the container is killed.
  *
+ * --self-test    exits with 0: a program that runs in an empty root file system, to try a runtime with.
+ *
  * Exits with 0 after `exit CODE`, otherwise with PROGRAM's own code or 125.
  */
 #include <fcntl.h>
@@ -24,6 +26,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <vector>
 
 namespace {
@@ -53,6 +56,7 @@ struct Arguments {
 Arguments parse(int count, char** values) {
   Arguments arguments;
   for (int index = 1; index < count; ++index) {
+    if (std::strcmp(values[index], "--self-test") == 0) std::exit(0);
     const bool hasValue = index + 1 < count;
     if (std::strcmp(values[index], "--") == 0 && hasValue) {
       arguments.command = values + index + 1;
@@ -91,14 +95,18 @@ void onStop(int) {
   if (containerPid > 0) kill(containerPid, SIGKILL);
 }
 
-/** Waits for one child and reaps whatever else ends meanwhile. Returns its status as wait(2) has it. */
-int waitFor(pid_t pid) {
-  for (;;) {
+/** Ended children by pid, as wait(2) reports them. */
+using Ended = std::map<pid_t, int>;
+
+/** Waits for one child and remembers whatever else ends meanwhile: a short-lived container ends before PROGRAM does. */
+int waitFor(pid_t pid, Ended& ended) {
+  while (!ended.contains(pid)) {
     int status = 0;
-    pid_t ended = waitpid(-1, &status, 0);
-    if (ended == pid) return status;
-    if (ended < 0 && errno != EINTR) fail("waitpid", "");
+    pid_t child = waitpid(-1, &status, 0);
+    if (child > 0) ended[child] = status;
+    if (child < 0 && errno != EINTR) fail("waitpid", "");
   }
+  return ended[pid];
 }
 
 int exitCode(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
@@ -126,11 +134,13 @@ int reap(const Arguments& arguments) {
   pid_t program = fork();
   if (program < 0) fail("fork", "");
   if (program == 0) become(arguments);
-  if (int code = exitCode(waitFor(program)); code != 0) return code;
+  Ended ended;
+  if (int code = exitCode(waitFor(program, ended)); code != 0) return code;
 
-  containerPid = readPid(arguments.pidFile);
-  if (stopRequested) kill(containerPid, SIGKILL);
-  const int code = exitCode(waitFor(containerPid));
+  const pid_t container = readPid(arguments.pidFile);
+  if (!ended.contains(container)) containerPid = container;
+  if (stopRequested) onStop(SIGTERM);
+  const int code = exitCode(waitFor(container, ended));
   containerPid = 0;
   if (dprintf(kStatusDescriptor, "exit %d\n", code) < 0) fail("write", "status");
   return 0;

@@ -1,23 +1,26 @@
 import { createRequire } from "node:module";
 import { NativeError } from "./native-error.ts";
 
+interface OverlayLayers {
+  lowers: readonly string[];
+  upper: string;
+  work: string;
+  idRange: { firstHostId: number; size: number } | null;
+  volatile: boolean;
+  stageInNamespace: boolean;
+}
+
 /** What the binary exports; the files beside this one say what it means. */
 interface Addon {
   setErrorClass(errorClass: typeof NativeError): void;
-  mountOverlay(options: {
-    lowers: readonly string[];
-    upper: string;
-    work: string;
-    target: string;
-    idRange: { firstHostId: number; size: number } | null;
-    volatile: boolean;
-    stageInNamespace: boolean;
-  }): Promise<void>;
+  mountOverlay(layers: OverlayLayers, target: string): Promise<void>;
+  openOverlay(layers: OverlayLayers): number;
   mountLoop(options: { image: string; target: string; type: string; data: string }): Promise<void>;
   mountSysfs(networkNamespace: string, target: string): Promise<void>;
   unmount(target: string, detach: boolean): Promise<void>;
   copySparse(from: string, to: string): Promise<void>;
   openInRoot(root: number, path: string, flags: number, mode: number, resolve: number): number;
+  openPipe(): [number, number];
   mkdirAt(directory: number, name: string, mode: number): void;
   mknodAt(directory: number, name: string, mode: number, major: number, minor: number): void;
   symlinkAt(target: string, directory: number, name: string): void;

@@ -39,6 +39,15 @@ export function openInRoot(
   }
 }
 
+/**
+ * pipe2(2), both ends close-on-exec and blocking; the caller closes them. For output of children: what Node calls a
+ * pipe is a socket, which a child can't open by the name /dev/stdout.
+ */
+export function openPipe(): { readonly readEnd: number; readonly writeEnd: number } {
+  const [readEnd, writeEnd] = addon.openPipe();
+  return { readEnd, writeEnd };
+}
+
 /*
  * One entry of an open directory. `name` holds no slash and is neither "." nor ".."; symbolic links are never
  * followed. All are synchronous and throw NativeError.

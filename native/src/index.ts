@@ -8,6 +8,7 @@ export {
   mkdirAt,
   mknodAt,
   openInRoot,
+  openPipe,
   type Resolution,
   renameAt,
   setxattrAt,
@@ -23,6 +24,7 @@ export {
   mountOverlay,
   mountSysfs,
   type OverlayMount,
+  openLayers,
   unmount,
 } from "./mounts.ts";
 export { NativeError } from "./native-error.ts";

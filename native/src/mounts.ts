@@ -1,3 +1,4 @@
+import { constants, openSync } from "node:fs";
 import { addon } from "./addon.ts";
 
 /** Host ids firstHostId … firstHostId + size - 1 are ids 0 … size - 1 of a container (user_namespaces(7)). */
@@ -9,8 +10,7 @@ export interface MappedRange {
 export interface OverlayMount {
   /** The topmost first; at least one. */
   readonly lowers: readonly string[];
-  /** Null: the overlay is read-only, and has at least two lowers. */
-  readonly upper: { readonly directory: string; readonly work: string } | null;
+  readonly upper: { readonly directory: string; readonly work: string };
   readonly target: string;
   /** Shows files that belong to 0 … size - 1 on disk as the range's; null shows them as they are. */
   readonly idRange: MappedRange | null;
@@ -26,15 +26,28 @@ export interface OverlayMount {
  * When it rejects (NativeError), nothing is left mounted.
  */
 export async function mountOverlay(mount: OverlayMount): Promise<void> {
-  await addon.mountOverlay({
+  const layers = {
     lowers: mount.lowers,
-    upper: mount.upper?.directory ?? "",
-    work: mount.upper?.work ?? "",
-    target: mount.target,
+    upper: mount.upper.directory,
+    work: mount.upper.work,
     idRange: mount.idRange,
     volatile: mount.volatile ?? false,
     stageInNamespace: mount.stageInNamespace ?? false,
-  });
+  };
+  await addon.mountOverlay(layers, mount.target);
+}
+
+/**
+ * Opens layers, the topmost first, as the one read-only tree that they are together, and returns a descriptor of its
+ * root, for `openInRoot`. The tree is mounted nowhere and is gone when the caller closes the descriptor. At least one.
+ */
+export function openLayers(lowers: readonly string[], options: { stageInNamespace?: boolean } = {}): number {
+  const [only, ...others] = lowers;
+  // overlayfs wants two; one alone is its own tree.
+  if (only !== undefined && others.length === 0)
+    return openSync(only, constants.O_RDONLY | constants.O_DIRECTORY);
+  const stageInNamespace = options.stageInNamespace ?? false;
+  return addon.openOverlay({ lowers, upper: "", work: "", idRange: null, volatile: false, stageInNamespace });
 }
 
 export interface LoopMount {

@@ -66,10 +66,13 @@ export class CgroupsV1 implements Cgroups {
 
   async removePath(group: string): Promise<void> {
     checkPath(this.#base, group);
-    await this.#kill(group);
-    for (const directory of this.#everywhere(group)) {
-      await removeGroups(directory, async () => killPids(await pidsBelow(directory)));
-    }
+    // A process is in all hierarchies or, if the OCI runtime was killed half way, in some: those are killed below.
+    if ((await this.pids(group)).length > 0) await this.#kill(group);
+    await Promise.all(
+      this.#everywhere(group).map((directory) =>
+        removeGroups(directory, async () => killPids(await pidsBelow(directory))),
+      ),
+    );
   }
 
   async pids(group: string): Promise<number[]> {

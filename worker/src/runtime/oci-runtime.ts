@@ -1,0 +1,138 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { SlipwayError } from "@slipway/protocol";
+import type { Cgroups } from "../cgroup/cgroup.ts";
+import { Bundle } from "./bundle.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+import { missingMountPoints, removeStubs } from "./mount-stubs.ts";
+import { runToEnd } from "./run-to-end.ts";
+import type { Container, ContainerSpec, RunOutput, Runtime } from "./runtime.ts";
+import { runtimeConfig } from "./runtime-config.ts";
+import { RuntimeContainer } from "./runtime-container.ts";
+import { RuntimeProgram } from "./runtime-program.ts";
+import { readSeccomp, SECCOMP_PROFILE, type SeccompFilter } from "./seccomp.ts";
+
+const ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+export interface OciRuntimeOptions {
+  /** A program on the PATH. */
+  readonly program: "crun" | "runc";
+  /** Where bundles are kept. */
+  readonly directory: string;
+  /** Where the runtime keeps its state; on a file system that a reboot empties. */
+  readonly stateDirectory: string;
+  readonly cgroups: Cgroups;
+  readonly seccompProfile?: string;
+}
+
+/** Containers of crun or runc. */
+export class OciRuntime implements Runtime {
+  readonly name: string;
+  readonly version: string;
+  readonly hardened = false;
+  readonly #program: RuntimeProgram;
+  readonly #directory: string;
+  readonly #cgroups: Cgroups;
+  readonly #seccomp: SeccompFilter;
+  readonly #maxOpenFiles: number;
+
+  private constructor(
+    program: RuntimeProgram,
+    options: OciRuntimeOptions,
+    seccomp: SeccompFilter,
+    maxOpenFiles: number,
+  ) {
+    this.name = program.name;
+    this.version = program.version;
+    this.#program = program;
+    this.#directory = options.directory;
+    this.#cgroups = options.cgroups;
+    this.#seccomp = seccomp;
+    this.#maxOpenFiles = maxOpenFiles;
+  }
+
+  /** Rejects with `runtime-missing` when the program or the seccomp profile is not there. */
+  static async open(options: OciRuntimeOptions): Promise<OciRuntime> {
+    const program = await RuntimeProgram.open(options.program, options.stateDirectory, options.cgroups);
+    const seccomp = await readSeccomp(options.seccompProfile ?? SECCOMP_PROFILE, CAPABILITIES);
+    await mkdir(options.directory, { recursive: true, mode: 0o711 });
+    await mkdir(options.stateDirectory, { recursive: true, mode: 0o700 });
+    return new OciRuntime(program, options, seccomp, await openFilesLimit());
+  }
+
+  async run(spec: ContainerSpec, output: RunOutput, signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
+    const { bundle, container } = await this.#prepare(spec, { terminal: false, volatile: true });
+    try {
+      const missing = missingMountPoints(bundle.rootfs);
+      const logFile = bundle.file("runtime.log");
+      const command = this.#program.runToEnd(spec.id, bundle.directory, bundle.file("pid"), logFile);
+      const code = await runToEnd(command, logFile, output, signal);
+      removeStubs(bundle.rootfs, missing);
+      return code;
+    } finally {
+      await container.remove();
+      // overlayfs refuses an upper that was mounted volatile before, until this mark is gone.
+      await rm(path.join(spec.rootfs.work, "work/incompat"), { recursive: true, force: true });
+    }
+  }
+
+  async create(spec: ContainerSpec): Promise<Container> {
+    return (await this.#prepare(spec, { terminal: true, volatile: false })).container;
+  }
+
+  async adopt(id: string): Promise<Container | null> {
+    checkId(id);
+    if (!(await this.list()).includes(id)) return null;
+    const bundle = new Bundle(path.join(this.#directory, id));
+    return new RuntimeContainer(id, this.#program, bundle, this.#cgroups, await bundle.record());
+  }
+
+  async list(): Promise<string[]> {
+    const found = await Promise.all([readdir(this.#directory), readdir(this.#program.stateDirectory)]);
+    return [...new Set(found.flat())].filter((id) => ID_PATTERN.test(id));
+  }
+
+  /** Bundle and mounts; all of it gone again when it rejects. */
+  async #prepare(
+    spec: ContainerSpec,
+    options: { terminal: boolean; volatile: boolean },
+  ): Promise<{ bundle: Bundle; container: Container }> {
+    checkId(spec.id);
+    const cgroup = path.posix.join(spec.cgroupParent, spec.id);
+    const openFiles = Math.min(spec.limits.openFiles, this.#maxOpenFiles);
+    const bundle = new Bundle(path.join(this.#directory, spec.id));
+    const record = { cgroup, openFiles };
+    await bundle.create(record);
+    const container = new RuntimeContainer(spec.id, this.#program, bundle, this.#cgroups, record);
+    const config = runtimeConfig(spec, {
+      bundle: bundle.directory,
+      cgroup,
+      seccomp: this.#seccomp,
+      limitsSwap: this.#cgroups.limitsSwap,
+      maxOpenFiles: this.#maxOpenFiles,
+      terminal: options.terminal,
+      ownSysfs: spec.networkNamespace !== null,
+    });
+    try {
+      // Both to their end, or else the removal would race with the slower one.
+      const steps = await Promise.allSettled([bundle.writeFiles(spec, config), bundle.mount(spec, options)]);
+      for (const step of steps) if (step.status === "rejected") throw step.reason;
+    } catch (error) {
+      await container.remove();
+      throw error;
+    }
+    return { bundle, container };
+  }
+}
+
+/** Without CAP_SYS_RESOURCE a limit can't be raised above our own hard one (setrlimit(2)). */
+async function openFilesLimit(): Promise<number> {
+  const limits = await readFile("/proc/self/limits", "utf8");
+  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
+  return hard === undefined || hard === "unlimited" ? 1024 * 1024 : Number(hard);
+}
+
+function checkId(id: string): void {
+  if (!ID_PATTERN.test(id)) throw new SlipwayError("internal", `Not the id of a container: ${id}`);
+}

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { Socket } from "node:net";
+import { openPipe } from "@slipway/native";
+import { SlipwayError } from "@slipway/protocol";
+import { z } from "zod";
+import type { RunOutput } from "./runtime.ts";
+
+/** How long slipway-launch may take to kill a container when asked; then it is killed itself. */
+const STOP_GRACE_MS = 10_000;
+/** What slipway-launch may say itself, bytes. */
+const STATUS_BYTES = 64;
+
+const logLineSchema = z.object({ level: z.string(), msg: z.string() });
+
+/**
+ * Runs a command line of slipway-launch that waits for its container, and resolves with the container's exit code.
+ * Rejects with `command-not-found` or `runtime-failed` when it never ran, with the signal's reason when aborted.
+ */
+export async function runToEnd(
+  command: readonly [string, ...string[]],
+  logFile: string,
+  output: RunOutput,
+  signal: AbortSignal,
+): Promise<number> {
+  signal.throwIfAborted();
+  const [file, ...args] = command;
+  const stdout = openPipe();
+  const stderr = openPipe();
+  // stdin ends at once, and is not /dev/null: crun gives it to the container's root, and that would be the host's.
+  const child = spawn(file, args, { stdio: ["pipe", stdout.writeEnd, stderr.writeEnd, "pipe"] });
+  closeSync(stdout.writeEnd);
+  closeSync(stderr.writeEnd);
+  child.stdin?.on("error", () => {});
+  child.stdin?.end();
+  const outputEnded = Promise.all([
+    readPipe(stdout.readEnd, (chunk) => output.stdout(chunk)),
+    readPipe(stderr.readEnd, (chunk) => output.stderr(chunk)),
+  ]);
+  let status = "";
+  child.stdio[3]?.on("data", (chunk: Buffer) => {
+    status = (status + chunk.toString("latin1")).slice(0, STATUS_BYTES);
+  });
+  let killTimer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    child.kill("SIGTERM");
+    killTimer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE_MS);
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", () => resolve());
+    });
+    await outputEnded;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    clearTimeout(killTimer);
+  }
+  signal.throwIfAborted();
+  const code = /^exit (\d+)$/m.exec(status)?.[1];
+  if (code === undefined) throw await failure(logFile);
+  return Number(code);
+}
+
+/** Resolves when every writer has closed the pipe. */
+async function readPipe(fd: number, onChunk: (chunk: Buffer) => void): Promise<void> {
+  const socket = new Socket({ fd, readable: true, writable: false });
+  socket.on("data", onChunk);
+  await once(socket, "close");
+}
+
+async function failure(logFile: string): Promise<SlipwayError> {
+  const message = await lastError(logFile);
+  // crun and runc say it in these words.
+  const missing = /executable file [`'"]?(.*?)[`'"]?:? not found|exec: "(.*?)": .*no such file/i.exec(
+    message,
+  );
+  if (missing !== null) {
+    const name = missing[1] ?? missing[2] ?? "";
+    return new SlipwayError("command-not-found", message, { params: { command: name } });
+  }
+  return new SlipwayError("runtime-failed", `The OCI runtime failed: ${message}`, {
+    params: { reason: message },
+  });
+}
+
+/** The last error in the runtime's log of JSON lines. */
+async function lastError(logFile: string): Promise<string> {
+  const lines = (await readFile(logFile, "utf8").catch(() => "")).split("\n").reverse();
+  for (const line of lines) {
+    try {
+      const parsed = logLineSchema.parse(JSON.parse(line));
+      if (parsed.level === "error") return parsed.msg.slice(0, 2000);
+    } catch {
+      // not a line of the log
+    }
+  }
+  return "it gave no reason";
+}

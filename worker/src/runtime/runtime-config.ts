@@ -1,0 +1,154 @@
+import path from "node:path";
+import { CAPABILITIES } from "./capabilities.ts";
+import type { ContainerSpec, ProcessSpec } from "./runtime.ts";
+import type { SeccompFilter } from "./seccomp.ts";
+
+/* config.json of a bundle: OCI runtime spec 1.0.2, config.md and config-linux.md. */
+
+const SHM_BYTES = 64 * 1024 * 1024;
+const CPU_PERIOD_US = 100_000;
+
+/** moby, oci/defaults.go */
+const MASKED_PATHS = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/sys/devices/virtual/powercap",
+  "/sys/firmware",
+];
+const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/** What a configuration takes from the machine and the bundle, beside the container's own description. */
+export interface ConfigSurroundings {
+  readonly bundle: string;
+  readonly cgroup: string;
+  readonly seccomp: SeccompFilter;
+  readonly limitsSwap: boolean;
+  /** The most open files that this process may allow. */
+  readonly maxOpenFiles: number;
+  readonly terminal: boolean;
+  /** True when `<bundle>/sys` is a sysfs of the container's network namespace. */
+  readonly ownSysfs: boolean;
+}
+
+/** The whole config.json. */
+export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundings): object {
+  const { bundle, cgroup, seccomp } = surroundings;
+  const { firstHostId, size } = spec.ids;
+  const mapping = [{ containerID: 0, hostID: firstHostId, size }];
+  const ownNetwork = spec.networkNamespace === null;
+  return {
+    ociVersion: "1.0.2",
+    process: processConfig(
+      spec.process,
+      Math.min(spec.limits.openFiles, surroundings.maxOpenFiles),
+      surroundings.terminal,
+    ),
+    root: { path: path.join(bundle, "rootfs"), readonly: false },
+    hostname: spec.hostname,
+    mounts: mounts(bundle, surroundings.ownSysfs),
+    linux: {
+      namespaces: [
+        ...["pid", "mount", "ipc", "uts", "cgroup", "user"].map((type) => ({ type })),
+        ownNetwork ? { type: "network" } : { type: "network", path: spec.networkNamespace },
+      ],
+      uidMappings: mapping,
+      gidMappings: mapping,
+      cgroupsPath: cgroup,
+      resources: resources(spec, surroundings.limitsSwap),
+      // Docker's: a non-root user may ping and listen on port 80. Whoever makes a namespace sets them there.
+      ...(ownNetwork
+        ? { sysctl: { "net.ipv4.ping_group_range": "0 65535", "net.ipv4.ip_unprivileged_port_start": "0" } }
+        : {}),
+      seccomp,
+      maskedPaths: MASKED_PATHS,
+      readonlyPaths: READONLY_PATHS,
+    },
+  };
+}
+
+/** `process` of config.json, and the whole of a process file for `exec`. */
+export function processConfig(process: ProcessSpec, openFiles: number, terminal: boolean): object {
+  return {
+    terminal,
+    user: {
+      uid: process.user.uid,
+      gid: process.user.gid,
+      additionalGids: process.user.additionalGids,
+    },
+    args: process.args,
+    env: process.env,
+    cwd: process.cwd,
+    // Nothing inheritable and nothing ambient, so that a process of a non-root user has none of them.
+    capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
+    rlimits: [{ type: "RLIMIT_NOFILE", soft: openFiles, hard: openFiles }],
+    noNewPrivileges: true,
+  };
+}
+
+function resources(spec: ContainerSpec, limitsSwap: boolean): object {
+  const { memoryBytes, cpus, pids } = spec.limits;
+  return {
+    devices: [{ allow: false, access: "rwm" }],
+    // `swap` is memory and swap together: the same number means no swap.
+    memory: { limit: memoryBytes, ...(limitsSwap ? { swap: memoryBytes } : {}) },
+    cpu: { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US },
+    pids: { limit: pids },
+  };
+}
+
+/** Docker's default mounts, and the three files that it makes for each container. */
+function mounts(bundle: string, ownSysfs: boolean): object[] {
+  const file = (name: string) => ({
+    destination: `/etc/${name}`,
+    type: "bind",
+    source: path.join(bundle, name),
+    options: ["bind", "rprivate", "nosuid", "nodev", "noexec"],
+  });
+  return [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${SHM_BYTES}`],
+    },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
+    ownSysfs
+      ? {
+          destination: "/sys",
+          type: "bind",
+          source: path.join(bundle, "sys"),
+          options: ["bind", "rprivate", "nosuid", "noexec", "nodev", "ro"],
+        }
+      : { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
+    {
+      destination: "/sys/fs/cgroup",
+      type: "cgroup",
+      source: "cgroup",
+      options: ["nosuid", "noexec", "nodev", "relatime", "ro"],
+    },
+    file("hosts"),
+    file("hostname"),
+    file("resolv.conf"),
+  ];
+}

@@ -1,0 +1,109 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:os";
+import path from "node:path";
+import { SlipwayError } from "@slipway/protocol";
+import type { Cgroups } from "../cgroup/cgroup.ts";
+import type { Bundle, ContainerRecord } from "./bundle.ts";
+import type { ConsoleFiles, Container, ProcessSpec } from "./runtime.ts";
+import { processConfig } from "./runtime-config.ts";
+import type { RuntimeProgram } from "./runtime-program.ts";
+
+/** First and last real-time signal, which have no names in Node (signal(7)). */
+const SIGRTMIN = 34;
+const SIGRTMAX = 64;
+
+/** A container that a bundle and, once it runs, a state of the runtime describe. */
+export class RuntimeContainer implements Container {
+  readonly id: string;
+  readonly #program: RuntimeProgram;
+  readonly #bundle: Bundle;
+  readonly #cgroups: Cgroups;
+  /** Null for what was left before its first file was whole: it can only be removed. */
+  readonly #record: ContainerRecord | null;
+
+  constructor(
+    id: string,
+    program: RuntimeProgram,
+    bundle: Bundle,
+    cgroups: Cgroups,
+    record: ContainerRecord | null,
+  ) {
+    this.id = id;
+    this.#program = program;
+    this.#bundle = bundle;
+    this.#cgroups = cgroups;
+    this.#record = record;
+  }
+
+  runCommand(files: ConsoleFiles): readonly string[] {
+    return this.#program.runOnConsole(this.id, this.#bundle.directory, files);
+  }
+
+  async execCommand(process: ProcessSpec, files: ConsoleFiles): Promise<readonly string[]> {
+    const openFiles = this.#record?.openFiles;
+    if (openFiles === undefined) throw new SlipwayError("internal", `The container ${this.id} is not whole.`);
+    // Named after the process' own file, so that it is one per process and doesn't grow with repetitions.
+    const name = path.basename(path.dirname(files.pidFile)).replace(/[^A-Za-z0-9-]/g, "_");
+    const processFile = this.#bundle.file(`process-${name}.json`);
+    await writeFile(processFile, JSON.stringify(processConfig(process, openFiles, true)), { mode: 0o600 });
+    return this.#program.execOnConsole(this.id, processFile, files);
+  }
+
+  /** The process of the container's control group that is pid 1 in its own pid namespace. */
+  async pid(): Promise<number | null> {
+    if (this.#record === null) return null;
+    for (const pid of await this.#cgroups.pids(this.#record.cgroup)) {
+      if (await isMainProcess(pid)) return pid;
+    }
+    return null;
+  }
+
+  async kill(signal: string): Promise<void> {
+    const number = signalNumber(signal);
+    const pid = await this.pid();
+    if (pid === null) return;
+    try {
+      process.kill(pid, number);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
+  }
+
+  async outOfMemory(): Promise<boolean> {
+    return this.#record !== null && (await this.#cgroups.oomKills(this.#record.cgroup)) > 0;
+  }
+
+  async remove(): Promise<void> {
+    // With its group all of its processes are gone: what the runtime would still delete is its state directory.
+    if (this.#record !== null) await this.#cgroups.removePath(this.#record.cgroup);
+    else await this.#program.delete(this.id);
+    const state = path.join(this.#program.stateDirectory, this.id);
+    await Promise.all([rm(state, { recursive: true, force: true }), this.#bundle.remove()]);
+  }
+}
+
+/** `NSpid` of proc_pid_status(5) lists the pid in each namespace, the innermost last. */
+async function isMainProcess(pid: number): Promise<boolean> {
+  try {
+    const status = await readFile(`/proc/${pid}/status`, "utf8");
+    const pids = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/) ?? [];
+    const isZombie = /^State:\s*Z/m.test(status);
+    return pids.length > 1 && pids.at(-1) === "1" && !isZombie;
+  } catch {
+    return false; // it has ended meanwhile
+  }
+}
+
+/** `SIGTERM`, `TERM`, `15` or `SIGRTMIN+3`, the forms that STOPSIGNAL takes. */
+export function signalNumber(signal: string): number {
+  const name = signal.toUpperCase().replace(/^(?!SIG)/, "SIG");
+  const known = (constants.signals as Record<string, number>)[name];
+  if (known !== undefined) return known;
+  const realTime = /^SIGRT(MIN|MAX)([+-]\d{1,2})?$/.exec(name);
+  const number =
+    realTime === null
+      ? Number(signal)
+      : (realTime[1] === "MIN" ? SIGRTMIN : SIGRTMAX) + Number(realTime[2] ?? 0);
+  if (Number.isInteger(number) && number >= 1 && number <= SIGRTMAX) return number;
+  throw new SlipwayError("request-invalid", `There is no signal ${signal}.`);
+}

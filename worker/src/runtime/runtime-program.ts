@@ -1,0 +1,90 @@
+import { launchPath } from "@slipway/native";
+import { SlipwayError } from "@slipway/protocol";
+import type { Cgroups } from "../cgroup/cgroup.ts";
+import { ProgramError, runProgram } from "../process/program.ts";
+import type { ConsoleFiles } from "./runtime.ts";
+
+/** A delete of the runtime waits for processes to die. */
+const DELETE_TIMEOUT_MS = 30_000;
+
+/**
+ * The OCI runtime as a program: its command lines (crun(1), runc(8); both take the same ones) and their start through
+ * slipway-launch where the machine's control groups ask for it.
+ */
+export class RuntimeProgram {
+  readonly name: "crun" | "runc";
+  readonly version: string;
+  /** Where the runtime keeps what it knows of its containers. */
+  readonly stateDirectory: string;
+  readonly #hidden: readonly string[];
+
+  private constructor(
+    name: "crun" | "runc",
+    version: string,
+    stateDirectory: string,
+    hidden: readonly string[],
+  ) {
+    this.name = name;
+    this.version = version;
+    this.stateDirectory = stateDirectory;
+    this.#hidden = hidden;
+  }
+
+  /** Finds the program. Rejects with `runtime-missing`. */
+  static async open(
+    name: "crun" | "runc",
+    stateDirectory: string,
+    cgroups: Cgroups,
+  ): Promise<RuntimeProgram> {
+    try {
+      const { stdout } = await runProgram([name, "--version"]);
+      const version = /version ([0-9][^\s]*)/.exec(stdout)?.[1] ?? "unknown";
+      // runc takes hybrid hierarchies as they are.
+      const hidden = name === "crun" && cgroups.unifiedMount !== null ? ["--hide", cgroups.unifiedMount] : [];
+      return new RuntimeProgram(name, version, stateDirectory, hidden);
+    } catch (cause) {
+      throw new SlipwayError(
+        "runtime-missing",
+        `The OCI runtime ${name} is not installed or doesn't start.`,
+        {
+          cause,
+          params: { runtime: name },
+        },
+      );
+    }
+  }
+
+  /** Starts the container of a bundle, its pty sent to the console socket, and leaves it running. */
+  runOnConsole(id: string, bundle: string, files: ConsoleFiles): readonly [string, ...string[]] {
+    const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
+    return this.#launched([], ["run", "--detach", ...console, "--bundle", bundle, id]);
+  }
+
+  /** Starts one more process, described in a process file. */
+  execOnConsole(id: string, processFile: string, files: ConsoleFiles): readonly [string, ...string[]] {
+    const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
+    return this.#launched([], ["exec", "--detach", ...console, "--process", processFile, id]);
+  }
+
+  /** Runs the container of a bundle to its end; see launch.cc. What the runtime has to say goes to `logFile`. */
+  runToEnd(id: string, bundle: string, pidFile: string, logFile: string): readonly [string, ...string[]] {
+    const detached = ["run", "--detach", "--pid-file", pidFile, "--bundle", bundle, id];
+    return this.#launched(["--reap", pidFile], ["--log", logFile, "--log-format", "json", ...detached]);
+  }
+
+  /** Kills the container, if any, and makes the runtime forget it. Idempotent. */
+  async delete(id: string): Promise<void> {
+    try {
+      await runProgram(this.#launched([], ["delete", "--force", id]), { timeoutMs: DELETE_TIMEOUT_MS });
+    } catch (cause) {
+      if (cause instanceof ProgramError && /does not exist|No such file/i.test(cause.stderr)) return;
+      throw new SlipwayError("runtime-failed", `The container ${id} could not be deleted.`, { cause });
+    }
+  }
+
+  #launched(launchOptions: readonly string[], command: readonly string[]): readonly [string, ...string[]] {
+    const manager = this.name === "crun" ? ["--cgroup-manager", "cgroupfs"] : [];
+    const program = [this.name, "--root", this.stateDirectory, ...manager, ...command];
+    return [launchPath(), ...this.#hidden, ...launchOptions, "--", ...program];
+  }
+}
