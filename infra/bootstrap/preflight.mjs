@@ -115,11 +115,11 @@ export function checkFreeSpace(directory, neededBytes, what) {
  * @returns {Promise<void>}
  * @throws {Refusal}
  */
-export function checkPort(port, address) {
+export async function checkPort(port, address) {
   if (!isOwnAddress(address)) {
     throw new Refusal(`SLIPWAY_LISTEN_ADDRESS is "${address}", which is no address of this machine.`);
   }
-  return new Promise((resolve, reject) => {
+  await new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", (error) => {
       const code = "code" in error ? error.code : "";
@@ -129,7 +129,7 @@ export function checkPort(port, address) {
           : `Slipway can't listen on ${address}, port ${port} (${error.message}); see SLIPWAY_LISTEN_ADDRESS and SLIPWAY_PORT.`;
       reject(new Refusal(sentence, { cause: error }));
     });
-    server.listen({ port, host: address, exclusive: true }, () => server.close(() => resolve()));
+    server.listen({ port, host: address, exclusive: true }, () => server.close(resolve));
   });
 }
 
