@@ -68,7 +68,8 @@ export async function startControlPlane(options: ControlPlaneOptions) {
     }),
     system: createSystemStatus(database, workers, version),
   };
-  await queue.onExpiry(createExpiry({ ...parts, database }));
+  const expire = createExpiry({ ...parts, database });
+  await queue.onExpiry(expire);
   await resume({ database, queue, absence });
   dispatcher.start();
   return {
@@ -77,6 +78,7 @@ export async function startControlPlane(options: ControlPlaneOptions) {
     agentsHttp,
     authHandler: auth.handler,
     tickets,
+    expire,
     async stop(): Promise<void> {
       channel.stop();
       absence.stop();

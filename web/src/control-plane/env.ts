@@ -63,7 +63,7 @@ export type WebEnv = Omit<z.infer<typeof envSchema>, "SLIPWAY_PREVIEW_DOMAIN"> &
 };
 
 /** Parses the environment once. A wrong or missing variable gives one sentence per variable, in one error. */
-export function parseEnv(source: NodeJS.ProcessEnv): WebEnv {
+export function parseEnv(source: Readonly<Record<string, string | undefined>>): WebEnv {
   const parsed = envSchema.safeParse(source);
   if (!parsed.success) {
     const sentences = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}.`);

@@ -1,12 +1,13 @@
-import type { Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import path from "node:path";
 import { pino } from "pino";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { openDatabase } from "./db/database.ts";
 import { migrationNames, schemaMismatch } from "./db/schema-version.ts";
 import { parseEnv, type WebEnv } from "./env.ts";
+import { answerText } from "./http/answers.ts";
 import { createContextsHandler } from "./http/contexts.ts";
-import { createFront } from "./http/front.ts";
+import { attachFront } from "./http/front.ts";
 import { GatewayProxy } from "./http/gateway-proxy.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { openPages } from "./http/pages.ts";
@@ -18,6 +19,9 @@ import { SLIPWAY_VERSION } from "./version.ts";
 const HARD_STOP_MS = 8_000;
 /** Requests under way may finish for this long; event streams never end by themselves. */
 const SOFT_STOP_MS = 1_500;
+
+/** Longest time that a client may take to send a request's headers. */
+const HEADERS_TIMEOUT_MS = 20_000;
 
 const isDevelopment = process.env.NODE_ENV === "development";
 /** From source: web/src/control-plane. Built: the folder that build.mjs made. */
@@ -35,6 +39,9 @@ async function start(env: WebEnv): Promise<void> {
     throw new Error("The database does not answer; is DATABASE_URL right?", { cause: error });
   });
   if (mismatch) throw new Error(mismatch);
+  // Before anything is taken up: a second start beside the first must not touch the first one's work.
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, answerStarting);
+  await listen(server, env);
   const queue = await openQueue(env.DATABASE_URL, log);
   const controlPlane = await startControlPlane({ env, database, queue, version: SLIPWAY_VERSION, log });
   const pages = await openPages({
@@ -44,7 +51,8 @@ async function start(env: WebEnv): Promise<void> {
     port: env.SLIPWAY_PORT,
   });
   const { services, workers } = controlPlane;
-  const server = createFront({
+  server.off("request", answerStarting);
+  attachFront(server, {
     hosts: {
       publicUrl: env.SLIPWAY_PUBLIC_URL,
       previewDomain: env.SLIPWAY_PREVIEW_DOMAIN,
@@ -76,6 +84,10 @@ async function start(env: WebEnv): Promise<void> {
     await database.$disconnect();
     log.info("stopped");
   });
+}
+
+function answerStarting(_request: IncomingMessage, response: ServerResponse): void {
+  answerText(response, 503, "Slipway is starting.");
 }
 
 function listen(server: Server, env: WebEnv): Promise<void> {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { CONTROL_PLANE_SOCKET_PATH, GATEWAY_SOCKET_PATH, sessionIdSchema } from "@slipway/protocol";
 import type { Logger } from "pino";
@@ -35,9 +35,6 @@ export interface FrontOptions {
   readonly log: Logger;
 }
 
-/** Longest time that a client may take to send a request's headers. */
-const HEADERS_TIMEOUT_MS = 20_000;
-
 const isUnder = (pathname: string, prefix: string): boolean =>
   pathname === prefix || pathname.startsWith(`${prefix}/`);
 
@@ -45,9 +42,8 @@ const isUnder = (pathname: string, prefix: string): boolean =>
  * The one HTTP server of Slipway: it looks at the host first, then at the path, and hands over. Whatever is for a worker
  * is passed on unseen; our own origin takes changes only from its own pages.
  */
-export function createFront(options: FrontOptions): Server {
+export function attachFront(server: Server, options: FrontOptions): void {
   const { hosts, log } = options;
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS });
   server.on("request", (request, response) => {
     route(options, request, response).catch((error: unknown) => {
       log.error({ err: error, url: request.url }, "a request failed");
@@ -62,7 +58,6 @@ export function createFront(options: FrontOptions): Server {
       socket.destroy();
     });
   });
-  return server;
 }
 
 const pathOf = (request: IncomingMessage): string =>
@@ -82,7 +77,10 @@ async function route(
   if (isUnder(pathname, CONTROL_PLANE_SOCKET_PATH))
     return void options.agents.emit("request", request, response);
   if (pathname.startsWith(CONTEXTS_PREFIX)) return options.contexts(request, response);
-  setSecurityHeaders(response, { publicUrl: options.hosts.publicUrl, isDevelopment: options.isDevelopment });
+  const policy = setSecurityHeaders(response, {
+    publicUrl: options.hosts.publicUrl,
+    isDevelopment: options.isDevelopment,
+  });
   if (pathname === "/healthz") return answerText(response, 200, "ok");
   if (pathname === "/readyz") return answerReadiness(options, response);
   if (pathname === "/metrics") return answerMetrics(options, request, response);
@@ -96,6 +94,8 @@ async function route(
   if (isUnder(pathname, TRPC_PATH)) return options.trpc(request, response);
   if (isUnder(pathname, AUTH_PATH)) return answerAuth(options, changes, request, response);
   if (host.kind === "internal" && !options.isDevelopment) return redirectToPublic(options, request, response);
+  // Next takes the nonce of its inline scripts from here.
+  request.headers["content-security-policy"] = policy;
   return options.pages(request, response);
 }
 

@@ -3,7 +3,7 @@ import type { SessionState } from "@slipway/protocol";
 /** All transitions of a session. Nothing leads out of `ended`, and nothing back. */
 const TRANSITIONS = {
   queued: ["starting", "ended"],
-  starting: ["running", "stopping", "ended", "queued"],
+  starting: ["running", "stopping", "ended"],
   running: ["stopping", "ended"],
   stopping: ["ended"],
   ended: [],

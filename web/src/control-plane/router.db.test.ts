@@ -1,0 +1,148 @@
+import { TRPCError } from "@trpc/server";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { appRouter } from "./router.ts";
+import {
+  buildOnce,
+  type Caller,
+  join,
+  openStage,
+  type PlayedWorker,
+  type Stage,
+  size,
+} from "./test-stage.ts";
+import { wireErrorOf } from "./trpc.ts";
+
+/** What to ask of each procedure, given someone's things; `open` ones are for everyone, `own` ones are about oneself. */
+type Subject = { playgroundId: string; buildId: string; sessionId: string };
+type Probe = "open" | "own" | ((subject: Subject) => { input: unknown; missing: string });
+
+const PROBES: Record<string, Probe> = {
+  "account.me": "open",
+  "account.enter": "open",
+  "system.status": "open",
+  "playground.create": "own",
+  "playground.list": "own",
+  "playground.get": ({ playgroundId: id }) => ({ input: { id }, missing: "playground-missing" }),
+  "playground.saveFile": ({ playgroundId: id }) => ({
+    input: { id, path: "a", content: "" },
+    missing: "playground-missing",
+  }),
+  "playground.deleteFile": ({ playgroundId: id }) => ({
+    input: { id, path: "Dockerfile" },
+    missing: "playground-missing",
+  }),
+  "playground.renameFile": ({ playgroundId: id }) => ({
+    input: { id, from: "Dockerfile", to: "b" },
+    missing: "playground-missing",
+  }),
+  "build.start": ({ playgroundId }) => ({
+    input: { playgroundId, noCache: false },
+    missing: "playground-missing",
+  }),
+  "build.cancel": ({ buildId }) => ({ input: { buildId }, missing: "build-missing" }),
+  "build.get": ({ buildId }) => ({ input: { buildId }, missing: "build-missing" }),
+  "build.events": ({ buildId }) => ({ input: { buildId, after: null }, missing: "build-missing" }),
+  "session.launch": ({ playgroundId }) => ({
+    input: { playgroundId, start: "shell", size },
+    missing: "playground-missing",
+  }),
+  "session.stop": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
+  "session.extend": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
+  "session.watch": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
+  "session.terminalTicket": ({ sessionId }) => ({
+    input: { sessionId, terminalId: "terminal01" },
+    missing: "session-missing",
+  }),
+  "session.previewUrl": ({ sessionId }) => ({ input: { sessionId, port: 8080 }, missing: "session-missing" }),
+};
+
+const definitions = appRouter._def.procedures as unknown as Record<
+  string,
+  { _def: { type: string; meta?: { rate?: string } } }
+>;
+const procedures = Object.keys(definitions);
+
+let stage: Stage;
+let worker: PlayedWorker;
+let subject: Subject;
+let stranger: Caller;
+let nobody: Caller;
+
+beforeAll(async () => {
+  stage = await openStage();
+  worker = await join(stage);
+  const owner = stage.as(await stage.enter());
+  const { playgroundId, buildId } = await buildOnce(owner, worker);
+  const { id: sessionId } = await owner.session.launch({ playgroundId, start: "shell", size });
+  subject = { playgroundId, buildId, sessionId };
+  stranger = stage.as(await stage.enter());
+  nobody = stage.as(null);
+});
+afterAll(async () => {
+  worker?.leave();
+  await stage?.close();
+});
+
+function ask(caller: Caller, path: string, input: unknown): Promise<unknown> {
+  const [area = "", name = ""] = path.split(".");
+  const areas = caller as unknown as Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
+  const procedure = areas[area]?.[name];
+  if (!procedure) throw new Error(`no procedure ${path}`);
+  return procedure(input);
+}
+
+async function refusalOf(answer: Promise<unknown>): Promise<string> {
+  try {
+    await answer;
+  } catch (error) {
+    if (error instanceof TRPCError) return wireErrorOf(error).code;
+    throw error;
+  }
+  return "answered";
+}
+
+test("every procedure has a probe here", () => {
+  expect(Object.keys(PROBES).sort()).toEqual([...procedures].sort());
+});
+
+test("every procedure that changes something names its rate", () => {
+  const rateless = Object.entries(definitions)
+    .filter(([, procedure]) => procedure._def.type === "mutation" && !procedure._def.meta?.rate)
+    .map(([path]) => path);
+  expect(rateless).toEqual([]);
+});
+
+describe.each(procedures)("%s", (path) => {
+  const probe = PROBES[path];
+  if (probe === "open") {
+    test("is open to everyone", async () => {
+      expect(await refusalOf(ask(nobody, path, undefined))).toBe("answered");
+    });
+    return;
+  }
+  test("refuses those who have not entered", async () => {
+    const input = typeof probe === "function" ? probe(subject).input : {};
+    expect(await refusalOf(ask(nobody, path, input))).toBe("not-signed-in");
+  });
+  if (typeof probe !== "function") return;
+  test("lets a stranger see no difference between another's thing and nothing", async () => {
+    const { input, missing } = probe(subject);
+    const absent = probe({ playgroundId: "pabsent00", buildId: "babsent00", sessionId: "sabsent00" });
+    expect(await refusalOf(ask(stranger, path, input))).toBe(missing);
+    expect(await refusalOf(ask(stranger, path, absent.input))).toBe(missing);
+  });
+});
+
+test("a stranger's list does not show another's playground", async () => {
+  expect(await stranger.playground.list()).toEqual([]);
+});
+
+test("what the stranger tried has changed nothing", async () => {
+  const row = await stage.database.playground.findUnique({
+    where: { id: subject.playgroundId },
+    include: { files: true, builds: true, sessions: true },
+  });
+  expect(row?.files.map((file) => file.path).sort()).toEqual(["Dockerfile", "app.js"]);
+  expect(row?.builds).toHaveLength(1);
+  expect(row?.sessions.map((session) => session.state)).toEqual(["starting"]);
+});
