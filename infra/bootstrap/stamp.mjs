@@ -3,15 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import path from "node:path";
 
 /** Directories that hold what is made, not what it is made of. */
-const MADE = new Set([
-  "node_modules",
-  "dist",
-  "build",
-  ".next",
-  "generated",
-  "test-results",
-  "playwright-report",
-]);
+const MADE = new Set(["node_modules", "dist", ".next", "generated", "test-results", "playwright-report"]);
+/** The same by path: `build` is a word of the domain too. */
+const MADE_PATHS = new Set(["native/build"]);
 const MADE_FILES = new Set(["next-env.d.ts"]);
 const STAMP = ".slipway-stamp";
 
@@ -26,7 +20,7 @@ export function stampOf(root, inputs, facts = []) {
   const sum = createHash("sha256");
   for (const fact of facts) sum.update(`${fact}\n`);
   for (const input of inputs) {
-    for (const file of filesOf(path.join(root, input))) {
+    for (const file of filesOf(root, path.join(root, input))) {
       sum
         .update(`${path.relative(root, file)}\0`)
         .update(readFileSync(file))
@@ -37,19 +31,25 @@ export function stampOf(root, inputs, facts = []) {
 }
 
 /**
+ * @param {string} root
  * @param {string} start
  * @returns {string[]}
  */
-function filesOf(start) {
+function filesOf(root, start) {
   const stat = statSync(start, { throwIfNoEntry: false });
   if (!stat) return [];
   if (!stat.isDirectory()) return [start];
   const entries = readdirSync(start, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const file = path.join(start, entry.name);
-    if (entry.isDirectory()) return MADE.has(entry.name) ? [] : filesOf(file);
+    if (entry.isDirectory()) return isMade(root, file) ? [] : filesOf(root, file);
     return entry.isFile() && !MADE_FILES.has(entry.name) ? [file] : [];
   });
+}
+
+/** @param {string} root @param {string} directory */
+function isMade(root, directory) {
+  return MADE.has(path.basename(directory)) || MADE_PATHS.has(path.relative(root, directory));
 }
 
 /**

@@ -25,11 +25,21 @@ test("the same content has the same stamp, and any change another", () => {
 
 test("what a build makes does not count as what it is made of", () => {
   const first = stampOf(root, ["web"]);
-  for (const made of ["dist", "node_modules", ".next", "build"]) {
+  for (const made of ["dist", "node_modules", ".next", "generated"]) {
     mkdirSync(path.join(root, "web", made));
     writeFileSync(path.join(root, "web", made, "made.js"), "");
   }
   expect(stampOf(root, ["web"])).toBe(first);
+});
+
+test("a folder called build is source, but for the one that native is built in", () => {
+  const first = stampOf(root, ["web", "native"]);
+  for (const folder of ["native/build", "web/src/build"])
+    mkdirSync(path.join(root, folder), { recursive: true });
+  writeFileSync(path.join(root, "native/build/made.o"), "");
+  expect(stampOf(root, ["web", "native"])).toBe(first);
+  writeFileSync(path.join(root, "web/src/build/build.ts"), "");
+  expect(stampOf(root, ["web", "native"])).not.toBe(first);
 });
 
 test("an output without a stamp, or with another one, is not current", () => {

@@ -6,13 +6,14 @@ const MADE = new Set([
   ".git",
   "node_modules",
   "dist",
-  "build",
   ".next",
   "generated",
   "coverage",
   "test-results",
   "playwright-report",
 ]);
+/** The same by path: `build` is a word of the domain too. */
+const MADE_PATHS = new Set(["native/build"]);
 
 /**
  * The files that people write, without golden data.
@@ -24,7 +25,8 @@ export function sourceFiles(root) {
   const walk = (directory) =>
     readdirSync(path.join(root, directory), { withFileTypes: true }).flatMap((entry) => {
       const file = path.join(directory, entry.name);
-      if (entry.isDirectory()) return MADE.has(entry.name) || entry.name === "testdata" ? [] : walk(file);
+      if (entry.isDirectory())
+        return MADE.has(entry.name) || MADE_PATHS.has(file) || entry.name === "testdata" ? [] : walk(file);
       return entry.isFile() && entry.name !== "package-lock.json" ? [file] : [];
     });
   return walk("");
