@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { extract } from "tar-stream";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createContextsHandler } from "../http/contexts.ts";
+import { JOIN_TOKEN, type Caller, openStage, type Stage } from "../test-stage.ts";
+
+let stage: Stage;
+let server: Server;
+let origin: string;
+let caller: Caller;
+
+beforeAll(async () => {
+  stage = await openStage();
+  caller = stage.as(await stage.enter());
+  const handle = createContextsHandler(stage.database, JOIN_TOKEN);
+  server = createServer((request, response) => void handle(request, response));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server?.close();
+  await stage?.close();
+});
+
+const fetchContext = (buildId: string, token = JOIN_TOKEN) =>
+  fetch(`${origin}/agents/contexts/${buildId}`, { headers: { authorization: `Bearer ${token}` } });
+
+async function entriesOf(response: Response) {
+  const entries: Record<string, { content: string; mode: number | undefined; uid: number | undefined }> = {};
+  const tar = extract();
+  Readable.fromWeb(response.body as ReadableStream<Uint8Array>).pipe(tar);
+  for await (const entry of tar) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    const { name, mode, uid } = entry.header;
+    entries[name] = { content: Buffer.concat(chunks).toString(), mode, uid };
+  }
+  return entries;
+}
+
+test("the tar holds the files as they were when the build was started", async () => {
+  const { id } = await caller.playground.create({});
+  const script = "#!/bin/sh\necho 안녕\n";
+  await caller.playground.saveFile({ id, path: "bin/run.sh", content: script });
+  const long = `${"d".repeat(120)}/${"f".repeat(120)}.txt`;
+  await caller.playground.saveFile({ id, path: long, content: "" });
+  const { id: buildId } = await caller.build.start({ playgroundId: id, noCache: false });
+  await caller.playground.saveFile({ id, path: "Dockerfile", content: "FROM later" });
+
+  const response = await fetchContext(buildId);
+  expect(response.headers.get("content-type")).toBe("application/x-tar");
+  const entries = await entriesOf(response);
+  expect(Object.keys(entries)).toEqual(["Dockerfile", "app.js", "bin/run.sh", long].sort());
+  expect(entries.Dockerfile?.content).toMatch(/^FROM node\n/);
+  expect(entries["bin/run.sh"]).toEqual({ content: script, mode: 0o755, uid: 0 });
+  expect(entries["app.js"]).toMatchObject({ mode: 0o644, uid: 0 });
+});
+
+test("nobody gets a context without the join token, and no one that of a build that is over", async () => {
+  const { id } = await caller.playground.create({});
+  const { id: buildId } = await caller.build.start({ playgroundId: id, noCache: false });
+  expect((await fetchContext(buildId, "another-token")).status).toBe(401);
+  expect((await fetch(`${origin}/agents/contexts/${buildId}`)).status).toBe(401);
+  await caller.build.cancel({ buildId });
+  expect((await fetchContext(buildId)).status).toBe(404);
+  expect((await fetchContext("../../etc/passwd")).status).toBe(404);
+});

@@ -1,0 +1,77 @@
+import { type BuildId, type PlaygroundId, SlipwayError, type WireError } from "@slipway/protocol";
+import type { Database } from "../db/database.ts";
+import { newBuildId } from "../ids.ts";
+import type { Builds, BuildView } from "./build.ts";
+import { DOCKERFILE, saveContext } from "./build-context.ts";
+import { ACTIVE_BUILD_STATES } from "./build-state.ts";
+import { viewOfBuild } from "./build-view.ts";
+import type { BuildEventLog } from "./event-log.ts";
+
+export interface BuildServiceOptions {
+  readonly database: Database;
+  readonly log: BuildEventLog;
+  /** Puts a queued build in front of the workers. */
+  readonly submit: (id: BuildId) => Promise<void>;
+  /** Tells the worker that its build does not matter any more. */
+  readonly abandon: (workerId: string, id: BuildId) => void;
+}
+
+export function createBuilds(options: BuildServiceOptions): Builds {
+  const { database, log, submit, abandon } = options;
+
+  const get = async (id: BuildId): Promise<BuildView> => {
+    const row = await database.build.findUnique({ where: { id } });
+    if (!row) throw new SlipwayError("build-missing", "There is no such build.");
+    return viewOfBuild(row);
+  };
+
+  const cancel = async (id: BuildId): Promise<void> => {
+    if (!(await log.close(id, cancelled()))) return;
+    const row = await database.build.findUnique({ where: { id } });
+    if (row?.workerId) abandon(row.workerId, id);
+  };
+
+  return {
+    get,
+    events: (id, from, signal) => log.read(id, from, signal),
+    async cancel(id) {
+      await cancel(id);
+      return get(id);
+    },
+    async start(playgroundId, noCache) {
+      const id = await snapshot(database, playgroundId, noCache);
+      const earlier = await database.build.findMany({
+        where: { playgroundId, id: { not: id }, state: { in: ACTIVE_BUILD_STATES } },
+      });
+      for (const build of earlier) await cancel(build.id as BuildId);
+      await submit(id);
+      return get(id);
+    },
+  };
+}
+
+/** Writes the build and the files that it builds. */
+async function snapshot(database: Database, playgroundId: PlaygroundId, noCache: boolean): Promise<BuildId> {
+  const id = newBuildId();
+  await database.$transaction(async (transaction) => {
+    const rows = await transaction.playgroundFile.findMany({
+      where: { playgroundId },
+      orderBy: { path: "asc" },
+    });
+    if (!rows.some((row) => row.path === DOCKERFILE)) {
+      throw new SlipwayError("dockerfile-missing", "The playground has no Dockerfile.", {
+        params: { path: DOCKERFILE },
+      });
+    }
+    await transaction.build.create({ data: { id, playgroundId, noCache } });
+    const files = rows.map(({ path, content, updatedAt }) => ({
+      path,
+      content,
+      updatedAt: updatedAt.getTime(),
+    }));
+    await saveContext(transaction, id, files);
+  });
+  return id;
+}
+
+const cancelled = (): WireError => new SlipwayError("build-cancelled", "The build was cancelled.").toWire();

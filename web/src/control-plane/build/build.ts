@@ -1,0 +1,37 @@
+import type {
+  BuildId,
+  BuildState,
+  ImageSummary,
+  NumberedBuildEvent,
+  PlaygroundId,
+  WireError,
+} from "@slipway/protocol";
+
+/** A build as people see it. Times are milliseconds since the epoch. */
+export interface BuildView {
+  readonly id: BuildId;
+  readonly playgroundId: PlaygroundId;
+  readonly state: BuildState;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** There when `state` is `succeeded`. */
+  readonly image: ImageSummary | null;
+  /** There when `state` is `failed` or `cancelled`. */
+  readonly error: WireError | null;
+  readonly noCache: boolean;
+}
+
+/** Builds as people use them. Callers have checked the ownership. */
+export interface Builds {
+  /**
+   * Takes the files as they are now and queues a build of them. A build of the same playground that is still under way is
+   * cancelled: the newest wins. @throws dockerfile-missing
+   */
+  start(playgroundId: PlaygroundId, noCache: boolean): Promise<BuildView>;
+  /** Final at once for the person; the worker is told. A finished build stays as it is. */
+  cancel(id: BuildId): Promise<BuildView>;
+  get(id: BuildId): Promise<BuildView>;
+  /** All events from number `from` on, stored ones first, then live; ends after the final one. */
+  events(id: BuildId, from: number, signal: AbortSignal): AsyncGenerator<NumberedBuildEvent, void>;
+}
