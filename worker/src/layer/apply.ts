@@ -12,6 +12,8 @@ export interface ApplyOptions {
   /** What an archive is called in errors. */
   readonly subject: string;
   readonly signal?: AbortSignal;
+  /** Takes the place of the owners that the tar names. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 /**
@@ -90,7 +92,7 @@ class Applier {
   }
 
   async #write(path: string, header: Header, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const metadata = metadataOf(header);
+    const metadata = { ...metadataOf(header), ...this.#options.owner };
     switch (header.type) {
       case "directory":
         return this.#writer.directory(path, metadata);

@@ -137,6 +137,17 @@ export class TreeWriter {
     }
   }
 
+  /** What is at a path; a symbolic link is "other". */
+  kindOf(path: string): "missing" | "directory" | "other" {
+    try {
+      const stats = withDirectory(this.#root, directoryOf(path), (parent) => lstatAt(parent, nameOf(path)));
+      return stats === null ? "missing" : stats.isDirectory() ? "directory" : "other";
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return "missing";
+      throw error;
+    }
+  }
+
   /** Names in a directory of the tree; none when it is missing. */
   names(path: string): string[] {
     try {

@@ -1,0 +1,179 @@
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { BuildEvent, BuildId, BuildRequest, PlaygroundId } from "@slipway/protocol";
+import type { Cgroups } from "../cgroup/cgroup.ts";
+import { openCgroups } from "../cgroup/open.ts";
+import { openContentStore } from "../content/directory-content-store.ts";
+import { openImageStore } from "../image-store/oci-image-store.ts";
+import { encodeTarHeader, TAR_END, tarPadding } from "../layer/tar-encoder.ts";
+import { HostNetwork } from "../network/host-network.ts";
+import { IdRanges } from "../runtime/id-ranges.ts";
+import { OciRuntime } from "../runtime/oci-runtime.ts";
+import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
+import { createBaseImages } from "./base-images/base-images.ts";
+import type { BaseImages, BuildNetwork } from "./builder.ts";
+import { createBuilder, type ImageBuilder } from "./create-builder.ts";
+
+const RECIPES = fileURLToPath(new URL("../../../infra/images/", import.meta.url));
+const MEBIBYTE = 1024 ** 2;
+
+export const FIXTURE_LIMITS: BuildRequest["limits"] = {
+  memoryBytes: 1024 * MEBIBYTE,
+  cpus: 2,
+  pids: 512,
+  timeoutMs: 600_000,
+};
+
+/** A builder with all its real parts in a directory of its own. */
+export async function openFixture(options: { directory?: string; egress?: boolean } = {}) {
+  const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), "slipway-builder-")));
+  // Containers' own users walk through it.
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o711);
+  const at = (name: string) => path.join(directory, name);
+  const marker = path
+    .basename(directory)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, "")
+    .slice(-8);
+  const content = await openContentStore(at("content"));
+  const snapshotter = await OverlaySnapshotter.open(at("snapshots"));
+  const imageStore = await openImageStore({
+    directory: at("content"),
+    content,
+    snapshotter,
+    mountDirectory: at("mounts"),
+  });
+  const cgroups: Cgroups = await openCgroups(`/slipway-test-${marker}`);
+  const runtime = await OciRuntime.open({
+    program: "crun",
+    directory: at("containers"),
+    stateDirectory: `/run/slipway-test-${marker}`,
+    cgroups,
+  });
+  const network = options.egress ? await egressNetwork(marker) : loopbackNetwork;
+  let builder: ImageBuilder | null = null;
+  const baseImages: BaseImages = await createBaseImages({
+    recipesDirectory: RECIPES,
+    mapFile: path.join(RECIPES, "image-map"),
+    directory: at("base-images"),
+    imageStore,
+    content,
+    builder: () => builder as ImageBuilder,
+    limits: FIXTURE_LIMITS,
+    extraCertificates: process.env.NODE_EXTRA_CA_CERTS ?? null,
+  });
+  const parts = {
+    directory: at("builds"),
+    imageStore,
+    snapshotter,
+    content,
+    runtime,
+    cgroups,
+    ids: new IdRanges(1_500_000_000),
+    network: network.network,
+    baseImages,
+    contextLimits: { maxBytes: 64 * MEBIBYTE, maxEntries: 1000 },
+  };
+  builder = await createBuilder(parts);
+  const close = async () => {
+    await network.close();
+    if (!options.directory) await rm(directory, { recursive: true, force: true });
+    await rm(`/run/slipway-test-${marker}`, { recursive: true, force: true });
+  };
+  return { ...parts, root: directory, builder, close };
+}
+
+const loopbackNetwork = {
+  network: {
+    acquire: async () => ({ namespacePath: null, resolvConf: "" }),
+    release: async () => {},
+  } satisfies BuildNetwork,
+  close: async () => {},
+};
+
+async function egressNetwork(marker: string): Promise<{ network: BuildNetwork; close: () => Promise<void> }> {
+  const names = {
+    table: `slipway_${marker}`,
+    namespacePrefix: `swt${marker}-`,
+    interfacePrefix: `t${marker.slice(0, 4)}-`,
+  };
+  const host = await HostNetwork.start({ pool: "100.97.0.0/24", names });
+  const network = {
+    acquire: (name: string) => host.create(name, "internet"),
+    release: (name: string) => host.remove(name),
+  };
+  return { network, close: () => host.removeAll() };
+}
+
+export type Fixture = Awaited<ReturnType<typeof openFixture>>;
+
+export interface ContextFile {
+  readonly path: string;
+  readonly content?: string | Uint8Array;
+  readonly mode?: number;
+  readonly type?: "file" | "directory" | "symlink" | "link";
+  readonly target?: string;
+}
+
+export function contextTar(files: readonly ContextFile[]): Readable {
+  const parts = files.flatMap(({ path: name, content = "", mode = 0o644, type = "file", target = "" }) => {
+    const body = Buffer.from(content);
+    const header = {
+      path: name,
+      type,
+      mode,
+      uid: 1000,
+      gid: 1000,
+      mtimeSeconds: 1_700_000_000,
+      linkTarget: target,
+    };
+    return [encodeTarHeader({ ...header, sizeBytes: body.byteLength }), body, tarPadding(body.byteLength)];
+  });
+  return Readable.from([Buffer.concat([...parts, TAR_END])], { objectMode: false });
+}
+
+let builds = 0;
+
+/** Builds, and gives all events. */
+export async function buildContext(
+  { builder }: Fixture,
+  files: readonly ContextFile[],
+  options: {
+    playground?: string;
+    noCache?: boolean;
+    signal?: AbortSignal;
+    onEvent?: (event: BuildEvent) => void;
+  } = {},
+): Promise<BuildEvent[]> {
+  builds += 1;
+  const events: BuildEvent[] = [];
+  await builder.build(
+    {
+      buildId: `build${String(builds).padStart(6, "0")}` as BuildId,
+      playgroundId: (options.playground ?? "playground1") as PlaygroundId,
+      dockerfile: "Dockerfile",
+      noCache: options.noCache ?? false,
+      limits: FIXTURE_LIMITS,
+    },
+    contextTar(files),
+    (event) => {
+      events.push(event);
+      options.onEvent?.(event);
+    },
+    options.signal ?? new AbortController().signal,
+  );
+  return events;
+}
+
+export const dockerfile = (text: string): ContextFile => ({ path: "Dockerfile", content: text });
+
+/** A directory that test runs share, so that base images are made once on a machine. */
+export async function sharedDirectory(name: string): Promise<string> {
+  const directory = path.join(tmpdir(), `slipway-test-${name}`);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return directory;
+}

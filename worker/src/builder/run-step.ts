@@ -1,0 +1,128 @@
+import { type HereDocument, hereDocumentText, type RunInstruction } from "@slipway/dockerfile";
+import { SlipwayError } from "@slipway/protocol";
+import { resolveUser } from "../runtime/user.ts";
+import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
+import type { BuildRun } from "./build-run.ts";
+import { DEFAULT_PATH } from "./config.ts";
+import { fileStep } from "./file-step.ts";
+import { runText } from "./history.ts";
+import type { StepLog } from "./log.ts";
+import type { Stage } from "./stage.ts";
+
+const HOSTNAME = "build";
+const HOSTS_FILE = `127.0.0.1\tlocalhost ${HOSTNAME}\n`;
+/** Open files of each process of a RUN. */
+const OPEN_FILES = 65_536;
+
+/** Runs a command in a container on top of the stage's files. */
+export async function runStep(
+  run: BuildRun,
+  stage: Stage,
+  at: { readonly step: number; readonly index: number },
+  instruction: RunInstruction,
+): Promise<void> {
+  const { config } = stage;
+  const args = commandArgs(instruction, config.shell);
+  // ENV wins over a build argument of the same name.
+  const buildArgs = [...stage.args].filter(([name]) => !config.env.has(name));
+  const env = new Map([...buildArgs, ...config.env]);
+  const cwd = config.workingDir || "/";
+  await fileStep(run, stage, {
+    ...at,
+    definition: ["run", args, [...env], cwd, config.user],
+    files: null,
+    history: runText(
+      args,
+      buildArgs.map(([name, value]) => `${name}=${value}`),
+    ),
+    work: (active, log) => execute(run, stage, at.step, { args, env, cwd }, active, log),
+  });
+}
+
+interface RunProcess {
+  readonly args: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+  readonly cwd: string;
+}
+
+async function execute(
+  run: BuildRun,
+  stage: Stage,
+  step: number,
+  { args, env, cwd }: RunProcess,
+  active: ActiveSnapshot,
+  log: StepLog,
+): Promise<void> {
+  const { job, parts } = run;
+  const user = await resolveUser(active.lowers, stage.config.user);
+  const environment = new Map(env);
+  if (!environment.has("PATH")) environment.set("PATH", DEFAULT_PATH);
+  if (!environment.has("HOME")) environment.set("HOME", user.home);
+  const [network, cgroupParent] = await Promise.all([run.network(), run.cgroup()]);
+  const slot = parts.ids.take();
+  try {
+    const exitCode = await parts.runtime.run(
+      {
+        id: `build-${job.id}-${step}`,
+        rootfs: {
+          lowers: active.lowers.length === 0 ? [run.emptyDirectory] : active.lowers,
+          upper: active.upper,
+          work: active.work,
+        },
+        process: { args, env: [...environment].map(([name, value]) => `${name}=${value}`), cwd, user },
+        hostname: HOSTNAME,
+        ids: parts.ids.range(slot),
+        networkNamespace: network.namespacePath,
+        hostsFile: HOSTS_FILE,
+        resolvConf: network.resolvConf,
+        cgroupParent,
+        limits: { ...job.limits, openFiles: OPEN_FILES },
+      },
+      {
+        stdout: (chunk) => log.bytes("stdout", chunk),
+        stderr: (chunk) => log.bytes("stderr", chunk),
+      },
+      job.signal,
+    );
+    if (exitCode !== 0) throw failed(args, exitCode);
+  } finally {
+    parts.ids.release(slot);
+  }
+}
+
+/** BuildKit's sentence. */
+function failed(args: readonly string[], exitCode: number): SlipwayError {
+  const command = args.join(" ").slice(0, 1000);
+  return new SlipwayError(
+    "run-failed",
+    `process "${command}" did not complete successfully: exit code: ${exitCode}`,
+    { params: { command, exitCode } },
+  );
+}
+
+function commandArgs(instruction: RunInstruction, shell: readonly string[]): string[] {
+  const { command } = instruction;
+  if (command.form === "exec") return [...command.args];
+  return [...shell, scriptOf(command.script, command.hereDocuments)];
+}
+
+/**
+ * The text for the shell. A line that is nothing but a here-document is that script; otherwise the shell itself reads
+ * the here-documents, as they stand after the line.
+ */
+function scriptOf(line: string, documents: readonly HereDocument[]): string {
+  const [first] = documents;
+  if (!first) return line;
+  if (documents.length === 1 && /^<<-?['"]?[^\s'"]+['"]?$/.test(line)) {
+    const script = hereDocumentText(first);
+    if (!script.startsWith("#!")) return script;
+    throw new SlipwayError(
+      "instruction-unsupported",
+      "A here-document that starts with #! is not supported here yet.",
+      {
+        params: { instruction: "RUN" },
+      },
+    );
+  }
+  return line + documents.map(({ content, name }) => `\n${content}${name}`).join("");
+}
