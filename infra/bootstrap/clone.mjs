@@ -23,7 +23,7 @@ const BUILD_TIMEOUT_MS = 15 * 60_000;
 export const PARTS = {
   native: {
     name: "native/",
-    script: ["run", "build", "-w", "native"],
+    script: ["run", "build", "-w", "@slipway/native"],
     inputs: ["native"],
     output: "native/build",
   },
@@ -35,7 +35,7 @@ export const PARTS = {
   },
   web: {
     name: "web build",
-    script: ["run", "build", "-w", "web"],
+    script: ["run", "build", "-w", "@slipway/web"],
     inputs: [
       "web",
       "prisma/schema.prisma",
@@ -48,7 +48,7 @@ export const PARTS = {
   },
   worker: {
     name: "worker build",
-    script: ["run", "build", "-w", "worker"],
+    script: ["run", "build", "-w", "@slipway/worker"],
     inputs: ["worker", "native/src", "package-lock.json", "tsconfig.json"],
     output: "worker/dist",
   },
@@ -140,12 +140,14 @@ function ownerOfClone() {
   return home ? { uid, gid, home } : { uid, gid };
 }
 
+/** What npm itself says of a script that failed, which helps nobody. */
+const NPM_NOISE =
+  /complete log|^npm error (code|path|command|workspace|location|Lifecycle script)|^npm error$/;
+
 /** @param {unknown} error */
 function lastWord(error) {
   if (!(error instanceof CommandFailure)) return String(error);
-  const telling = error.tail.filter(
-    (line) => /error/i.test(line) && !/complete log|npm error (code|path|command)/.test(line),
-  );
-  const line = telling[0]?.replace(/^npm error\s*/, "").trim();
-  return line ? line : `it ${error.how}.`;
+  const telling = error.tail.filter((line) => /error/i.test(line) && !NPM_NOISE.test(line));
+  const line = telling.find((text) => !text.startsWith("npm error")) ?? telling[0];
+  return line ? line.replace(/^npm error\s*/, "").trim() : `it ${error.how}.`;
 }

@@ -13,7 +13,7 @@ const TERM_GRACE_MS = 5_000;
  * @property {NodeJS.ProcessEnv} [env]
  * @property {{ uid: number, gid: number, home?: string } | null} [user] whom it runs as; null or missing: as this process
  * @property {number} timeoutMs
- * @property {AbortSignal} [signal] ends it
+ * @property {AbortSignal} [signal] ends it, and what it started
  * @property {number} [tailLines] how many of its last lines are kept
  * @property {string} [input] its standard input
  * @property {(line: string) => void} [onLine] told every line of its output
@@ -48,6 +48,8 @@ export function runCommand(program, args, options) {
     env: { ...(options.env ?? process.env), ...(user?.home ? { HOME: user.home } : {}) },
     ...(user ? { uid: user.uid, gid: user.gid } : {}),
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe", onStatus ? "pipe" : "ignore"],
+    // A process group of its own: npm and make start others, and all of them have to end.
+    detached: true,
   });
   /** @type {string[]} */
   const tail = [];
@@ -78,8 +80,8 @@ function finish(child, command, tail, timeoutMs, signal) {
     /** @param {string} reason */
     const terminate = (reason) => {
       how = reason;
-      child.kill("SIGTERM");
-      setTimeout(() => child.kill("SIGKILL"), TERM_GRACE_MS).unref();
+      signalGroup(child, "SIGTERM");
+      setTimeout(() => signalGroup(child, "SIGKILL"), TERM_GRACE_MS).unref();
     };
     const timer = setTimeout(
       () => terminate(`did not end within ${Math.round(timeoutMs / 1000)} s`),
@@ -107,6 +109,19 @@ function finish(child, command, tail, timeoutMs, signal) {
       );
     });
   });
+}
+
+/**
+ * @param {import("node:child_process").ChildProcess} child leader of its group
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup(child, signal) {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // All of them have ended.
+  }
 }
 
 /**

@@ -71,18 +71,19 @@ async function install(missing, reporter, signal) {
 }
 
 /**
+ * An installation that has begun is let finish: dpkg that is stopped half-way has to be mended by hand.
  * @param {string[]} args
  * @param {import("./progress.mjs").Reporter} reporter
  * @param {AbortSignal} signal
  */
 async function apt(args, reporter, signal) {
+  signal.throwIfAborted();
   reporter.detail(`apt-get ${args[0]} ${args.slice(3).join(" ")}`);
   // Lines of descriptor 3, as in apt's README.progress-reporting: kind:package:percent:text
   const options = ["-o", "Dpkg::Use-Pty=0", "-o", "APT::Status-Fd=3", "-o", "DPkg::Lock::Timeout=120"];
   await runCommand("apt-get", [...options, ...args], {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8", NEEDRESTART_MODE: "l" },
     timeoutMs: INSTALL_TIMEOUT_MS,
-    signal,
     onStatus: (line) => {
       const [kind, , percent, text] = line.split(":");
       if (kind === "dlstatus" || kind === "pmstatus")
