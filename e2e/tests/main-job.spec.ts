@@ -26,7 +26,7 @@ test("a new user builds the introduction's image, works in its terminal, sees it
 }) => {
   test.setTimeout(120_000);
   await newPlayground(page);
-  const editor = page.getByRole("textbox", { name: /Dockerfile/ });
+  const editor = page.getByRole("textbox", { name: "Text of Dockerfile" });
   await expect(editor).toContainText("FROM node");
   await expect(page.getByRole("button", { name: /app\.js/ }).first()).toBeVisible();
 
@@ -56,11 +56,11 @@ test("a new user builds the introduction's image, works in its terminal, sees it
   await page.screenshot({ path: path.join(pictures, "playground.png") });
 
   await page.reload();
-  await expect(page.getByRole("textbox", { name: /Dockerfile/ })).toContainText("FROM node");
+  await expect(page.getByRole("textbox", { name: "Text of Dockerfile" })).toContainText("FROM node");
   await expect(page.getByText("ADD app.js /app.js").last()).toBeVisible();
   await expect(page.locator(".xterm:visible .xterm-rows")).toContainText(/host=[a-z0-9]{12}\./);
   await type(page, "echo again-$((20+1))", /again-21/);
 
   await page.getByRole("button", { name: "Stop", exact: true }).click();
-  await expect(page.getByText(/You stopped this session/).first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/You stopped the session/).first()).toBeVisible({ timeout: 20_000 });
 });

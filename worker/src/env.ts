@@ -27,6 +27,14 @@ export const envSchema = z.object({
     .default("127.0.0.1:0"),
   /** Where the control plane reaches the gateway, when not at the address that it listens on. */
   SLIPWAY_GATEWAY_URL: z.url().optional(),
+  /**
+   * Tells apart several workers on one machine: a suffix to the names of their cgroups, network namespaces and rules. Each
+   * needs an address pool and uid ranges of its own as well.
+   */
+  SLIPWAY_INSTANCE: z
+    .string()
+    .regex(/^[a-z0-9]{0,4}$/, "expected up to 4 of a-z and 0-9")
+    .default(""),
   /** OCI runtime: a program on the PATH. */
   SLIPWAY_RUNTIME: z.enum(["crun", "runc"]).default("crun"),
   /** First host id of the sessions' uid ranges; each takes 65,536. */

@@ -8,7 +8,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { environment, isInteractiveShell, mainCommand, SHELLS } from "./command.ts";
 import type { SessionParts } from "./parts.ts";
 import { exposedTcpPorts } from "./ports.ts";
-import { cgroupParent, containerId } from "./resources.ts";
+import { containerId } from "./resources.ts";
 
 /** Characters of the session id that become the host name; Docker shows as many of a container's id. */
 const HOSTNAME_LENGTH = 12;
@@ -53,7 +53,7 @@ export async function launch(parts: SessionParts, request: LaunchRequest, slot: 
     networkNamespace: network.namespacePath,
     hostsFile: `127.0.0.1\tlocalhost\n${network.address}\t${hostname}\n`,
     resolvConf: network.resolvConf,
-    cgroupParent: cgroupParent(id),
+    cgroupParent: parts.cgroups.path(id),
     limits: request.limits,
   };
   const container = await parts.runtime.create(spec);

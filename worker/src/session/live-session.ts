@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type EndCause,
   type SessionEnd,
@@ -9,6 +10,7 @@ import {
 } from "@slipway/protocol";
 import type { Container } from "../runtime/runtime.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { catches } from "./caught-signals.ts";
 import { stopSignal } from "./command.ts";
 import { type Launched, launch } from "./launch.ts";
 import type { SessionParts } from "./parts.ts";
@@ -100,7 +102,7 @@ export class LiveSession {
     this.holdTerminals(launched.shell ? [launched.main, launched.shell] : [launched.main]);
     for (const terminal of this.#terminals.values())
       void terminal.ended.then(() => this.#terminalEnded(terminal));
-    if (this.#ending) return;
+    if (this.#ending !== null) return;
     await this.#change({ state: "running", terminals: launched.terminals });
     this.#expireAt(this.#record.request.expiresAt);
     this.#stopWatching = observePorts(launched.container, launched.exposedPorts, (ports) =>
@@ -110,7 +112,7 @@ export class LiveSession {
 
   /** Moves the expiry. */
   async extend(expiresAt: number): Promise<void> {
-    if (this.#ending) return;
+    if (this.#ending !== null) return;
     this.#record = { ...this.#record, request: { ...this.#record.request, expiresAt } };
     await this.#records.write(this.#record);
     this.#expireAt(expiresAt);
@@ -147,16 +149,19 @@ export class LiveSession {
     await this.#change({ state: "ended", end });
   }
 
-  /** Asks the main process to end, and after the grace period leaves it to the removal, which kills. */
+  /** Asks the main process to end where it can hear, and after the grace period leaves it to the removal, which kills. */
   async #stopMain(main: Terminal): Promise<void> {
     const image = await this.#parts.images.get(this.#record.request.image);
-    await this.#container?.kill(stopSignal(this.#record.args, image?.config.config ?? {}));
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, STOP_GRACE_MS);
-    });
-    await Promise.race([main.ended, grace]);
-    clearTimeout(timer);
+    const signal = stopSignal(this.#record.args, image?.config.config ?? {});
+    const pid = (await this.#container?.pid()) ?? null;
+    if (pid === null || !(await catches(pid, signal))) return;
+    await this.#container?.kill(signal);
+    const grace = new AbortController();
+    await Promise.race([
+      main.ended,
+      sleep(STOP_GRACE_MS, undefined, { signal: grace.signal }).catch(() => {}),
+    ]);
+    grace.abort();
   }
 
   async #terminalEnded(terminal: Terminal): Promise<void> {
@@ -165,7 +170,7 @@ export class LiveSession {
       entry.terminalId === terminal.id ? { ...entry, exitCode } : entry,
     );
     await this.#change({ terminals });
-    if (terminal.id !== this.#record.request.terminals.main || this.#ending) return;
+    if (terminal.id !== this.#record.request.terminals.main || this.#ending !== null) return;
     const outOfMemory = (await this.#container?.outOfMemory()) ?? false;
     const cause: EndCause = outOfMemory ? "out-of-memory" : "command-exited";
     const { memoryBytes } = this.#record.request.limits;
@@ -177,7 +182,7 @@ export class LiveSession {
   }
 
   #portsChanged(ports: SessionPort[]): void {
-    if (!this.#ending) void this.#change({ ports });
+    if (this.#ending === null) void this.#change({ ports });
   }
 
   #expireAt(expiresAt: number): void {

@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
+import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { Disks } from "../disk/disk.ts";
 import type { ImageStore } from "../image-store/image-store.ts";
 import type { Network } from "../network/network.ts";
 import type { IdRanges } from "../runtime/id-ranges.ts";
-import type { ContainerLimits, Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Terminals } from "../terminal/terminal.ts";
 
@@ -14,16 +15,8 @@ export interface SessionParts {
   readonly disks: Disks;
   readonly network: Network;
   readonly runtime: Runtime;
-  readonly cgroups: SessionCgroups;
+  readonly cgroups: Cgroups;
   readonly terminals: Terminals;
   readonly ids: IdRanges;
   readonly log: Logger;
-}
-
-/** The limits of a session as a whole, all its containers together. */
-export interface SessionCgroups {
-  create(name: string, limits: Omit<ContainerLimits, "openFiles">): Promise<void>;
-  /** Kills what is left in it and removes it. A missing one is no error. */
-  remove(name: string): Promise<void>;
-  list(): Promise<string[]>;
 }

@@ -4,7 +4,6 @@ import type { SessionRecord } from "./record.ts";
 
 /** The one container of a session; its disk, network and cgroup bear the session's own name. */
 export const containerId = (session: SessionId): string => `${session}-main`;
-export const cgroupParent = (session: SessionId): string => `/slipway/${session}`;
 
 /**
  * Removes everything that a session is made of, but its terminals, whose last output people may still want to read.

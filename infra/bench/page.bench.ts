@@ -1,0 +1,120 @@
+/*
+ * npm run bench -- page [--json] [--url http://localhost:3000]
+ *
+ * What a person feels in a real browser, against a Slipway that runs: first-load JavaScript, launch click to prompt,
+ * keystroke to drawn echo. A build of the introduction's image is made first and not measured.
+ */
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { chromium, type Page } from "@playwright/test";
+import { chromiumOptions } from "../../e2e/chromium.ts";
+import { percentile, print, row } from "./table.ts";
+
+const LAUNCHES = 5;
+const KEYS = 60;
+const STEP_TIMEOUT_MS = 60_000;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    url: { type: "string", default: "http://localhost:3000" },
+  },
+});
+
+/** Gzipped size of the scripts that a page's HTML asks for; what is loaded later by import() is not among them. */
+async function firstLoadKilobytes(page: Page, address: string): Promise<number> {
+  const html = await (await page.request.get(address)).text();
+  const sources = new Set(
+    [...html.matchAll(/<script[^>]+src="([^"]+\.js[^"]*)"/g)].map((match) => match[1] ?? ""),
+  );
+  let bytes = 0;
+  for (const source of sources) {
+    const body = await (await page.request.get(new URL(source, address).href)).body();
+    bytes += gzipSync(body, { level: 9 }).byteLength;
+  }
+  return bytes / 1024;
+}
+
+/** Milliseconds from a click on Launch to the first prompt on the terminal's screen. */
+async function launchToPrompt(page: Page): Promise<number> {
+  const button = page.getByRole("button", { name: /^Launch( again)?$/ });
+  await button.waitFor();
+  const handle = await button.elementHandle();
+  const elapsed = page.evaluate(
+    ([element, timeout]) =>
+      new Promise<number>((resolve, reject) => {
+        const started = performance.now();
+        const deadline = setTimeout(() => reject(new Error("no prompt")), timeout as number);
+        const look = () => {
+          const text =
+            document.querySelector('[role="tabpanel"]:not([hidden]) .xterm-rows')?.textContent ?? "";
+          if (!/[#$] /.test(text)) return requestAnimationFrame(look);
+          clearTimeout(deadline);
+          resolve(performance.now() - started);
+        };
+        (element as HTMLElement).click();
+        look();
+      }),
+    [handle, STEP_TIMEOUT_MS] as const,
+  );
+  return elapsed;
+}
+
+/** Milliseconds from a key to the changed screen, for each of KEYS keys. */
+async function keyToEcho(page: Page): Promise<number[]> {
+  await page.locator(".xterm:visible").click();
+  await page.evaluate(() => {
+    const rows = document.querySelector('[role="tabpanel"]:not([hidden]) .xterm-rows') as HTMLElement;
+    const samples: number[] = [];
+    let pressed = 0;
+    window.addEventListener("keydown", () => (pressed = performance.now()), true);
+    new MutationObserver(() => {
+      if (pressed > 0 && /x/.test(rows.textContent ?? "")) samples.push(performance.now() - pressed);
+      pressed = 0;
+    }).observe(rows, { childList: true, subtree: true, characterData: true });
+    Object.assign(window, { echoSamples: samples });
+  });
+  for (let key = 0; key < KEYS; key += 1) {
+    await page.keyboard.press("x");
+    await page.waitForTimeout(50);
+  }
+  return page.evaluate(() => (window as unknown as { echoSamples: number[] }).echoSamples);
+}
+
+const browser = await chromium.launch(chromiumOptions());
+try {
+  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1360, height: 860 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
+  await page.goto(values.url);
+  await page.getByRole("button", { name: "New playground" }).first().click();
+  await page.waitForURL(/\/p\/[a-z0-9]+$/);
+  const landing = await firstLoadKilobytes(page, values.url);
+  const playground = await firstLoadKilobytes(page, page.url());
+
+  await page.getByRole("button", { name: "Build", exact: true }).click();
+  await page.getByRole("button", { name: "Launch", exact: true }).and(page.locator(":enabled")).waitFor();
+  const launches: number[] = [];
+  let echoes: number[] = [];
+  for (let launch = 0; launch < LAUNCHES; launch += 1) {
+    launches.push(await launchToPrompt(page));
+    if (launch === 0) echoes = await keyToEcho(page);
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await page
+      .getByText(/You stopped the session/)
+      .first()
+      .waitFor();
+  }
+  print(
+    [
+      row("landing-first-load-js", "KB gzip", landing),
+      row("playground-first-load-js", "KB gzip", playground),
+      row("launch-click-to-prompt-p50", "ms", percentile(launches, 0.5)),
+      row("key-to-drawn-echo-p50", "ms", percentile(echoes, 0.5)),
+      row("key-to-drawn-echo-p99", "ms", percentile(echoes, 0.99)),
+    ],
+    values.json,
+  );
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,51 @@
+import type { BuildId, Hello, SessionId, Welcome, WorkerCommand } from "@slipway/protocol";
+import type { Sessions } from "../session/session.ts";
+import type { BuildOutbox } from "./build-outbox.ts";
+import type { BuildRunner } from "./build-runner.ts";
+import type { ReportOutbox } from "./report-outbox.ts";
+
+export interface ControlParts {
+  readonly sessions: Sessions;
+  readonly builds: BuildRunner;
+  readonly buildOutbox: BuildOutbox;
+  readonly reportOutbox: ReportOutbox;
+  /** Told what a welcome says of tickets and previews. */
+  readonly configureGateway: (welcome: Pick<Welcome, "ticketPublicKey" | "previewDomain">) => void;
+}
+
+/** Carries out one command of the control plane. */
+export async function carryOut(parts: ControlParts, command: WorkerCommand): Promise<void> {
+  const { sessions, builds, buildOutbox } = parts;
+  switch (command.kind) {
+    case "build":
+      buildOutbox.open(command.request.buildId);
+      return builds.start(command.request);
+    case "cancel-build":
+      return builds.cancel(command.buildId);
+    case "launch":
+      return sessions.launch(command.request);
+    case "stop":
+      return sessions.stop(command.sessionId);
+    case "extend":
+      return sessions.extend(command.sessionId, command.expiresAt);
+  }
+}
+
+/** Acts on the difference between what the control plane wants and what is here. */
+export async function resynchronise(parts: ControlParts, welcome: Welcome): Promise<void> {
+  parts.configureGateway(welcome);
+  parts.buildOutbox.resume(welcome.builds);
+  const builds = new Set<BuildId>(welcome.builds.map((build) => build.buildId));
+  const sessions = new Set<SessionId>(welcome.sessions);
+  // Not awaited: a slow stop must not keep the worker from being joined.
+  void parts.builds.cancelOthers(builds);
+  void parts.sessions.keepOnly(sessions);
+  for (const report of parts.sessions.reports()) parts.reportOutbox.push(report);
+}
+
+/** What lives here, for `hello`. */
+export function facts(
+  parts: Pick<ControlParts, "sessions" | "buildOutbox">,
+): Pick<Hello, "sessions" | "builds"> {
+  return { sessions: parts.sessions.reports(), builds: parts.buildOutbox.list() };
+}

@@ -1,0 +1,160 @@
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { shimPath } from "@slipway/native";
+import {
+  type Digest,
+  type LaunchRequest,
+  type SessionReport,
+  sessionIdSchema,
+  terminalIdSchema,
+} from "@slipway/protocol";
+import { pino } from "pino";
+import { openCgroups } from "../cgroup/open.ts";
+import { openContentStore } from "../content/directory-content-store.ts";
+import { LoopDisks } from "../disk/loop-disks.ts";
+import { openImageStore } from "../image-store/oci-image-store.ts";
+import { diffUpper } from "../layer/diff.ts";
+import { LAYER_LIMITS } from "../layer/layer.ts";
+import { HostNetwork } from "../network/host-network.ts";
+import { MEDIA_TYPE_LAYER } from "../oci/image-spec.ts";
+import { IdRanges } from "../runtime/id-ranges.ts";
+import { OciRuntime } from "../runtime/oci-runtime.ts";
+import { testRootfs } from "../runtime/test-rootfs.ts";
+import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
+import { ShimTerminals } from "../terminal/shim-terminals.ts";
+import type { SessionParts } from "./parts.ts";
+import { SessionRecords } from "./record.ts";
+import type { Sessions } from "./session.ts";
+import { createSessions } from "./sessions.ts";
+
+const MIB = 1024 * 1024;
+const NAMES = { table: "slipway-st", namespacePrefix: "slipwayst-", interfacePrefix: "swst-" };
+
+/** Longest wait for a session to get where a test wants it. */
+const WAIT_MS = 15_000;
+
+/**
+ * A worker's lower half on the real kernel, for tests of sessions: everything lies below one temporary directory, under
+ * names that no Slipway uses, and `dispose` takes all of it away.
+ */
+export class TestMachine {
+  readonly directory: string;
+  readonly parts: SessionParts;
+  readonly reports: SessionReport[] = [];
+  readonly network: HostNetwork;
+  #sequence = 0;
+
+  private constructor(directory: string, parts: SessionParts, network: HostNetwork) {
+    this.directory = directory;
+    this.parts = parts;
+    this.network = network;
+  }
+
+  static async make(): Promise<TestMachine> {
+    const directory = await mkdtemp(path.join(tmpdir(), "slipway-session-"));
+    // The root of a container, an unprivileged id here, has to reach its root file system.
+    await chmod(directory, 0o711);
+    const inside = (name: string) => path.join(directory, name);
+    await Promise.all(["terminals", "mounts"].map((name) => mkdir(inside(name))));
+    const content = await openContentStore(inside("content"));
+    const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
+    const cgroups = await openCgroups("/slipway-session-test");
+    const network = await HostNetwork.start({ pool: "100.97.0.0/24", names: NAMES });
+    const images = await openImageStore({
+      directory: inside("content"),
+      content,
+      snapshotter,
+      mountDirectory: inside("mounts"),
+    });
+    const runtime = await OciRuntime.open({
+      program: "crun",
+      directory: inside("containers"),
+      stateDirectory: inside("state"),
+      cgroups,
+    });
+    return new TestMachine(
+      directory,
+      {
+        images,
+        snapshotter,
+        disks: await LoopDisks.open(inside("disks")),
+        network,
+        runtime,
+        cgroups,
+        terminals: new ShimTerminals({ directory: inside("terminals"), program: shimPath() }),
+        ids: new IdRanges(1_950_000_000),
+        log: pino({ level: "silent" }),
+      },
+      network,
+    );
+  }
+
+  /** An image of busybox with this command. */
+  async image(cmd: readonly string[]): Promise<Digest> {
+    const content = await openContentStore(path.join(this.directory, "content"));
+    const layer = await diffUpper(testRootfs(), [], { content, limits: LAYER_LIMITS });
+    if (!layer) throw new Error("the test root file system is empty");
+    const { digest, sizeBytes } = layer;
+    const image = await this.parts.images.create(
+      {
+        architecture: "amd64",
+        os: "linux",
+        config: { Cmd: [...cmd], Env: ["PATH=/bin"], ExposedPorts: { "9000/tcp": {} } },
+        rootfs: { type: "layers", diff_ids: [digest] },
+        history: [{ created_by: "test" }],
+      },
+      [{ digest, diffId: digest, sizeBytes, mediaType: MEDIA_TYPE_LAYER }],
+    );
+    return image.digest;
+  }
+
+  request(image: Digest, changes: Partial<LaunchRequest> = {}): LaunchRequest {
+    this.#sequence += 1;
+    const name = (letter: string) => `${letter}${process.pid}n${this.#sequence}`.padEnd(10, "0");
+    return {
+      sessionId: sessionIdSchema.parse(name("s")),
+      image,
+      limits: { memoryBytes: 64 * MIB, cpus: 1, pids: 64, diskBytes: 16 * MIB, openFiles: 256 },
+      egress: "none",
+      expiresAt: Date.now() + 60_000,
+      start: "command",
+      terminals: { main: terminalIdSchema.parse(name("m")), shell: terminalIdSchema.parse(name("h")) },
+      size: { rows: 24, cols: 80 },
+      ...changes,
+    };
+  }
+
+  /** Sessions of a worker process; a second call plays the worker that comes after a kill. */
+  async sessions(): Promise<Sessions> {
+    const records = await SessionRecords.open(path.join(this.directory, "sessions"));
+    return createSessions({
+      parts: this.parts,
+      records,
+      maxSessions: 4,
+      onReport: (report) => void this.reports.push(report),
+    });
+  }
+
+  /** The first report of a session that `fits`, past ones included. */
+  async report(id: string, fits: (report: SessionReport) => boolean): Promise<SessionReport> {
+    for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline; ) {
+      const found = this.reports.find((report) => report.sessionId === id && fits(report));
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`no such report; the last is ${JSON.stringify(this.reports.at(-1))}`);
+  }
+
+  /** What is left of all sessions on this machine: containers, networks, disks, cgroups. */
+  async leftOvers(): Promise<string[]> {
+    const { runtime, network, disks, cgroups } = this.parts;
+    return (await Promise.all([runtime.list(), network.list(), disks.list(), cgroups.list()])).flat();
+  }
+
+  async dispose(): Promise<void> {
+    for (const id of await this.parts.terminals.list()) await this.parts.terminals.remove(id);
+    await this.network.removeAll();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
