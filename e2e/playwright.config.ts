@@ -1,12 +1,5 @@
-import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
-
-/** Debian's Chromium: nothing is downloaded. */
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
-if (chromium === undefined)
-  throw new Error("No Chromium was found; on Debian it is in the package chromium.");
+import { chromiumOptions } from "./chromium.ts";
 
 /** Without a URL of a test run, the journeys go to a Slipway that runs already. */
 const baseURL = process.env.SLIPWAY_E2E_URL ?? "http://localhost:3000";
@@ -24,18 +17,6 @@ export default defineConfig({
     baseURL,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
-    launchOptions: {
-      executablePath: chromium,
-      args: [
-        // Root has no user namespace sandbox in Chromium; the pages are our own.
-        "--no-sandbox",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--use-angle=swiftshader",
-        "--enable-unsafe-swiftshader",
-      ],
-    },
+    launchOptions: chromiumOptions(),
   },
 });

@@ -204,9 +204,7 @@ export class Slipway {
       },
       onTrouble: (how) => screen.show({ level: "warn", text: `${how}; its log is ${logFile}` }),
       onGivenUp: (how) =>
-        halt.abort(
-          new Refusal(`Slipway stops: ${name} ${how}${last && ` (${last})`}; its log is ${logFile}.`),
-        ),
+        halt.abort(new Refusal(`The ${name} process ${how}${last && ` (${last})`}; its log is ${logFile}.`)),
     });
     this.#children.set(name, child);
     return child;
