@@ -171,9 +171,25 @@ export async function buildContext(
 
 export const dockerfile = (text: string): ContextFile => ({ path: "Dockerfile", content: text });
 
-/** A directory that test runs share, so that base images are made once on a machine. */
-export async function sharedDirectory(name: string): Promise<string> {
-  const directory = path.join(tmpdir(), `slipway-test-${name}`);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  return directory;
+/** Where base images of tests are kept, so that each is made once on a machine. */
+const SHARED_DIRECTORY = path.join(tmpdir(), "slipway-test-images");
+
+/** A builder that has busybox, copied from a fixture that test runs share. */
+export async function fixtureWithBusybox(): Promise<Fixture> {
+  const shared = await openFixture({ directory: SHARED_DIRECTORY });
+  try {
+    const image = await shared.baseImages.ensure("busybox", () => {});
+    if (!image) throw new Error("busybox is not among the recipes");
+    const fixture = await openFixture();
+    for (const layer of image.layers) {
+      await fixture.content.ingest(await shared.content.stream(layer.digest), {
+        limitBytes: layer.sizeBytes,
+      });
+    }
+    const copy = await fixture.imageStore.create(image.config, image.layers);
+    await fixture.imageStore.tag("busybox", copy.digest);
+    return fixture;
+  } finally {
+    await shared.close();
+  }
 }
