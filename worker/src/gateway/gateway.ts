@@ -1,0 +1,34 @@
+import type { SessionId, TerminalId, TicketPublicKey } from "@slipway/protocol";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/**
+ * What browsers reach of a worker: terminals over socket.io, ports of sessions as sites of their own, and its state for
+ * those who watch it. Everything but the state needs a ticket signed by the control plane (protocol's ticket.ts).
+ *
+ * One HTTP server tells them apart: a `Host` that is a preview's goes to that session's port, whatever the path; any
+ * other host has the terminals and /healthz, /readyz, /metrics.
+ */
+export interface Gateway {
+  /** Starts to listen and tells where. Port 0 takes a free one. */
+  listen(address: string, port: number): Promise<{ address: string; port: number }>;
+  /** What the control plane said at the last `welcome`. Until the first one nobody is let in. */
+  configure(configuration: GatewayConfiguration): void;
+  /** Stops listening and ends all connections. */
+  close(): Promise<void>;
+}
+
+export interface GatewayConfiguration {
+  readonly ticketPublicKey: TicketPublicKey;
+  /** With its port, if it has one: `localhost:3000`. */
+  readonly previewDomain: string;
+}
+
+/** Where the gateway finds terminals. */
+export interface TerminalDirectory {
+  find(session: SessionId, terminal: TerminalId): Terminal | null;
+}
+
+/** Where the gateway finds the addresses of sessions; null when there is no such session or it has ended. */
+export interface PreviewTargets {
+  address(session: SessionId): string | null;
+}

@@ -1,0 +1,171 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ErrorCode } from "@slipway/protocol";
+
+type Language = "en" | "ko";
+
+interface Words {
+  readonly title: string;
+  readonly text: string;
+  readonly action: string;
+}
+
+/** What a preview shows when it can't show the container's answer. */
+export type PreviewProblem =
+  | { readonly code: "ticket-invalid" | "ticket-expired" }
+  | { readonly code: "session-missing" }
+  | { readonly code: "no-worker" }
+  | { readonly code: "forbidden" }
+  | { readonly code: "port-unreachable"; readonly port: number; readonly timedOut: boolean };
+
+const STATUS = {
+  "ticket-invalid": 401,
+  "ticket-expired": 401,
+  "session-missing": 404,
+  "no-worker": 503,
+  forbidden: 403,
+  "port-unreachable": 502,
+} as const satisfies Partial<Record<ErrorCode, number>>;
+
+/** Where the action of a page leads: back to Slipway, or to the same page once more. */
+const RETRIES: ReadonlySet<string> = new Set(["port-unreachable", "no-worker"]);
+
+/** Answers with a small page of our own in the browser's language; with one line of text to what is no browser. */
+export function answerProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  problem: PreviewProblem,
+  publicUrl: string,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const language = languageOf(request.headers["accept-language"]);
+  const words = WORDS[language](problem);
+  const html = (request.headers.accept ?? "").includes("text/html");
+  response.writeHead(STATUS[problem.code], {
+    "content-type": html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *",
+    "x-slipway-error": problem.code,
+    connection: "close",
+  });
+  const href = RETRIES.has(problem.code) ? "" : publicUrl;
+  response.end(html ? page(language, words, href) : `${words.title} ${words.text}\n`);
+}
+
+/** The same for a WebSocket, whose page sees no more than that it failed. */
+export function refuseUpgrade(socket: Duplex, problem: PreviewProblem): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(
+    `HTTP/1.1 ${STATUS[problem.code]} Refused\r\nx-slipway-error: ${problem.code}\r\nconnection: close\r\n\r\n`,
+  );
+}
+
+/** Korean when the browser puts it before English (RFC 9110 section 12.5.4, order instead of weights). */
+export function languageOf(acceptLanguage: string | undefined): Language {
+  const languages = (acceptLanguage ?? "").toLowerCase().split(",");
+  const wanted = languages
+    .map((entry) => entry.trim().slice(0, 2))
+    .find((tag) => tag === "ko" || tag === "en");
+  return wanted === "ko" ? "ko" : "en";
+}
+
+const WORDS: Record<Language, (problem: PreviewProblem) => Words> = { en: english, ko: korean };
+
+function english(problem: PreviewProblem): Words {
+  switch (problem.code) {
+    case "ticket-invalid":
+    case "ticket-expired":
+      return {
+        title: "This page needs a ticket.",
+        text: "Go back to your session in Slipway and open the port from there once more.",
+        action: "Go to Slipway",
+      };
+    case "session-missing":
+      return {
+        title: "This session has ended.",
+        text: "Launch the playground again in Slipway; your files are still there.",
+        action: "Go to Slipway",
+      };
+    case "no-worker":
+      return { title: "Slipway is just starting.", text: "Try again in a moment.", action: "Try again" };
+    case "forbidden":
+      return {
+        title: "Another site sent this request.",
+        text: "A preview takes requests of its own session's pages only.",
+        action: "Go to Slipway",
+      };
+    case "port-unreachable":
+      return {
+        title: `Nothing answers on port ${problem.port}.`,
+        text: problem.timedOut
+          ? "The container took no connection in time. See in the terminal whether your program is busy or has stopped."
+          : "Start your program in the terminal. It has to listen on 0.0.0.0; on 127.0.0.1 only the container itself reaches it.",
+        action: "Try again",
+      };
+  }
+}
+
+function korean(problem: PreviewProblem): Words {
+  switch (problem.code) {
+    case "ticket-invalid":
+    case "ticket-expired":
+      return {
+        title: "이 페이지를 열려면 티켓이 필요합니다.",
+        text: "Slipway의 세션 화면으로 돌아가 포트를 다시 열어 주세요.",
+        action: "Slipway로 가기",
+      };
+    case "session-missing":
+      return {
+        title: "세션이 끝났습니다.",
+        text: "Slipway에서 플레이그라운드를 다시 실행하세요. 파일은 그대로 남아 있습니다.",
+        action: "Slipway로 가기",
+      };
+    case "no-worker":
+      return {
+        title: "Slipway가 시작되고 있습니다.",
+        text: "잠시 후 다시 시도해 주세요.",
+        action: "다시 시도",
+      };
+    case "forbidden":
+      return {
+        title: "다른 사이트에서 보낸 요청입니다.",
+        text: "미리보기는 같은 세션의 페이지에서 온 요청만 받습니다.",
+        action: "Slipway로 가기",
+      };
+    case "port-unreachable":
+      return {
+        title: `${problem.port}번 포트에서 응답이 없습니다.`,
+        text: problem.timedOut
+          ? "컨테이너가 제때 연결을 받지 않았습니다. 프로그램이 바쁘거나 멈췄는지 터미널에서 확인해 보세요."
+          : "터미널에서 프로그램을 시작하세요. 0.0.0.0에서 기다려야 합니다. 127.0.0.1에서는 컨테이너 안에서만 접속할 수 있습니다.",
+        action: "다시 시도",
+      };
+  }
+}
+
+const page = (language: Language, words: Words, href: string): string => `<!doctype html>
+<html lang="${language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${words.title}</title>
+<style>
+  :root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif; }
+  body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText; }
+  main { max-width: 30rem; padding: 2rem; }
+  h1 { font-size: 1.25rem; margin: 0 0 .5rem; }
+  p { margin: 0 0 1.5rem; opacity: .8; }
+  a { display: inline-block; padding: .5rem 1rem; border: 1px solid currentColor; border-radius: .5rem;
+      color: inherit; text-decoration: none; }
+</style>
+<main>
+  <h1>${words.title}</h1>
+  <p>${words.text}</p>
+  <a href="${href}">${words.action}</a>
+</main>
+`;

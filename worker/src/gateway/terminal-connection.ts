@@ -1,0 +1,115 @@
+import {
+  type AttachReply,
+  acknowledgeSchema,
+  attachSchema,
+  inputSchema,
+  SlipwayError,
+  type TerminalExit,
+  type TerminalSize,
+  type TicketGrant,
+  terminalSizeSchema,
+  type WorkerToBrowser,
+} from "@slipway/protocol";
+import type { Socket } from "socket.io";
+import type { z } from "zod";
+import type { Attachment, Terminal, Viewer } from "../terminal/terminal.ts";
+
+/** What a browser says is unknown until a schema has looked at it. */
+export type UncheckedEvents = Record<string, (...args: unknown[]) => void>;
+export type TerminalSocket = Socket<UncheckedEvents, WorkerToBrowser>;
+export type TerminalGrant = Extract<TicketGrant, { right: "terminal" }>;
+
+/** One browser's connection to one terminal. A message that is not of the contract ends it. */
+export class TerminalConnection implements Viewer {
+  readonly #socket: TerminalSocket;
+  readonly #grant: TerminalGrant;
+  readonly #find: () => Terminal | null;
+  #terminal: Terminal | null = null;
+  #attachment: Attachment | null = null;
+  #lastInput = -1;
+  #resizing = false;
+
+  constructor(socket: TerminalSocket, grant: TerminalGrant, find: () => Terminal | null) {
+    this.#socket = socket;
+    this.#grant = grant;
+    this.#find = find;
+    socket.on("attach", (message, answer) => this.#attach(message, answer));
+    socket.on("acknowledge", (message) => this.#acknowledge(message));
+    socket.on("input", (message) => this.#input(message));
+    socket.on("resize", (message) => this.#resize(message));
+    socket.on("disconnect", () => this.#attachment?.detach());
+  }
+
+  output(sequence: number, data: Uint8Array): void {
+    this.#socket.emit("output", { sequence, data });
+  }
+
+  resized(size: TerminalSize): void {
+    // The viewer that asked for the size has it; telling it again would undo a newer one that is under way.
+    if (!this.#resizing) this.#socket.emit("size", size);
+  }
+
+  exited(exit: TerminalExit): void {
+    this.#socket.emit("exit", exit);
+  }
+
+  dropped(): void {
+    // The transport, not the socket: so the browser knows that it may come back and ask for the rest.
+    this.#socket.conn.close();
+  }
+
+  #attach(message: unknown, answer: unknown): void {
+    const attach = this.#parse(attachSchema, message);
+    if (attach === null) return;
+    if (typeof answer !== "function") {
+      this.#end();
+      return;
+    }
+    const reply = (value: AttachReply): void => {
+      answer(value);
+    };
+    const terminal = this.#find();
+    if (terminal === null) {
+      const error = new SlipwayError("terminal-missing", "There is no such terminal on this worker.");
+      reply({ ok: false, error: error.toWire() });
+      return;
+    }
+    this.#attachment?.detach();
+    this.#terminal = terminal;
+    this.#attachment = terminal.attach(attach.next, this);
+    const { start } = this.#attachment;
+    reply({ ok: true, attached: { start, size: terminal.size, role: this.#grant.role } });
+  }
+
+  #acknowledge(message: unknown): void {
+    const acknowledge = this.#parse(acknowledgeSchema, message);
+    if (acknowledge !== null) this.#attachment?.acknowledge(acknowledge.sequence);
+  }
+
+  #input(message: unknown): void {
+    const input = this.#parse(inputSchema, message);
+    if (input === null || this.#grant.role !== "drive" || input.id <= this.#lastInput) return;
+    this.#lastInput = input.id;
+    this.#terminal?.write(input.data);
+  }
+
+  #resize(message: unknown): void {
+    const size = this.#parse(terminalSizeSchema, message);
+    if (size === null || this.#grant.role !== "drive" || this.#terminal === null) return;
+    if (size.rows === this.#terminal.size.rows && size.cols === this.#terminal.size.cols) return;
+    this.#resizing = true;
+    this.#terminal.resize(size);
+    this.#resizing = false;
+  }
+
+  #parse<Schema extends z.ZodType>(schema: Schema, message: unknown): z.output<Schema> | null {
+    const parsed = schema.safeParse(message);
+    if (parsed.success) return parsed.data;
+    this.#end();
+    return null;
+  }
+
+  #end(): void {
+    this.#socket.disconnect(true);
+  }
+}

@@ -1,0 +1,310 @@
+import path from "node:path";
+import {
+  type AttachReply,
+  GATEWAY_SOCKET_PATH,
+  INPUT_CHUNK_BYTES,
+  OUTPUT_WINDOW_BYTES,
+  type Output,
+  PROTOCOL_VERSION,
+  sessionIdSchema,
+  TERMINALS_NAMESPACE,
+  type TerminalExit,
+  type TerminalSize,
+  terminalIdSchema,
+} from "@slipway/protocol";
+import { pino } from "pino";
+import { Registry } from "prom-client";
+import { io, type Socket } from "socket.io-client";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { makePtyFixture, type PtyFixture, shimProgram } from "../terminal/pty-fixture.ts";
+import { ShimTerminals } from "../terminal/shim-terminals.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { HttpGateway } from "./http-gateway.ts";
+import { makeTicketFixture, type TicketFixture } from "./ticket-fixture.ts";
+
+const publicUrl = "http://localhost:3000";
+const session = sessionIdSchema.parse("session1");
+const live = new Map<string, Terminal>();
+const browsers: Browser[] = [];
+
+let fixture: PtyFixture;
+let tickets: TicketFixture;
+let terminals: ShimTerminals;
+let gateway: HttpGateway;
+let port: number;
+let number = 0;
+
+beforeAll(async () => {
+  fixture = makePtyFixture();
+  tickets = await makeTicketFixture();
+  terminals = new ShimTerminals({
+    directory: path.join(fixture.directory, "terminals"),
+    program: shimProgram,
+  });
+  gateway = new HttpGateway({
+    publicUrl,
+    terminals: { find: (owner, terminal) => (owner === session ? (live.get(terminal) ?? null) : null) },
+    targets: { address: () => null },
+    ready: () => true,
+    metrics: new Registry(),
+    log: pino({ level: "silent" }),
+  });
+  gateway.configure({ ticketPublicKey: tickets.publicKey, previewDomain: "localhost:3000" });
+  port = (await gateway.listen("127.0.0.1", 0)).port;
+});
+
+afterEach(async () => {
+  for (const browser of browsers.splice(0)) browser.socket.disconnect();
+  for (const id of await terminals.list()) await terminals.remove(id);
+  live.clear();
+});
+
+afterAll(async () => {
+  await gateway.close();
+  fixture.remove();
+});
+
+async function open(...argv: string[]): Promise<Terminal> {
+  const id = terminalIdSchema.parse(`terminal${number++}`);
+  const terminal = await terminals.open(id, { rows: 24, cols: 80 }, fixture.command(...argv));
+  live.set(id, terminal);
+  return terminal;
+}
+
+/** A page's end of the channel. */
+class Browser {
+  readonly socket: Socket;
+  text = "";
+  next = 0;
+  bytes = 0;
+  sizes: TerminalSize[] = [];
+  exit: TerminalExit | null = null;
+  acknowledges = true;
+  #inputs = 0;
+
+  constructor(
+    auth: Record<string, unknown>,
+    options: { origin?: string; session?: string; path?: string } = {},
+  ) {
+    this.socket = io(`http://127.0.0.1:${port}${TERMINALS_NAMESPACE}`, {
+      path: options.path ?? GATEWAY_SOCKET_PATH,
+      transports: ["websocket"],
+      query: { session: options.session ?? session },
+      auth,
+      forceNew: true,
+      reconnection: false,
+      extraHeaders: { origin: options.origin ?? publicUrl },
+    });
+    browsers.push(this);
+    this.socket.on("output", ({ sequence, data }: Output) => {
+      expect(sequence).toBe(this.next);
+      this.next = sequence + data.byteLength;
+      this.bytes += data.byteLength;
+      this.text += Buffer.from(data).toString();
+      if (this.acknowledges) this.socket.emit("acknowledge", { sequence: this.next });
+    });
+    this.socket.on("size", (size: TerminalSize) => this.sizes.push(size));
+    this.socket.on("exit", (exit: TerminalExit) => {
+      this.exit = exit;
+    });
+  }
+
+  /** Resolves when connected; rejects with the error's code. */
+  connected(): Promise<this> {
+    return new Promise((resolve, reject) => {
+      this.socket.once("connect", () => resolve(this));
+      this.socket.once("connect_error", (error) =>
+        reject(
+          Object.assign(error, { code: "data" in error ? (error.data as { code: string }).code : "refused" }),
+        ),
+      );
+    });
+  }
+
+  attach(next: number | null = null): Promise<AttachReply> {
+    return new Promise((resolve) => {
+      // At once and not a moment later: output may have arrived together with the reply.
+      this.socket.emit("attach", { next }, (reply: AttachReply) => {
+        if (reply.ok) this.next = reply.attached.start;
+        resolve(reply);
+      });
+    });
+  }
+
+  type(text: string): void {
+    this.socket.emit("input", { id: this.#inputs++, data: Buffer.from(text) });
+  }
+
+  async until(seen: () => boolean): Promise<void> {
+    await expect.poll(seen, { timeout: 10_000, interval: 10 }).toBe(true);
+  }
+}
+
+async function browser(
+  terminal: Terminal,
+  role: "view" | "drive" = "drive",
+  expiresIn = 60,
+): Promise<Browser> {
+  const grant = { right: "terminal", session, terminal: terminal.id, role };
+  const ticket = await tickets.sign(grant, { expiresIn });
+  return new Browser({ protocolVersion: PROTOCOL_VERSION, ticket }).connected();
+}
+
+describe("a browser with a ticket to drive", () => {
+  test("types, sees the answer, resizes and sees the end", async () => {
+    const terminal = await open(
+      "sh",
+      "-c",
+      "stty -echo; echo ready; read line; echo got $line; stty size; exit 7",
+    );
+    const page = await browser(terminal);
+    const reply = await page.attach();
+    expect(reply).toMatchObject({ ok: true, attached: { size: { rows: 24, cols: 80 }, role: "drive" } });
+    await page.until(() => page.text.includes("ready"));
+    page.socket.emit("resize", { rows: 40, cols: 100 });
+    page.type("it\n");
+    await page.until(() => page.exit !== null);
+    expect(page.text).toBe("ready\r\ngot it\r\n40 100\r\n");
+    expect(page.exit).toEqual({ exitCode: 7 });
+    expect(page.sizes).toEqual([]);
+  });
+
+  test("that comes back gets exactly the rest", async () => {
+    const terminal = await open("sh", "-c", "stty -echo; echo one; read line; echo two; sleep 100");
+    const first = await browser(terminal);
+    await first.attach();
+    await first.until(() => first.text === "one\r\n");
+    first.socket.disconnect();
+    terminal.write(Buffer.from("\n"));
+    const second = await browser(terminal);
+    expect(await second.attach(first.next)).toMatchObject({ ok: true, attached: { start: 5 } });
+    await second.until(() => second.text === "two\r\n");
+  });
+
+  test("stays when the ticket expires", async () => {
+    const page = await browser(await open("cat"), "drive", -3);
+    await page.attach();
+    page.type("still here\n");
+    await page.until(() => page.text.includes("still here"));
+  });
+
+  test("has input that it repeats taken once", async () => {
+    const page = await browser(await open("sh", "-c", "stty -echo; echo ready; cat"));
+    await page.attach();
+    await page.until(() => page.text.includes("ready"));
+    for (const id of [5, 5, 4, 6]) page.socket.emit("input", { id, data: Buffer.from(`${id}\n`) });
+    await page.until(() => page.text.includes("6"));
+    expect(page.text).toBe("ready\r\n5\r\n6\r\n");
+  });
+
+  test("gets 3 MB exact and in order while it acknowledges, and one window when it does not", async () => {
+    const flood = ["sh", "-c", "stty -opost; seq 1 400000"];
+    const expected = Array.from({ length: 400_000 }, (_, line) => `${line + 1}\n`).join("");
+    const page = await browser(await open(...flood));
+    await page.attach();
+    await page.until(() => page.exit !== null);
+    // What came before the page attached and was no longer kept is not in its text.
+    expect(expected.endsWith(page.text)).toBe(true);
+    expect(page.next).toBe(expected.length);
+
+    const silent = await browser(await open("sh", "-c", "stty -opost; sleep 0.3; seq 1 400000"));
+    silent.acknowledges = false;
+    await silent.attach();
+    await silent.until(() => silent.bytes >= OUTPUT_WINDOW_BYTES);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(silent.bytes).toBe(OUTPUT_WINDOW_BYTES);
+    expect(silent.exit).toBeNull();
+  });
+});
+
+describe("a browser with a ticket to view", () => {
+  test("sees what a driver does and can neither type nor resize", async () => {
+    const terminal = await open("sh", "-c", "stty -echo; echo ready; cat");
+    const [viewer, driver] = [await browser(terminal, "view"), await browser(terminal)];
+    expect(await viewer.attach()).toMatchObject({ ok: true, attached: { role: "view" } });
+    await driver.attach();
+    viewer.type("from the viewer\n");
+    viewer.socket.emit("resize", { rows: 5, cols: 5 });
+    // One message follows the other, so what the viewer sent has been looked at when this is answered.
+    await viewer.attach();
+    viewer.text = "";
+    driver.type("from the driver\n");
+    driver.socket.emit("resize", { rows: 30, cols: 90 });
+    await viewer.until(() => viewer.text.includes("driver") && viewer.sizes.length > 0);
+    expect(viewer.text).not.toContain("from the viewer");
+    expect(viewer.sizes).toEqual([{ rows: 30, cols: 90 }]);
+  });
+});
+
+describe("the door", () => {
+  const auth = async (grant: Record<string, unknown> = {}, options = {}) => ({
+    protocolVersion: PROTOCOL_VERSION,
+    ticket: await tickets.sign(
+      { right: "terminal", session, terminal: "terminal1", role: "drive", ...grant },
+      options,
+    ),
+  });
+
+  test("refuses an expired ticket as expired", async () => {
+    const expired = new Browser(await auth({}, { expiresIn: -30 })).connected();
+    await expect(expired).rejects.toMatchObject({ code: "ticket-expired" });
+  });
+
+  test("refuses tickets that are forged, for something else, or missing", async () => {
+    const forger = await makeTicketFixture();
+    const wrong = [
+      {
+        ...(await auth()),
+        ticket: await forger.sign({ right: "terminal", session, terminal: "terminal1", role: "drive" }),
+      },
+      await auth({ right: "port", port: 80 }),
+      await auth({ session: "session2" }),
+      await auth({}, { issuer: "someone" }),
+      { protocolVersion: PROTOCOL_VERSION },
+      {},
+    ];
+    for (const each of wrong) {
+      await expect(new Browser(each).connected(), JSON.stringify(each)).rejects.toMatchObject({
+        code: "ticket-invalid",
+      });
+    }
+  });
+
+  test("refuses another version of the protocol", async () => {
+    const old = new Browser({ ...(await auth()), protocolVersion: PROTOCOL_VERSION + 1 }).connected();
+    await expect(old).rejects.toMatchObject({ code: "protocol-version" });
+  });
+
+  test("refuses pages of other origins", async () => {
+    const foreign = new Browser(await auth(), { origin: "http://8080-session1.localhost:3000" }).connected();
+    await expect(foreign).rejects.toMatchObject({ code: "refused" });
+  });
+
+  test("says when there is no such terminal", async () => {
+    const page = await new Browser(await auth({ terminal: "terminal999" })).connected();
+    expect(await page.attach()).toMatchObject({ ok: false, error: { code: "terminal-missing" } });
+  });
+
+  test.each([
+    ["attach", { next: -1 }],
+    ["attach", null],
+    ["input", { id: "1", data: Buffer.from("x") }],
+    ["input", { id: 1, data: "text" }],
+    ["input", { id: 1, data: Buffer.alloc(INPUT_CHUNK_BYTES + 1) }],
+    ["resize", { rows: 0, cols: 80 }],
+    ["resize", { rows: 1e9, cols: 80 }],
+    ["acknowledge", { sequence: 1.5 }],
+  ])("ends a connection that says %s wrongly", async (event, message) => {
+    const page = await browser(await open("cat"));
+    await page.attach();
+    const ended = new Promise((resolve) => page.socket.once("disconnect", resolve));
+    page.socket.emit(event, message);
+    await ended;
+  });
+
+  test("takes no other transport than websocket", async () => {
+    const headers = { origin: publicUrl };
+    const polling = `http://127.0.0.1:${port}${GATEWAY_SOCKET_PATH}/?EIO=4&transport=polling`;
+    expect((await fetch(polling, { headers })).status).toBe(400);
+  });
+});
