@@ -16,8 +16,10 @@
  */
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,8 +86,24 @@ void hide(const std::vector<const char*>& paths) {
   }
 }
 
+/**
+ * crun gives its standard streams to the container's root, chown and all. Were one of them the host's /dev/null, a
+ * container could take that away from everybody; in place of a device it gets an empty file of its own.
+ */
+void replaceDevices() {
+  for (int descriptor = 0; descriptor <= 2; ++descriptor) {
+    struct stat status;
+    const bool harmless = fstat(descriptor, &status) == 0 && !S_ISCHR(status.st_mode);
+    if (harmless) continue;
+    int file = memfd_create("slipway-launch", MFD_CLOEXEC);
+    if (file < 0 || dup2(file, descriptor) < 0) fail("memfd_create", "");
+    if (file > 2) close(file);
+  }
+}
+
 [[noreturn]] void become(const Arguments& arguments) {
   hide(arguments.hidden);
+  replaceDevices();
   execvp(arguments.command[0], arguments.command);
   fail("exec", arguments.command[0]);
 }

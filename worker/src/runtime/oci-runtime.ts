@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
@@ -51,11 +51,15 @@ export class OciRuntime implements Runtime {
     this.#maxOpenFiles = maxOpenFiles;
   }
 
-  /** Rejects with `runtime-missing` when the program or the seccomp profile is not there. */
+  /**
+   * Rejects with `runtime-missing` when the program or the seccomp profile is not there, with `runtime-failed` when
+   * containers could not reach their directories.
+   */
   static async open(options: OciRuntimeOptions): Promise<OciRuntime> {
     const program = await RuntimeProgram.open(options.program, options.stateDirectory, options.cgroups);
     const seccomp = await readSeccomp(options.seccompProfile ?? SECCOMP_PROFILE, CAPABILITIES);
     await mkdir(options.directory, { recursive: true, mode: 0o711 });
+    await checkReachable(options.directory);
     await mkdir(options.stateDirectory, { recursive: true, mode: 0o700 });
     return new OciRuntime(program, options, seccomp, await openFilesLimit());
   }
@@ -67,7 +71,7 @@ export class OciRuntime implements Runtime {
       const missing = missingMountPoints(bundle.rootfs);
       const logFile = bundle.file("runtime.log");
       const command = this.#program.runToEnd(spec.id, bundle.directory, bundle.file("pid"), logFile);
-      const code = await runToEnd(command, logFile, output, signal);
+      const code = await runToEnd(command, logFile, hostIds(spec), output, signal);
       removeStubs(bundle.rootfs, missing);
       return code;
     } finally {
@@ -131,6 +135,25 @@ async function openFilesLimit(): Promise<number> {
   const limits = await readFile("/proc/self/limits", "utf8");
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
   return hard === undefined || hard === "unlimited" ? 1024 * 1024 : Number(hard);
+}
+
+/** The container's root, somebody else on the host, looks up its root file system by path. */
+async function checkReachable(directory: string): Promise<void> {
+  for (let above = path.resolve(directory); above !== "/"; above = path.dirname(above)) {
+    if (((await stat(above)).mode & 0o001) !== 0) continue;
+    throw new SlipwayError(
+      "runtime-failed",
+      `Containers can't pass through ${above}: give it mode 0711 or 0755.`,
+      {
+        params: { reason: `mode of ${above}` },
+      },
+    );
+  }
+}
+
+/** The ids of the container's process as the host sees them. */
+function hostIds({ ids, process }: ContainerSpec): { uid: number; gid: number } {
+  return { uid: ids.firstHostId + process.user.uid, gid: ids.firstHostId + process.user.gid };
 }
 
 function checkId(id: string): void {

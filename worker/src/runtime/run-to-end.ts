@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync } from "node:fs";
+import { closeSync, fchownSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { openPipe } from "@slipway/native";
@@ -13,6 +13,12 @@ const STOP_GRACE_MS = 10_000;
 /** What slipway-launch may say itself, bytes. */
 const STATUS_BYTES = 64;
 
+/** Whose the output pipes are: the container's process opens them again as /dev/stdout. */
+export interface HostIds {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 const logLineSchema = z.object({ level: z.string(), msg: z.string() });
 
 /**
@@ -22,6 +28,7 @@ const logLineSchema = z.object({ level: z.string(), msg: z.string() });
 export async function runToEnd(
   command: readonly [string, ...string[]],
   logFile: string,
+  owner: HostIds,
   output: RunOutput,
   signal: AbortSignal,
 ): Promise<number> {
@@ -29,6 +36,7 @@ export async function runToEnd(
   const [file, ...args] = command;
   const stdout = openPipe();
   const stderr = openPipe();
+  for (const pipe of [stdout, stderr]) fchownSync(pipe.writeEnd, owner.uid, owner.gid);
   // stdin ends at once, and is not /dev/null: crun gives it to the container's root, and that would be the host's.
   const child = spawn(file, args, { stdio: ["pipe", stdout.writeEnd, stderr.writeEnd, "pipe"] });
   closeSync(stdout.writeEnd);

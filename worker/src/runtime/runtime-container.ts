@@ -102,7 +102,9 @@ export function signalNumber(signal: string): number {
   const realTime = /^SIGRT(MIN|MAX)([+-]\d{1,2})?$/.exec(name);
   const number =
     realTime === null
-      ? Number(signal)
+      ? /^[0-9]{1,2}$/.test(signal)
+        ? Number(signal)
+        : 0
       : (realTime[1] === "MIN" ? SIGRTMIN : SIGRTMAX) + Number(realTime[2] ?? 0);
   if (Number.isInteger(number) && number >= 1 && number <= SIGRTMAX) return number;
   throw new SlipwayError("request-invalid", `There is no signal ${signal}.`);

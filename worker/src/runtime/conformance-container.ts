@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { RuntimeHarness } from "./conformance-harness.ts";
+import { DOCKER_CAPABILITIES } from "./conformance-isolation.ts";
+import type { ConsoleFiles, Container } from "./runtime.ts";
+
+/** Accepts one console, reads what it prints and keeps its pty open until killed. */
+const CONSOLE_LISTENER = `
+import array, os, socket, sys, time
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen(1)
+print("listening", flush=True)
+connection, _ = server.accept()
+_, ancillary, _, _ = connection.recvmsg(4096, 64)
+fds = array.array("i")
+fds.frombytes(ancillary[0][2][:4])
+try:
+    while os.read(fds[0], 4096):
+        pass
+except OSError:
+    time.sleep(600)
+`;
+
+/** Starts command lines of containers as a terminal's shim does, on ptys that a listener holds. */
+class Consoles {
+  readonly #harness: RuntimeHarness;
+  readonly #listeners: ChildProcess[] = [];
+
+  constructor(harness: RuntimeHarness) {
+    this.#harness = harness;
+  }
+
+  files(name: string): ConsoleFiles {
+    const directory = path.join(this.#harness.home, "disk", name);
+    return { consoleSocket: path.join(directory, "console"), pidFile: path.join(directory, "pid") };
+  }
+
+  async start(name: string, command: readonly string[]): Promise<void> {
+    const { consoleSocket } = this.files(name);
+    await mkdir(path.dirname(consoleSocket));
+    const listener = spawn("python3", ["-c", CONSOLE_LISTENER, consoleSocket], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#listeners.push(listener);
+    if (listener.stdout !== null) await once(listener.stdout, "data");
+    const [file = "", ...args] = command;
+    const [code] = await once(spawn(file, args, { stdio: ["ignore", "inherit", "inherit"] }), "exit");
+    expect(code).toBe(0);
+  }
+
+  /** Creates and starts a container, and looks it up again as a restarted worker would. */
+  async run(args: readonly string[]): Promise<Container> {
+    const made = await this.#harness.runtime.create(this.#harness.spec(args));
+    await this.start("main", made.runCommand(this.files("main")));
+    const adopted = await this.#harness.runtime.adopt(made.id);
+    if (adopted === null) throw new Error("A container that runs could not be adopted.");
+    return adopted;
+  }
+
+  close(): void {
+    for (const listener of this.#listeners.splice(0)) listener.kill("SIGKILL");
+  }
+}
+
+/** Guarantees of `Runtime.create` and of a Container. */
+export function containerConformance(harness: RuntimeHarness): void {
+  const consoles = new Consoles(harness);
+  afterEach(() => consoles.close());
+
+  describe("create", () => {
+    test("a container takes signals and is removed with all that runs in it", async () => {
+      const made = await consoles.run(["sleep", "100"]);
+      const pid = await made.pid();
+      await expect.poll(async () => await readFile(`/proc/${pid}/comm`, "utf8")).toBe("sleep\n");
+      expect(await harness.runtime.list()).toEqual([made.id]);
+      expect(await made.outOfMemory()).toBe(false);
+      await made.kill("SIGKILL");
+      await expect.poll(async () => await made.pid()).toBeNull();
+      await made.kill("SIGTERM");
+      await made.remove();
+      await made.remove();
+      expect(await harness.runtime.adopt(made.id)).toBeNull();
+      await harness.expectNothingLeft();
+    });
+
+    test("one that was never started, or still runs, is removed as well", async () => {
+      const made = await harness.runtime.create(harness.spec(["true"]));
+      expect(await made.pid()).toBeNull();
+      await made.remove();
+      await harness.expectNothingLeft();
+      const running = await consoles.run(["sh", "-c", "sleep 100 & sleep 100"]);
+      await running.remove();
+      await harness.expectNothingLeft();
+    });
+
+    test("more processes start in it behind the same walls, and the host's devices keep their owner", async () => {
+      const made = await consoles.run(["sleep", "100"]);
+      const script =
+        "grep -E 'Seccomp:|CapEff|NoNew' /proc/self/status > /seen; tty >> /seen; readlink /proc/1/ns/pid >> /seen; readlink /proc/self/ns/pid >> /seen; echo end >> /seen";
+      const files = consoles.files("second");
+      const { process } = harness.spec(["sh", "-c", script]);
+      await consoles.start("second", await made.execCommand(process, files));
+      const seen = async () => await readFile(path.join(harness.upper, "seen"), "utf8").catch(() => "");
+      await expect.poll(seen).toContain("end\n");
+      const [capabilities, privileges, seccomp, tty, first, own] = (await seen())
+        .replaceAll("\t", "")
+        .split("\n");
+      expect([capabilities, privileges, seccomp]).toEqual([
+        `CapEff:${DOCKER_CAPABILITIES}`,
+        "NoNewPrivs:1",
+        "Seccomp:2",
+      ]);
+      expect(tty).toContain("/dev/pts/");
+      expect(own).toBe(first);
+      expect(Number(await readFile(files.pidFile, "utf8"))).toBeGreaterThan(1);
+      expect(await stat("/dev/null")).toMatchObject({ uid: 0, gid: 0 });
+    });
+
+    test("an out-of-memory kill is noticed", async () => {
+      const script = "dd if=/dev/zero of=/dev/null bs=200M count=1; sleep 100";
+      const made = await consoles.run(["sh", "-c", script]);
+      await expect.poll(async () => await made.outOfMemory(), { timeout: 10_000 }).toBe(true);
+    });
+
+    test("a bundle that a kill left half made can be found and removed", async () => {
+      const { id } = harness.spec([]);
+      await mkdir(path.join(harness.home, "containers", id));
+      await writeFile(path.join(harness.home, "containers", id, "config.json"), "");
+      expect(await harness.runtime.list()).toContain(id);
+      const half = await harness.runtime.adopt(id);
+      expect(await half?.pid()).toBeNull();
+      await half?.remove();
+      await harness.expectNothingLeft();
+    });
+
+    test("what can't be created leaves nothing", async () => {
+      const spec = harness.spec(["true"]);
+      const rootfs = { ...spec.rootfs, lowers: ["/no/such/layer"] };
+      await expect(harness.runtime.create({ ...spec, rootfs })).rejects.toMatchObject({ code: "ENOENT" });
+      await harness.expectNothingLeft();
+    });
+  });
+}

@@ -1,0 +1,128 @@
+import { readlink, stat } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { execute, type RuntimeHarness, TEST_IDS } from "./conformance-harness.ts";
+
+/** Docker's default capabilities as the mask in /proc/<pid>/status. */
+export const DOCKER_CAPABILITIES = "00000000a80425fb";
+
+/** The isolation list, proven from inside of containers. */
+export function isolationConformance(harness: RuntimeHarness): void {
+  describe("isolation of processes", () => {
+    test("all seven namespaces are its own", async () => {
+      const { stdout } = await harness.shell("cd /proc/self/ns; for n in *; do readlink $n; done");
+      for (const kind of ["pid", "mnt", "ipc", "uts", "net", "cgroup", "user"]) {
+        expect(stdout).toContain(`${kind}:[`);
+        expect(stdout).not.toContain(await readlink(`/proc/self/ns/${kind}`));
+      }
+    });
+
+    test("capabilities are Docker's default set, no_new_privs and a seccomp filter are on", async () => {
+      const { stdout } = await harness.shell("grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status");
+      expect(stdout.replaceAll("\t", "").trim().split("\n")).toEqual([
+        "CapInh:0000000000000000",
+        `CapPrm:${DOCKER_CAPABILITIES}`,
+        `CapEff:${DOCKER_CAPABILITIES}`,
+        `CapBnd:${DOCKER_CAPABILITIES}`,
+        "CapAmb:0000000000000000",
+        "NoNewPrivs:1",
+        "Seccomp:2",
+      ]);
+    });
+
+    test("another user has no capabilities at all", async () => {
+      const spec = harness.spec(["sh", "-c", "id; grep CapEff /proc/self/status"]);
+      const user = { uid: 1000, gid: 1000, additionalGids: [50] };
+      const { stdout } = await harness.run({ ...spec, process: { ...spec.process, user } });
+      expect(stdout).toContain("uid=1000(user) gid=1000(user) groups=50");
+      expect(stdout).toContain("0000000000000000");
+    });
+
+    test("its ids are those of its range", async () => {
+      const { stdout } = await harness.shell("cat /proc/self/uid_map /proc/self/gid_map");
+      const maps = stdout.trim().split("\n");
+      const range = [0, TEST_IDS.firstHostId, TEST_IDS.size];
+      expect(maps.map((line) => line.trim().split(/\s+/).map(Number))).toEqual([range, range]);
+    });
+
+    test("mounting, making devices, renaming the host and swap are refused", async () => {
+      const { stdout } = await harness.shell(
+        "mount -t tmpfs t /tmp && echo mounted; mknod /disk b 254 0 && echo made;" +
+          " chroot / true && echo chroot-works; hostname other && echo renamed; swapoff -a && echo swapoff; true",
+      );
+      expect(stdout.trim()).toBe("chroot-works");
+    });
+  });
+
+  describe("isolation of files", () => {
+    test("what its root writes belongs to root on disk, what others write to them", async () => {
+      await harness.shell("echo x > /by-root; touch /by-user; chown 1000:50 /by-user; rm /etc/passwd");
+      expect(await stat(path.join(harness.upper, "by-root"))).toMatchObject({ uid: 0, gid: 0 });
+      expect(await stat(path.join(harness.upper, "by-user"))).toMatchObject({ uid: 1000, gid: 50 });
+      const whiteout = await stat(path.join(harness.upper, "etc/passwd"));
+      expect(whiteout.isCharacterDevice()).toBe(true);
+      expect(whiteout.rdev).toBe(0);
+    });
+
+    test("dangerous files of proc and sys are masked or read-only", async () => {
+      const { stdout, stderr } = await harness.shell(
+        "cat /proc/kcore /proc/keys /proc/timer_list 2>/dev/null | wc -c; ls /sys/firmware | wc -l;" +
+          " for f in /proc/sys/kernel/domainname /proc/sys/kernel/core_pattern /proc/sysrq-trigger /sys/x;" +
+          " do (echo b > $f) && echo written $f; done; true",
+      );
+      expect(stdout.trim().split(/\s+/)).toEqual(["0", "0"]);
+      expect(stderr.trim().split("\n")).toHaveLength(4);
+    });
+
+    test("no path of the host but those of its three files is visible", async () => {
+      const { stdout } = await harness.shell("cat /proc/self/mountinfo /proc/self/cgroup");
+      const lines = stdout.split("\n").filter((line) => line.includes(harness.group));
+      const points = lines.map((line) => line.split(" ")[4]).sort();
+      expect(points).toEqual(["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"]);
+      expect(stdout).not.toContain("slipway-test-rootfs");
+      expect(stdout).not.toContain("disk/upper");
+    });
+
+    test("hostname, hosts and resolv.conf are those given", async () => {
+      const { stdout } = await harness.shell("hostname; cat /etc/hostname /etc/hosts /etc/resolv.conf");
+      expect(stdout).toBe("box\nbox\n127.0.0.1 localhost\nnameserver 192.0.2.1\n");
+    });
+
+    test("devices are Docker's, shm holds 64 MB", async () => {
+      const { stdout } = await harness.shell("ls /dev; df -m /dev/shm | tail -1");
+      const devices = "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero".split(
+        " ",
+      );
+      const found = stdout.split("\n").slice(0, -2);
+      // crun adds a link to the masked /proc/kcore, runc does not.
+      expect(found.filter((name) => name !== "core").sort()).toEqual(devices);
+      expect(stdout).toMatch(/shm\s+64\s/);
+    });
+  });
+
+  networkIsolation(harness);
+}
+
+function networkIsolation(harness: RuntimeHarness): void {
+  describe("isolation of the network", () => {
+    test("a network of its own has loopback up and nothing else", async () => {
+      const script = "ls /sys/class/net; ip addr show lo | grep -c 127.0.0.1; ip route | wc -l";
+      expect((await harness.shell(script)).stdout.trim().split(/\s+/)).toEqual(["lo", "1", "0"]);
+    });
+
+    test("in a given network namespace it sees that one's devices only", async () => {
+      const namespace = `slipway-test-${process.pid}`;
+      await execute("ip", ["netns", "add", namespace]);
+      try {
+        const veth = ["link", "add", "veth7", "type", "veth", "peer", "name", "veth8"];
+        await execute("ip", ["-netns", namespace, ...veth]);
+        const { stdout } = await harness.shell("ls /sys/class/net; touch /sys/x || echo refused", {
+          networkNamespace: `/run/netns/${namespace}`,
+        });
+        expect(stdout.trim().split(/\s+/)).toEqual(["lo", "veth7", "veth8", "refused"]);
+      } finally {
+        await execute("ip", ["netns", "del", namespace]);
+      }
+    });
+  });
+}

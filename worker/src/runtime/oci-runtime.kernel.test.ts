@@ -1,0 +1,14 @@
+import path from "node:path";
+import { OciRuntime } from "./oci-runtime.ts";
+import { runtimeConformance } from "./runtime-conformance.ts";
+
+for (const program of ["crun", "runc"] as const) {
+  runtimeConformance(program, (directory, cgroups) =>
+    OciRuntime.open({
+      program,
+      directory: path.join(directory, "containers"),
+      stateDirectory: path.join(directory, "state"),
+      cgroups,
+    }),
+  );
+}

@@ -1,0 +1,22 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
+import { containerConformance } from "./conformance-container.ts";
+import { type OpenRuntime, RuntimeHarness } from "./conformance-harness.ts";
+import { isolationConformance } from "./conformance-isolation.ts";
+import { limitsConformance } from "./conformance-limits.ts";
+import { runConformance } from "./conformance-run.ts";
+
+/** What every Runtime guarantees, with real containers. */
+export function runtimeConformance(name: string, open: OpenRuntime): void {
+  describe(name, () => {
+    const harness = new RuntimeHarness(open);
+    beforeAll(() => harness.open());
+    beforeEach(() => harness.beforeEach());
+    afterEach(() => harness.afterEach());
+    afterAll(() => harness.close());
+
+    runConformance(harness);
+    isolationConformance(harness);
+    limitsConformance(harness);
+    containerConformance(harness);
+  });
+}
