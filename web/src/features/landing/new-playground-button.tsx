@@ -38,7 +38,7 @@ export function NewPlaygroundButton({ label, creating, failures }: NewPlayground
       <Button look="launch" size="large" disabled={busy} onClick={() => void create()}>
         {busy ? creating : label}
         {busy ? (
-          <LoaderCircle size={19} className="animate-spin" aria-hidden="true" />
+          <LoaderCircle size={19} className="motion-safe:animate-spin" aria-hidden="true" />
         ) : (
           <ArrowRight size={19} aria-hidden="true" />
         )}

@@ -3,10 +3,10 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { rememberPreference } from "../../rpc/preferences.ts";
 import { IconButton } from "../../ui/button.tsx";
-import { rememberPreference } from "../../ui/cookie.ts";
-import { LANGUAGE_COOKIE, type Language } from "../../ui/language/language.ts";
-import { nextTheme, THEME_COOKIE, type Theme } from "../../ui/theme/theme.ts";
+import type { Language } from "../../ui/language/language.ts";
+import { nextTheme, type Theme } from "../../ui/theme/theme.ts";
 
 export interface PreferenceSwitchesProps {
   readonly language: Language;
@@ -23,14 +23,13 @@ export function PreferenceSwitches({ language, theme: initialTheme, labels }: Pr
   const other: Language = language === "ko" ? "en" : "ko";
 
   const switchLanguage = () => {
-    rememberPreference(LANGUAGE_COOKIE, other);
-    router.refresh();
+    void rememberPreference({ language: other }).then(() => router.refresh());
   };
   const switchTheme = () => {
     const next = nextTheme(theme);
-    rememberPreference(THEME_COOKIE, next);
-    if (next === "system") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = next;
+    void rememberPreference({ theme: next });
+    if (next === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = next;
     setTheme(next);
   };
 

@@ -16,7 +16,7 @@ const wire = (code: WireError["code"]): WireError => ({ code, fault: "user", mes
 
 /** A worker with one terminal whose whole output is `log`; `kept` is the oldest byte that it still has. */
 class Yard {
-  log = new Uint8Array();
+  log: Uint8Array = new Uint8Array();
   kept = 0;
   role: Attached["role"] = "drive";
   refuse: WireError | null = null;

@@ -1,3 +1,4 @@
+import { enDiagnostics } from "./diagnostics.ts";
 import { enErrors } from "./en-errors.ts";
 
 /** Every string of the page in English. `Messages` derives its shape from this, and Korean has to follow it. */
@@ -41,6 +42,7 @@ export const en = {
       "Your image as a container with processes, files and a network of its own, a terminal, and an address for its port.",
   },
   playground: {
+    title: "Playground",
     loading: "Opening the playground",
     files: "Files",
     editor: "Editor",
@@ -183,5 +185,7 @@ export const en = {
     text: "The address leads nowhere, or the playground belongs to someone else.",
     home: "To the start page",
   },
+  diagnostics: enDiagnostics,
+  didYouMean: "Did you mean {suggestion}?",
   errors: enErrors,
 } as const;

@@ -1,3 +1,4 @@
+import { koDiagnostics } from "./diagnostics.ts";
 import { koErrors } from "./ko-errors.ts";
 import type { Messages } from "./messages.ts";
 
@@ -42,6 +43,7 @@ export const ko = {
       "내 이미지가 컨테이너가 됩니다. 자기만의 프로세스와 파일, 네트워크, 터미널, 그리고 포트마다 주소를 가집니다.",
   },
   playground: {
+    title: "플레이그라운드",
     loading: "플레이그라운드를 여는 중",
     files: "파일",
     editor: "편집기",
@@ -183,5 +185,7 @@ export const ko = {
     text: "주소가 잘못되었거나, 다른 사람의 플레이그라운드입니다.",
     home: "첫 페이지로",
   },
+  diagnostics: koDiagnostics,
+  didYouMean: "혹시 {suggestion}인가요?",
   errors: koErrors,
 } as const satisfies Messages;

@@ -1,0 +1,134 @@
+"use client";
+
+import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { useTranslations } from "use-intl";
+import { BuildPanel } from "../../../features/build-log/build-panel.tsx";
+import { type BuildPhase, useBuild } from "../../../features/build-log/use-build.ts";
+import { Editor } from "../../../features/editor/editor.tsx";
+import type { Mark, Reveal } from "../../../features/editor/marks.ts";
+import { FileList } from "../../../features/files/file-list.tsx";
+import { SaveStateLabel } from "../../../features/files/save-state.tsx";
+import { useDrafts } from "../../../features/files/use-drafts.ts";
+import { SessionPanel } from "../../../features/session/session-panel.tsx";
+import { useSession } from "../../../features/session/use-session.ts";
+import { TerminalPane } from "../../../features/terminal/terminal-pane.tsx";
+import type { PlaygroundView } from "../../../rpc/client.ts";
+import { useErrorSentence } from "../../../ui/error-sentence.ts";
+import { BuildButton } from "./build-button.tsx";
+import { Frame, type PaneName } from "./frame.tsx";
+
+const DOCKERFILE = "Dockerfile";
+const NO_MARKS: readonly Mark[] = [];
+
+export interface PlaygroundScreenProps {
+  readonly playground: PlaygroundView;
+  readonly switches: ReactNode;
+  readonly status: ReactNode;
+}
+
+/** Joins the features of a playground: none of them knows the others. */
+export function PlaygroundScreen({ playground, switches, status }: PlaygroundScreenProps) {
+  const t = useTranslations("playground");
+  const { drafts, snapshot } = useDrafts(playground.id, playground.files);
+  const build = useBuild(playground.id, playground.build);
+  const session = useSession(playground.id, playground.session);
+  const [open, setOpen] = useState<string | null>(() => firstFile(playground));
+  const [pane, setPane] = useState<PaneName>("files");
+  const [reveal, setReveal] = useState<Reveal | null>(null);
+  const { marks, edited } = useFailureMarks(build.phase);
+
+  const save = useCallback(() => drafts.flush(), [drafts]);
+  const startBuild = (noCache: boolean) => {
+    if (build.phase.kind === "starting") return;
+    setPane("build");
+    void build.start(save, noCache);
+  };
+  const show = (range: Reveal["range"]) => {
+    setPane("files");
+    setOpen(DOCKERFILE);
+    setReveal((last) => ({ range, wish: (last?.wish ?? 0) + 1 }));
+  };
+  const image = imageOf(build.phase, playground);
+  const file = snapshot.files.find((candidate) => candidate.path === open);
+
+  return (
+    <Frame
+      name={playground.name}
+      saved={<SaveStateLabel save={snapshot.save} retry={() => void drafts.flush()} />}
+      actions={<BuildButton busy={build.busy} onBuild={() => startBuild(false)} />}
+      switches={switches}
+      status={status}
+      pane={pane}
+      onPane={setPane}
+      sessionLive={session.phase.kind === "live"}
+      files={<FileList drafts={drafts} snapshot={snapshot} open={open} onOpen={setOpen} />}
+      editor={
+        file === undefined ? (
+          <p className="p-6 text-ink-soft">{t("noFile")}</p>
+        ) : (
+          <Editor
+            path={file.path}
+            content={file.content}
+            marks={file.path === DOCKERFILE ? marks : NO_MARKS}
+            reveal={file.path === DOCKERFILE ? reveal : null}
+            onChange={(path, content) => {
+              drafts.edit(path, content);
+              if (path === DOCKERFILE) edited();
+            }}
+            onBuild={() => startBuild(false)}
+          />
+        )
+      }
+      build={
+        <BuildPanel
+          phase={build.phase}
+          busy={build.busy}
+          onBuildAgain={() => startBuild(true)}
+          onCancel={() => void build.cancel()}
+          onShow={show}
+        />
+      }
+      session={
+        <SessionPanel
+          session={session}
+          image={image}
+          renderTerminal={(sessionId, { terminal, name, visible }) => (
+            <TerminalPane
+              sessionId={sessionId}
+              terminalId={terminal.terminalId}
+              name={name}
+              visible={visible}
+            />
+          )}
+        />
+      }
+    />
+  );
+}
+
+const firstFile = ({ files }: PlaygroundView): string | null =>
+  (files.find((file) => file.path === DOCKERFILE) ?? files[0])?.path ?? null;
+
+/** The newest build that yielded an image: this page's own, or the one that was there when it opened. */
+function imageOf(phase: BuildPhase, playground: PlaygroundView): { readonly buildId: string } | null {
+  if (phase.kind === "shown" && phase.log.outcome.state === "succeeded") return { buildId: phase.buildId };
+  const { build, session } = playground;
+  if (build?.state === "succeeded") return { buildId: build.id };
+  return session === null ? null : { buildId: session.buildId };
+}
+
+/** The failure of the newest build as a mark in the Dockerfile, until the Dockerfile is edited. */
+function useFailureMarks(phase: BuildPhase): { marks: readonly Mark[]; edited: () => void } {
+  const sentence = useErrorSentence();
+  const [seen, setSeen] = useState<string | null>(null);
+  const buildId = phase.kind === "shown" ? phase.buildId : null;
+  const outcome = phase.kind === "shown" ? phase.log.outcome : null;
+  const edited = useCallback(() => setSeen(buildId), [buildId]);
+  const range = outcome?.state === "failed" ? outcome.range : null;
+  const text = outcome?.state === "failed" ? sentence(outcome.error) : "";
+  const marks = useMemo<readonly Mark[]>(
+    () => (range === null || seen === buildId ? NO_MARKS : [{ severity: "error", range, text }]),
+    [range, text, seen, buildId],
+  );
+  return { marks, edited };
+}

@@ -1,0 +1,103 @@
+import type { BuildEvent, ImageSummary, NumberedBuildEvent, WireError } from "@slipway/protocol";
+import { describe, expect, test } from "vitest";
+import { type BuildLog, EMPTY_BUILD_LOG, LOG_CHARACTERS, withEnd, withEvents } from "./build-log.ts";
+
+const range = (line: number) => ({ startLine: line, startColumn: 1, endLine: line, endColumn: 9 });
+const plan: BuildEvent = {
+  type: "plan",
+  steps: [
+    { step: 0, stage: "", text: "FROM node", range: range(1) },
+    { step: 1, stage: "", text: "RUN false", range: range(2) },
+    { step: 2, stage: "", text: "CMD node", range: range(3) },
+  ],
+};
+const numbered = (events: readonly BuildEvent[], from = 0): NumberedBuildEvent[] =>
+  events.map((event, index) => ({ sequence: from + index, event }));
+const logOf = (...events: BuildEvent[]): BuildLog => withEvents(EMPTY_BUILD_LOG, numbered(events));
+const states = (log: BuildLog): string[] => log.steps.map((step) => step.progress.state);
+const failure = (code: WireError["code"], step: number | null): BuildEvent => ({
+  type: "failed",
+  error: { code, fault: "user", message: code, params: {} },
+  step,
+  exitCode: 1,
+  range: range(2),
+});
+const started = (step: number): BuildEvent => ({
+  type: "step-started",
+  step,
+  miss: { reason: "first-time" },
+});
+const output = (text: string, number = 0): BuildEvent => ({
+  type: "log",
+  step: 1,
+  stream: "stdout",
+  number,
+  text,
+});
+
+test("every step of the plan is there before anything ran", () => {
+  expect(states(logOf(plan))).toEqual(["waiting", "waiting", "waiting"]);
+  expect(logOf(plan).outcome.state).toBe("building");
+});
+
+test("a step keeps why it ran together with what it took", () => {
+  const finished: BuildEvent = {
+    type: "step-finished",
+    step: 1,
+    durationMs: 5,
+    bytesAdded: 10,
+    filesChanged: 2,
+  };
+  const log = logOf(plan, { type: "step-cached", step: 0 }, started(1), finished);
+  expect(log.steps[0]?.progress).toEqual({ state: "cached" });
+  expect(log.steps[1]?.progress).toEqual({
+    state: "finished",
+    miss: { reason: "first-time" },
+    durationMs: 5,
+    bytesAdded: 10,
+    filesChanged: 2,
+  });
+});
+
+test("reading the stream again from its start changes nothing", () => {
+  const events = numbered([plan, started(1), output("a"), output("b", 1)]);
+  const once = withEvents(EMPTY_BUILD_LOG, events);
+  expect(withEvents(once, events)).toEqual(once);
+  expect(once.steps[1]?.log).toBe("ab");
+});
+
+describe("the end", () => {
+  test("a failing step is marked, and those after it were not reached", () => {
+    const log = logOf(plan, { type: "step-cached", step: 0 }, started(1), failure("run-failed", 1));
+    expect(states(log)).toEqual(["cached", "failed", "skipped"]);
+    expect(log.outcome).toMatchObject({ state: "failed", step: 1, exitCode: 1, range: range(2) });
+  });
+
+  test("a Dockerfile that can't be read fails without any step", () => {
+    const log = logOf(failure("dockerfile-invalid", null));
+    expect(log.steps).toEqual([]);
+    expect(log.outcome.state).toBe("failed");
+  });
+
+  test("being cancelled is no failure", () => {
+    const log = logOf(plan, started(0), failure("build-cancelled", 0));
+    expect(log.outcome).toEqual({ state: "cancelled" });
+  });
+
+  test("a stream that stops without a final event is settled from outside, once", () => {
+    const log = withEnd(logOf(plan, started(0)), { state: "cancelled" });
+    expect(states(log)).toEqual(["skipped", "skipped", "skipped"]);
+    const image = {} as ImageSummary;
+    expect(withEnd(log, { state: "succeeded", image, durationMs: 1 })).toBe(log);
+  });
+});
+
+test("a long output keeps its end, from a line's start, and says that it was cut", () => {
+  const line = `${"x".repeat(99)}\n`;
+  const events = Array.from({ length: LOG_CHARACTERS / 100 + 10 }, (_, number) => output(line, number));
+  const step = logOf(plan, ...events, output("last\n", 9999)).steps[1];
+  expect(step?.log.length).toBeLessThanOrEqual(LOG_CHARACTERS);
+  expect(step?.log.startsWith(line)).toBe(true);
+  expect(step?.log.endsWith("last\n")).toBe(true);
+  expect(step?.logCut).toBe(true);
+});

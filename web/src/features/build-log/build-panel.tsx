@@ -1,0 +1,130 @@
+import type { SourceRange } from "@slipway/protocol";
+import { Hammer, TriangleAlert } from "lucide-react";
+import { useLocale, useTranslations } from "use-intl";
+import { Button } from "../../ui/button.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { useErrorSentence } from "../../ui/error-sentence.ts";
+import { duration } from "../../ui/format.ts";
+import { PanelHeader } from "../../ui/panel-header.tsx";
+import { BuildEnd, ShowLine } from "./build-end.tsx";
+import type { BuildLog } from "./build-log.ts";
+import { StepRow } from "./step-row.tsx";
+import type { BuildPhase } from "./use-build.ts";
+
+export interface BuildPanelProps {
+  readonly phase: BuildPhase;
+  readonly busy: boolean;
+  readonly onBuildAgain: () => void;
+  readonly onCancel: () => void;
+  readonly onShow: (range: SourceRange) => void;
+}
+
+/** The newest build: its steps from the plan on, their output, and how it ended. */
+export function BuildPanel({ phase, busy, onBuildAgain, onCancel, onShow }: BuildPanelProps) {
+  const t = useTranslations("build");
+  return (
+    <section aria-label={t("title")} className="flex min-h-0 flex-1 flex-col">
+      <PanelHeader title={t("title")} note={<BuildNote phase={phase} />}>
+        {phase.kind === "shown" && busy && (
+          <Button size="small" onClick={onCancel}>
+            {t("cancel")}
+          </Button>
+        )}
+        {phase.kind === "shown" && !busy && (
+          <Button size="small" look="bare" onClick={onBuildAgain}>
+            {t("again")}
+          </Button>
+        )}
+      </PanelHeader>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <BuildBody phase={phase} onShow={onShow} />
+      </div>
+      <p role="status" className="sr-only">
+        <Announcement phase={phase} />
+      </p>
+    </section>
+  );
+}
+
+function BuildBody({ phase, onShow }: Pick<BuildPanelProps, "phase" | "onShow">) {
+  const t = useTranslations("build");
+  const sentence = useErrorSentence();
+  switch (phase.kind) {
+    case "none":
+      return (
+        <EmptyState icon={<Hammer size={22} strokeWidth={1.5} aria-hidden="true" />} title={t("empty")}>
+          {t("emptyText")}
+        </EmptyState>
+      );
+    case "starting":
+      return null;
+    case "refused":
+      return (
+        <div role="alert" className="m-3 rounded-medium bg-bad-soft px-4 py-3">
+          {sentence(phase.error)}
+        </div>
+      );
+    case "shown":
+      return (
+        <>
+          {!phase.connected && <p className="bg-warn-soft px-4 py-2 text-small">{t("lost")}</p>}
+          <Warnings log={phase.log} onShow={onShow} />
+          <ol aria-label={t("steps")}>
+            {phase.log.steps.map((step) => (
+              <StepRow key={step.index} step={step} />
+            ))}
+          </ol>
+          <BuildEnd outcome={phase.log.outcome} onShow={onShow} />
+        </>
+      );
+  }
+}
+
+function Warnings({
+  log,
+  onShow,
+}: {
+  readonly log: BuildLog;
+  readonly onShow: (range: SourceRange) => void;
+}) {
+  const t = useTranslations("build");
+  if (log.warnings.length === 0) return null;
+  return (
+    <ul aria-label={t("warnings")} className="border-line border-b px-4 py-2">
+      {log.warnings.map((warning) => (
+        <li
+          key={`${warning.code} ${warning.range?.startLine} ${warning.message}`}
+          className="flex gap-2 py-1"
+        >
+          <TriangleAlert size={15} className="mt-1 shrink-0 text-warn" aria-hidden="true" />
+          <p className="text-small">
+            {warning.message} {warning.range !== null && <ShowLine range={warning.range} onShow={onShow} />}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The words beside the title while the build is under way. */
+function BuildNote({ phase }: { readonly phase: BuildPhase }) {
+  const t = useTranslations("build");
+  if (phase.kind === "starting") return t("starting");
+  if (phase.kind !== "shown") return null;
+  const { state } = phase.log.outcome;
+  return state === "queued" || state === "building" ? t(state) : null;
+}
+
+/** What a screen reader says when the build has ended. */
+function Announcement({ phase }: { readonly phase: BuildPhase }) {
+  const t = useTranslations("build");
+  const language = useLocale();
+  const sentence = useErrorSentence();
+  if (phase.kind !== "shown") return null;
+  const { outcome } = phase.log;
+  if (outcome.state === "succeeded") {
+    return t("succeeded", { duration: duration(outcome.durationMs, language) });
+  }
+  if (outcome.state === "failed") return `${t("failed")}. ${sentence(outcome.error)}`;
+  return outcome.state === "cancelled" ? t("cancelled") : null;
+}

@@ -1,0 +1,150 @@
+import { ChevronRight, CircleCheck, CircleDashed, CircleX, Layers2, LoaderCircle, Minus } from "lucide-react";
+import { useEffect, useId, useRef, useState } from "react";
+import { useLocale, useTranslations } from "use-intl";
+import { classNames } from "../../ui/class-names.ts";
+import { bytes, duration } from "../../ui/format.ts";
+import type { Progress, Step } from "./build-log.ts";
+import { plainText } from "./log-text.ts";
+
+const ICONS = {
+  waiting: { icon: CircleDashed, colour: "text-ink-faint" },
+  cached: { icon: Layers2, colour: "text-sea" },
+  running: { icon: LoaderCircle, colour: "text-sea motion-safe:animate-spin" },
+  finished: { icon: CircleCheck, colour: "text-good" },
+  failed: { icon: CircleX, colour: "text-bad" },
+  skipped: { icon: Minus, colour: "text-ink-faint" },
+} satisfies Record<Progress["state"], { icon: typeof Minus; colour: string }>;
+
+/** One step: what was written, how it went and why, and what it printed. */
+export function StepRow({ step }: { readonly step: Step }) {
+  const t = useTranslations("build");
+  const { state } = step.progress;
+  const hasLog = step.log !== "";
+  // What is going on, or went wrong, shows by itself until the person decides otherwise.
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const open = hasLog && (chosen ?? (state === "running" || state === "failed"));
+  const logId = useId();
+  const { icon: Icon, colour } = ICONS[state];
+  const number = String(step.index + 1);
+
+  return (
+    <li className="border-line border-t first:border-t-0">
+      <div className="grid grid-cols-[1rem_minmax(0,1fr)_auto] items-start gap-x-2.5 py-2 pr-3 pl-4">
+        <Icon size={16} className={classNames("mt-[3px]", colour)} aria-hidden="true" />
+        <div className="min-w-0">
+          <p
+            className={classNames(
+              "truncate font-mono text-small leading-6",
+              state === "waiting" || state === "skipped" ? "text-ink-faint" : "text-ink",
+            )}
+            title={step.text}
+          >
+            <span className="sr-only">{t("step", { step: number, text: "" })}</span>
+            {step.text}
+          </p>
+          <StepReason progress={step.progress} />
+        </div>
+        <div className="flex items-center gap-2 text-small leading-6">
+          <StepFigures progress={step.progress} />
+          {hasLog ? (
+            <button
+              type="button"
+              aria-expanded={open}
+              aria-controls={logId}
+              aria-label={t("showLog", { step: number })}
+              onClick={() => setChosen(!open)}
+              className="flex size-6 items-center justify-center rounded-small text-ink-faint hover:bg-hover hover:text-ink"
+            >
+              <ChevronRight
+                size={15}
+                aria-hidden="true"
+                className={classNames("transition-transform", open && "rotate-90")}
+              />
+            </button>
+          ) : (
+            <span className="size-6" />
+          )}
+        </div>
+      </div>
+      {open && <StepLog id={logId} step={step} label={t("showLog", { step: number })} cut={t("logCut")} />}
+    </li>
+  );
+}
+
+function StepReason({ progress }: { readonly progress: Progress }) {
+  const t = useTranslations("build");
+  const className = "text-small text-ink-faint";
+  if (progress.state === "cached") return <p className={className}>{t("cachedWhy")}</p>;
+  if (!("miss" in progress) || progress.miss === null) return null;
+  const { miss } = progress;
+  return (
+    <p className={className}>
+      {miss.reason === "file-changed"
+        ? t("miss.file-changed", { path: miss.path })
+        : t(`miss.${miss.reason}`)}
+    </p>
+  );
+}
+
+function StepFigures({ progress }: { readonly progress: Progress }) {
+  const t = useTranslations("build");
+  const language = useLocale();
+  const className = "whitespace-nowrap text-ink-faint tabular-nums";
+  switch (progress.state) {
+    case "waiting":
+      return <span className={className}>{t("waiting")}</span>;
+    case "running":
+      return <span className="text-sea">{t("running")}</span>;
+    case "cached":
+      return <span className="text-sea">{t("cached")}</span>;
+    case "failed":
+      return <span className="font-medium text-bad">{t("stepFailed")}</span>;
+    case "skipped":
+      return <span className={className}>{t("stopped")}</span>;
+    case "finished":
+      return (
+        <span className={className} title={t("filesChanged", { files: progress.filesChanged })}>
+          <span className="sr-only">{t("ran")} </span>
+          {progress.bytesAdded > 0 && `+${bytes(progress.bytesAdded)} · `}
+          {duration(progress.durationMs, language)}
+        </span>
+      );
+  }
+}
+
+interface StepLogProps {
+  readonly id: string;
+  readonly step: Step;
+  readonly label: string;
+  readonly cut: string;
+}
+
+/** Distance from the end within which someone still counts as reading along, pixels. */
+const FOLLOW_PX = 24;
+
+/** The output; stays at its end while someone reads along there. */
+function StepLog({ id, step, label, cut }: StepLogProps) {
+  const box = useRef<HTMLPreElement>(null);
+  const follows = useRef(true);
+  const { log } = step;
+  useEffect(() => {
+    if (follows.current && log !== "") box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [log]);
+  return (
+    <div id={id} className="mx-3 mb-3 ml-10">
+      {step.logCut && <p className="pb-1 text-small text-ink-faint">{cut}</p>}
+      <pre
+        ref={box}
+        role="log"
+        aria-live="off"
+        aria-label={label}
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          follows.current = scrollHeight - scrollTop - clientHeight < FOLLOW_PX;
+        }}
+        className="max-h-64 overflow-auto whitespace-pre-wrap rounded-medium bg-sunk px-3 py-2 text-[0.8125rem] text-ink-soft leading-normal [overflow-wrap:anywhere]"
+      >
+        {plainText(log)}
+      </pre>
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import { Action, Cancel, Content, Description, Overlay, Portal, Root, Title } from "radix-ui/alert-dialog";
+import { useTranslations } from "use-intl";
+import { Button } from "../../ui/button.tsx";
+
+export interface DeleteDialogProps {
+  /** The file in question; the dialog is open while there is one. */
+  readonly path: string | null;
+  readonly onConfirm: (path: string) => void;
+  readonly onCancel: () => void;
+}
+
+/** Asks before a file goes away for good. */
+export function DeleteDialog({ path, onConfirm, onCancel }: DeleteDialogProps) {
+  const t = useTranslations("playground");
+  return (
+    <Root open={path !== null} onOpenChange={(open) => !open && onCancel()}>
+      <Portal>
+        <Overlay className="fixed inset-0 z-40 bg-veil" />
+        <Content className="appear fixed top-1/2 left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-large border border-line bg-surface p-5 shadow-raised">
+          <Title className="text-large font-semibold">{t("deleteTitle", { path: path ?? "" })}</Title>
+          <Description className="mt-1.5 text-ink-soft">{t("deleteText")}</Description>
+          <div className="mt-5 flex justify-end gap-2">
+            <Cancel asChild>
+              <Button>{t("keep")}</Button>
+            </Cancel>
+            <Action asChild onClick={() => path !== null && onConfirm(path)}>
+              <Button look="danger">{t("deleteConfirm")}</Button>
+            </Action>
+          </div>
+        </Content>
+      </Portal>
+    </Root>
+  );
+}

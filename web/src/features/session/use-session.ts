@@ -1,0 +1,108 @@
+import type { WireError } from "@slipway/protocol";
+import { useCallback, useEffect, useReducer } from "react";
+import { rpc, type SessionView } from "../../rpc/client.ts";
+import { wireErrorOf } from "../../rpc/failure.ts";
+
+export type SessionPhase =
+  | { readonly kind: "none" }
+  | { readonly kind: "launching" }
+  | { readonly kind: "refused"; readonly error: WireError }
+  | { readonly kind: "live"; readonly view: SessionView; readonly connected: boolean }
+  | { readonly kind: "ended"; readonly view: SessionView };
+
+type Change =
+  | { readonly kind: "launching" }
+  | { readonly kind: "refused"; readonly error: WireError }
+  | { readonly kind: "view"; readonly view: SessionView; readonly launched: boolean }
+  | { readonly kind: "connection"; readonly sessionId: string; readonly connected: boolean };
+
+const phaseOf = (view: SessionView): SessionPhase =>
+  view.state === "ended" ? { kind: "ended", view } : { kind: "live", view, connected: true };
+
+/** News of another session than the one on the page are late and change nothing, unless they answer a launch. */
+function changed(phase: SessionPhase, change: Change): SessionPhase {
+  switch (change.kind) {
+    case "launching":
+      return { kind: "launching" };
+    case "refused":
+      return { kind: "refused", error: change.error };
+    case "view":
+      return change.launched || ("view" in phase && phase.view.id === change.view.id)
+        ? phaseOf(change.view)
+        : phase;
+    case "connection":
+      return phase.kind === "live" && phase.view.id === change.sessionId
+        ? { ...phase, connected: change.connected }
+        : phase;
+  }
+}
+
+/** Size that a terminal starts with; the page tells the real one as soon as it is drawn. */
+const FIRST_SIZE = { rows: 24, cols: 80 };
+
+export interface Session {
+  readonly phase: SessionPhase;
+  launch(start: SessionView["start"]): Promise<void>;
+  stop(): Promise<void>;
+  extend(): Promise<void>;
+  /** An address of its own origin for a port, to be opened in a new tab. */
+  previewUrl(port: number): Promise<string>;
+}
+
+/** The newest session of a playground, as the control plane sees it at every moment. */
+export function useSession(playgroundId: string, newest: SessionView | null): Session {
+  const [phase, change] = useReducer(changed, newest, (view) =>
+    view === null ? { kind: "none" as const } : phaseOf(view),
+  );
+  const sessionId = phase.kind === "live" ? phase.view.id : null;
+
+  useEffect(() => {
+    if (sessionId === null) return;
+    const connection = (connected: boolean) => change({ kind: "connection", sessionId, connected });
+    const subscription = rpc.session.watch.subscribe(
+      { sessionId },
+      {
+        onData: (view) => change({ kind: "view", view, launched: false }),
+        onConnectionStateChange: ({ state, error }) => connection(state !== "connecting" || !error),
+        onError: () => connection(false),
+      },
+    );
+    return () => subscription.unsubscribe();
+  }, [sessionId]);
+
+  const launch = useCallback(
+    async (start: SessionView["start"]) => {
+      change({ kind: "launching" });
+      try {
+        const view = await rpc.session.launch.mutate({ playgroundId, start, size: FIRST_SIZE });
+        change({ kind: "view", view, launched: true });
+      } catch (thrown) {
+        change({ kind: "refused", error: wireErrorOf(thrown) });
+      }
+    },
+    [playgroundId],
+  );
+  const call = useCallback(async (ask: () => Promise<SessionView>) => {
+    try {
+      change({ kind: "view", view: await ask(), launched: false });
+    } catch {
+      // A session that has ended in the meantime says so through the watch.
+    }
+  }, []);
+  const stop = useCallback(
+    async () => (sessionId === null ? undefined : call(() => rpc.session.stop.mutate({ sessionId }))),
+    [sessionId, call],
+  );
+  const extend = useCallback(
+    async () => (sessionId === null ? undefined : call(() => rpc.session.extend.mutate({ sessionId }))),
+    [sessionId, call],
+  );
+  const previewUrl = useCallback(
+    async (port: number) => {
+      if (sessionId === null) throw new Error("A port is open only while its session lives.");
+      return (await rpc.session.previewUrl.mutate({ sessionId, port })).url;
+    },
+    [sessionId],
+  );
+  return { phase, launch, stop, extend, previewUrl };
+}

@@ -1,0 +1,116 @@
+import { LoaderCircle } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl";
+import { useErrorSentence } from "../../ui/error-sentence.ts";
+import type { TerminalState } from "./terminal-client.ts";
+import type { TerminalScreen } from "./terminal-screen.ts";
+
+export interface TerminalPaneProps {
+  readonly sessionId: string;
+  readonly terminalId: string;
+  readonly name: string;
+  /** Whether it can be seen; hidden ones stay connected. */
+  readonly visible: boolean;
+}
+
+/** One terminal. The code that draws it comes in a chunk of its own. */
+export function TerminalPane({ sessionId, terminalId, name, visible }: TerminalPaneProps) {
+  const t = useTranslations("terminal");
+  const box = useRef<HTMLDivElement>(null);
+  const [screen, setScreen] = useState<TerminalScreen | null>(null);
+  const [state, setState] = useState<TerminalState>({ state: "closed" });
+  const texts = useRef({ label: t("label", { name }), gapText: t("gap") });
+
+  useEffect(() => {
+    const parent = box.current;
+    if (parent === null) return;
+    let opened: TerminalScreen | null = null;
+    let gone = false;
+    const open = async () => {
+      const { openTerminalScreen } = await import("./terminal-screen.ts");
+      if (gone) return;
+      const made = await openTerminalScreen({
+        parent,
+        sessionId,
+        terminalId,
+        ...texts.current,
+        changed: (next) => !gone && setState(next),
+        leave: () =>
+          parent
+            .closest("[role=tabpanel]")
+            ?.parentElement?.querySelector<HTMLElement>("[role=tab][aria-selected=true]")
+            ?.focus(),
+      });
+      if (gone) {
+        made.close();
+        return;
+      }
+      opened = made;
+      setScreen(made);
+    };
+    void open();
+    return () => {
+      gone = true;
+      opened?.close();
+      setScreen(null);
+    };
+  }, [sessionId, terminalId]);
+
+  useEffect(() => {
+    const parent = box.current;
+    if (parent === null || screen === null) return;
+    const observer = new ResizeObserver(() => screen.takeRoom());
+    observer.observe(parent);
+    return () => observer.disconnect();
+  }, [screen]);
+  useEffect(() => {
+    if (visible) screen?.takeRoom();
+  }, [visible, screen]);
+
+  return (
+    <div className="relative flex h-full min-h-0 flex-col bg-surface">
+      <div
+        ref={box}
+        className="terminal-box min-h-0 flex-1 overflow-hidden pt-2 pl-3"
+        data-testid="terminal"
+      />
+      {screen === null && (
+        <p className="absolute inset-0 flex items-center gap-3 px-8 text-ink-soft">
+          <LoaderCircle size={18} className="text-sea motion-safe:animate-spin" aria-hidden="true" />
+          {t("loading")}
+        </p>
+      )}
+      <TerminalNote state={state} />
+    </div>
+  );
+}
+
+/** The state of the connection, in a quiet line that is there only while there is something to say. */
+function TerminalNote({ state }: { readonly state: TerminalState }) {
+  const t = useTranslations("terminal");
+  const sentence = useErrorSentence();
+  const text = (() => {
+    switch (state.state) {
+      case "connecting":
+        return state.attempt === 0 ? null : t("reconnecting");
+      case "waiting":
+        return state.attempt > 1 ? t("waiting") : t("reconnecting");
+      case "attached":
+        return state.role === "view" ? t("viewing") : null;
+      case "exited":
+        return t("exited", { code: String(state.exitCode) });
+      case "refused":
+        return sentence(state.error);
+      case "closed":
+        return null;
+    }
+  })();
+  return (
+    <p
+      role="status"
+      className="shrink-0 border-line border-t bg-sunk px-4 py-1.5 text-ink-soft text-small empty:hidden"
+    >
+      {text}
+    </p>
+  );
+}
