@@ -72,7 +72,6 @@ async function start(env: WebEnv): Promise<void> {
     countSignIn: (address) => services.rateLimits.spend("guest-entry", address),
     log,
   });
-  await listen(server, env);
   log.info(
     { address: env.SLIPWAY_LISTEN_ADDRESS, port: env.SLIPWAY_PORT, version: SLIPWAY_VERSION },
     "listening",

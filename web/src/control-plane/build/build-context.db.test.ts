@@ -6,7 +6,7 @@ import type { ReadableStream } from "node:stream/web";
 import { extract } from "tar-stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createContextsHandler } from "../http/contexts.ts";
-import { JOIN_TOKEN, type Caller, openStage, type Stage } from "../test-stage.ts";
+import { type Caller, JOIN_TOKEN, openStage, type Stage } from "../test-stage.ts";
 
 let stage: Stage;
 let server: Server;

@@ -10,7 +10,9 @@ import { decode, encode } from "../db/documents.ts";
 export const DOCKERFILE = "Dockerfile";
 
 /** A playground's files as they were when the build was started. Times are milliseconds since the epoch. */
-const contextFilesSchema = z.array(z.object({ path: z.string(), content: z.string(), updatedAt: z.number() }));
+const contextFilesSchema = z.array(
+  z.object({ path: z.string(), content: z.string(), updatedAt: z.number() }),
+);
 export type ContextFiles = z.infer<typeof contextFilesSchema>;
 
 export async function saveContext(transaction: Transaction, id: BuildId, files: ContextFiles): Promise<void> {

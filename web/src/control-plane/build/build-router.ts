@@ -7,7 +7,10 @@ const eventsInputSchema = z.object({
   /** Number of the last event that the client has, null for none. */
   after: z.number().int().nonnegative().nullable(),
   /** Set by tRPC's client when it reconnects: the id of the last event that arrived. */
-  lastEventId: z.string().regex(/^\d{1,9}$/).nullish(),
+  lastEventId: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .nullish(),
 });
 
 export const buildRouter = router({

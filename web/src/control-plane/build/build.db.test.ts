@@ -88,7 +88,10 @@ test("a reader who comes back gets exactly what follows, and what a container pr
 
 test("a gap in a worker's events is refused and stored nothing", async () => {
   const buildId = await building();
-  expect(await worker.send(buildId, numbered(5, 1))).toMatchObject({ ok: false, error: { code: "request-invalid" } });
+  expect(await worker.send(buildId, numbered(5, 1))).toMatchObject({
+    ok: false,
+    error: { code: "request-invalid" },
+  });
   expect(await stage.database.buildEvent.count({ where: { buildId } })).toBe(0);
   worker = await join(stage);
   await caller.build.cancel({ buildId });
