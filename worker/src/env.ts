@@ -44,6 +44,14 @@ export const envSchema = z.object({
     .string()
     .regex(/^[0-9.]+\/[0-9]{1,2}$/, "expected an IPv4 prefix, such as 100.96.0.0/16")
     .default("100.96.0.0/16"),
+  /** Private addresses or prefixes that sessions may reach all the same, separated by commas. */
+  SLIPWAY_OPENED_ADDRESSES: z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").filter((entry) => entry !== ""))
+    .pipe(z.array(z.string().regex(/^[0-9.]+(\/[0-9]{1,2})?$/, "expected IPv4 addresses or prefixes"))),
+  /** File that maps names of base images to others; infra/images/image-map by default. */
+  SLIPWAY_IMAGE_MAP: z.string().startsWith("/").optional(),
   /** Most sessions at once. */
   SLIPWAY_MAX_SESSIONS: count.default(Math.max(4, Math.floor(totalmem() / (GIB / 2)))),
   /** Most builds at once. */

@@ -31,6 +31,15 @@ const helloReplySchema = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(false), error: wireErrorSchema }),
 ]);
 
+/** Promise.withResolvers, which Node 20 does not have. */
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 export interface AgentOptions {
   readonly controlPlaneUrl: string;
   readonly joinToken: string;
@@ -53,6 +62,7 @@ export class Agent {
   readonly #commands = new CommandLog();
   #welcomed = false;
   #stopped = false;
+  readonly #joined = deferred();
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -76,6 +86,11 @@ export class Agent {
 
   start(): void {
     this.#socket.connect();
+  }
+
+  /** Resolves at the first welcome. */
+  joined(): Promise<void> {
+    return this.#joined.promise;
   }
 
   stop(): void {
@@ -107,6 +122,7 @@ export class Agent {
       this.#welcomed = true;
       await welcome(reply.welcome);
       log.info("joined the control plane");
+      this.#joined.resolve();
     } catch (error) {
       log.error({ err: error }, "the control plane did not welcome this worker");
       this.#welcomed = false;

@@ -1,5 +1,7 @@
 import type { SessionId, SessionReport } from "@slipway/protocol";
 
+const DRAIN_LOOK_MS = 20;
+
 /**
  * The newest report of each session until the control plane has acknowledged it. Older reports are replaced, not queued:
  * only the present state matters.
@@ -21,6 +23,13 @@ export class ReportOutbox {
     this.#waiting.delete(report.sessionId);
     this.#waiting.set(report.sessionId, report);
     void this.flush();
+  }
+
+  /** Resolves when nothing waits any more, or after `timeoutMs`. */
+  async drained(timeoutMs: number): Promise<void> {
+    for (const deadline = Date.now() + timeoutMs; this.#waiting.size > 0 && Date.now() < deadline; ) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MS));
+    }
   }
 
   async flush(): Promise<void> {

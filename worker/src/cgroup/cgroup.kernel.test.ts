@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import type { Cgroups } from "./cgroup.ts";
 import { openCgroups } from "./open.ts";
+import { removeTestBase, TEST_CGROUP_BASE } from "./test-base.ts";
 
 const MIB = 1024 * 1024;
 const limits = { memoryBytes: 64 * MIB, cpus: 0.5, pids: 20 };
@@ -13,12 +14,14 @@ const children: ChildProcess[] = [];
 
 beforeEach(async () => {
   name = `test-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
-  cgroups = await openCgroups("/slipway-test");
+  cgroups = await openCgroups(TEST_CGROUP_BASE);
 });
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
   await cgroups.remove(name);
 });
+
+afterAll(removeTestBase);
 
 /** Runs a shell script in the group, in all hierarchies that it exists in. */
 function inGroup(script: string): ChildProcess {

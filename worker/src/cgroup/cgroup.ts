@@ -21,6 +21,8 @@ export interface Cgroups {
   remove(name: string): Promise<void>;
   /** Names of all groups, for reconciliation after a restart. */
   list(): Promise<string[]>;
+  /** Removes all groups and the one that they are in, for a machine that Slipway leaves. */
+  removeAll(): Promise<void>;
   /** As `remove`, for any path below `/slipway`. */
   removePath(path: string): Promise<void>;
   /** Host pids of all processes in the group and below. */

@@ -24,12 +24,15 @@ export class CgroupsV1 implements Cgroups {
   readonly unifiedMount: string | null;
   readonly limitsSwap: boolean;
   readonly #mounts: ReadonlyMap<string, string>;
+  readonly #hierarchies: ReadonlySet<string>;
   readonly #base: string;
 
   constructor(layout: LayoutV1, base: string) {
     this.layout = layout.unified === null ? "v1" : "hybrid";
     this.unifiedMount = layout.unified?.hasControllers ? layout.unified.mount : null;
     this.#mounts = layout.mounts;
+    const unified = layout.unified === null ? [] : [layout.unified.mount];
+    this.#hierarchies = new Set([...layout.mounts.values(), ...unified]);
     this.#base = base;
     this.limitsSwap = existsSync(path.join(this.#mount("memory"), "memory.memsw.limit_in_bytes"));
   }
@@ -64,10 +67,18 @@ export class CgroupsV1 implements Cgroups {
     return [...names];
   }
 
+  async removeAll(): Promise<void> {
+    await this.#removeTree(this.#base);
+  }
+
   async removePath(group: string): Promise<void> {
     checkPath(this.#base, group);
+    await this.#removeTree(group);
+  }
+
+  async #removeTree(group: string): Promise<void> {
     // A process is in all hierarchies or, if the OCI runtime was killed half way, in some: those are killed below.
-    if ((await this.pids(group)).length > 0) await this.#kill(group);
+    if ((await pidsBelow(this.#group("pids", group))).length > 0) await this.#kill(group);
     await Promise.all(
       this.#everywhere(group).map((directory) =>
         removeGroups(directory, async () => killPids(await pidsBelow(directory))),
@@ -132,8 +143,8 @@ export class CgroupsV1 implements Cgroups {
     return path.join(this.#mount(controller), group);
   }
 
-  /** Directories of a group in all hierarchies: the OCI runtime makes one in each. */
+  /** Directories of a group in all hierarchies: the OCI runtime makes one in each, runc in the v2 tree as well. */
   #everywhere(group: string): string[] {
-    return [...new Set(this.#mounts.values())].map((mount) => path.join(mount, group));
+    return [...this.#hierarchies].map((mount) => path.join(mount, group));
   }
 }

@@ -58,9 +58,16 @@ export class CgroupsV2 implements Cgroups {
     return await subgroups(this.#directory(this.#base));
   }
 
+  async removeAll(): Promise<void> {
+    await this.#removeTree(this.#directory(this.#base));
+  }
+
   async removePath(group: string): Promise<void> {
     checkPath(this.#base, group);
-    const directory = this.#directory(group);
+    await this.#removeTree(this.#directory(group));
+  }
+
+  async #removeTree(directory: string): Promise<void> {
     // cgroup.kill exists since Linux 5.14.
     const killed = await writeIfPresent(directory, "cgroup.kill", "1");
     if (!killed) killPids(await pidsBelow(directory));

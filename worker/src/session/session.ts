@@ -19,6 +19,8 @@ export interface Sessions {
   keepOnly(wanted: ReadonlySet<SessionId>): Promise<void>;
   /** The newest report of every session, ended ones included until they are forgotten. */
   reports(): SessionReport[];
+  /** Sessions that have not ended. */
+  readonly count: number;
   /** The control plane has acknowledged this report. */
   acknowledged(report: SessionReport): void;
   terminal(session: SessionId, terminal: TerminalId): Terminal | null;

@@ -83,6 +83,10 @@ class WorkerSessions implements Sessions {
     return [...this.#sessions.values()].map((session) => session.report);
   }
 
+  get count(): number {
+    return this.#alive().length;
+  }
+
   acknowledged(report: SessionReport): void {
     if (report.state === "ended") this.#forgetLater(report.sessionId);
   }

@@ -155,6 +155,7 @@ export class TestMachine {
   async dispose(): Promise<void> {
     for (const id of await this.parts.terminals.list()) await this.parts.terminals.remove(id);
     await this.network.removeAll();
+    await this.parts.cgroups.removeAll();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

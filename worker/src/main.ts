@@ -1,0 +1,257 @@
+import { mkdir } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { shimPath } from "@slipway/native";
+import { type Hello, SlipwayError } from "@slipway/protocol";
+import { type Logger, pino } from "pino";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { Agent } from "./agent/agent.ts";
+import { BuildOutbox } from "./agent/build-outbox.ts";
+import { BuildRunner } from "./agent/build-runner.ts";
+import { createContextClient } from "./agent/context-client.ts";
+import { type ControlParts, carryOut, facts, resynchronise } from "./agent/control.ts";
+import { ReportOutbox } from "./agent/report-outbox.ts";
+import { readWorkerId } from "./agent/worker-id.ts";
+import { createBaseImages } from "./builder/base-images/base-images.ts";
+import type { BaseImages } from "./builder/builder.ts";
+import { createBuilder, type ImageBuilder } from "./builder/create-builder.ts";
+import { openCgroups } from "./cgroup/open.ts";
+import { openContentStore } from "./content/directory-content-store.ts";
+import { LoopDisks } from "./disk/loop-disks.ts";
+import { parseEnv, type WorkerEnv } from "./env.ts";
+import { HttpGateway } from "./gateway/http-gateway.ts";
+import { openImageStore } from "./image-store/oci-image-store.ts";
+import { HostNetwork } from "./network/host-network.ts";
+import { holdName } from "./process/hold-name.ts";
+import { IdRanges } from "./runtime/id-ranges.ts";
+import { OciRuntime } from "./runtime/oci-runtime.ts";
+import { preflight } from "./runtime/preflight.ts";
+import type { SessionParts } from "./session/parts.ts";
+import { SessionRecords } from "./session/record.ts";
+import { createSessions } from "./session/sessions.ts";
+import { OverlaySnapshotter } from "./snapshot/overlay-snapshotter.ts";
+import { ShimTerminals } from "./terminal/shim-terminals.ts";
+import { WORKER_VERSION } from "./version.ts";
+
+/** The same from worker/src and from the bundle in worker/dist. */
+const RECIPES = fileURLToPath(new URL("../../infra/images/", import.meta.url));
+/** Of a base image's own build. */
+const RECIPE_LIMITS = { memoryBytes: 2 * 1024 ** 3, cpus: 2, pids: 1024, timeoutMs: 30 * 60_000 };
+const CONTEXT_ENTRIES = 100_000;
+/** Last reports may take so long to arrive before the process ends all the same. */
+const FAREWELL_MS = 3_000;
+
+/** The lower half: everything that touches the kernel and the disk. */
+async function openMachine(env: WorkerEnv, log: Logger) {
+  const name = `slipway${env.SLIPWAY_INSTANCE}`;
+  await holdName(`${name}-worker`);
+  const inside = (part: string) => path.join(env.SLIPWAY_WORKER_DIR, part);
+  await mkdir(env.SLIPWAY_WORKER_DIR, { recursive: true, mode: 0o711 });
+  await mkdir(inside("terminals"), { recursive: true, mode: 0o700 });
+  const cgroups = await openCgroups(`/${name}`);
+  const runtime = await OciRuntime.open({
+    program: env.SLIPWAY_RUNTIME,
+    directory: inside("containers"),
+    stateDirectory: `/run/${name}/runtime`,
+    cgroups,
+  });
+  const ids = new IdRanges(env.SLIPWAY_ID_RANGE_START);
+  await preflight({ cgroups, runtime, directory: inside("preflight"), ids: ids.range(0) });
+  const content = await openContentStore(inside("content"));
+  const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
+  const images = await openImageStore({
+    directory: inside("content"),
+    content,
+    snapshotter,
+    mountDirectory: inside("mounts"),
+  });
+  const network = await HostNetwork.start({
+    pool: env.SLIPWAY_ADDRESS_POOL,
+    names: { table: name, namespacePrefix: `${name}-`, interfacePrefix: `sw${env.SLIPWAY_INSTANCE}-` },
+    opened: env.SLIPWAY_OPENED_ADDRESSES,
+  });
+  const terminals = new ShimTerminals({ directory: inside("terminals"), program: shimPath() });
+  const disks = await LoopDisks.open(inside("disks"));
+  const parts = { images, snapshotter, disks, network, runtime, cgroups, terminals, ids, log };
+  return { parts: parts satisfies SessionParts, network, terminals, content, inside };
+}
+
+type Machine = Awaited<ReturnType<typeof openMachine>>;
+
+async function openBuilder(env: WorkerEnv, { parts, network, content, inside }: Machine) {
+  let builder: ImageBuilder | null = null;
+  const baseImages = await createBaseImages({
+    recipesDirectory: RECIPES,
+    mapFile: env.SLIPWAY_IMAGE_MAP ?? path.join(RECIPES, "image-map"),
+    directory: inside("base-images"),
+    imageStore: parts.images,
+    content,
+    builder: () => {
+      if (!builder) throw new SlipwayError("internal", "The builder is not open yet.");
+      return builder;
+    },
+    limits: RECIPE_LIMITS,
+    extraCertificates: process.env.NODE_EXTRA_CA_CERTS ?? null,
+  });
+  builder = await createBuilder({
+    directory: inside("builds"),
+    imageStore: parts.images,
+    snapshotter: parts.snapshotter,
+    content,
+    runtime: parts.runtime,
+    cgroups: parts.cgroups,
+    ids: parts.ids,
+    network: { acquire: (name) => network.create(name, "internet"), release: (name) => network.remove(name) },
+    baseImages,
+    contextLimits: { maxBytes: env.SLIPWAY_CONTEXT_BYTES, maxEntries: CONTEXT_ENTRIES },
+  });
+  return { builder, baseImages };
+}
+
+/** Makes the images that first builds want; the lines are shown while Slipway starts. */
+async function makeStarters(baseImages: BaseImages, log: Logger): Promise<void> {
+  for (const name of baseImages.starters) {
+    await baseImages.ensure(name, (line) => log.info({ progress: line.slice(0, 400) }, "base image"));
+  }
+}
+
+function openMetrics(counts: Record<string, () => number>): Registry {
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  for (const [name, count] of Object.entries(counts)) {
+    new Gauge({
+      name: `slipway_worker_${name}`,
+      help: `Number of ${name} at this moment.`,
+      registers: [metrics],
+      collect() {
+        this.set(count());
+      },
+    });
+  }
+  return metrics;
+}
+
+/** The upper half: sessions, builds, the channel to the control plane and the gateway, each told of the others. */
+async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder: ImageBuilder) {
+  const { parts } = machine;
+  const buildOutbox = new BuildOutbox((batch) => agent.sendBuildEvents(batch));
+  const reportOutbox: ReportOutbox = new ReportOutbox(
+    (report) => agent.sendReport(report),
+    (report) => sessions.acknowledged(report),
+  );
+  const sessions = createSessions({
+    parts,
+    records: await SessionRecords.open(machine.inside("sessions")),
+    maxSessions: env.SLIPWAY_MAX_SESSIONS,
+    onReport: (report) => reportOutbox.push(report),
+  });
+  const builds = new BuildRunner({
+    builder,
+    maxBuilds: env.SLIPWAY_MAX_BUILDS,
+    fetchContext: createContextClient(env.SLIPWAY_CONTROL_PLANE_URL, env.SLIPWAY_JOIN_TOKEN),
+    emit: (buildId, event) => buildOutbox.push(buildId, event),
+    log,
+  });
+  const gateway = new HttpGateway({
+    publicUrl: env.SLIPWAY_PUBLIC_URL,
+    terminals: { find: (session, terminal) => sessions.terminal(session, terminal) },
+    targets: { address: (session) => sessions.address(session) },
+    ready: () => agent.connected,
+    metrics: openMetrics({ sessions: () => sessions.count, builds: () => builds.count }),
+    log,
+  });
+  const gatewayUrl = await listen(env, gateway);
+  const configureGateway: ControlParts["configureGateway"] = (welcome) => gateway.configure(welcome);
+  const control: ControlParts = { sessions, builds, buildOutbox, reportOutbox, configureGateway };
+  const about = await describe(env, machine, gatewayUrl);
+  const agent = new Agent({
+    controlPlaneUrl: env.SLIPWAY_CONTROL_PLANE_URL,
+    joinToken: env.SLIPWAY_JOIN_TOKEN,
+    hello: () => ({ ...about, ...facts(control) }),
+    welcome: (welcome) => resynchronise(control, welcome),
+    command: (command) => carryOut(control, command),
+    log,
+  });
+  return { agent, builds, gateway, reportOutbox, sessions };
+}
+
+type Worker = Awaited<ReturnType<typeof openWorker>>;
+
+async function listen(env: WorkerEnv, gateway: HttpGateway): Promise<string> {
+  const [address = "", port = ""] = env.SLIPWAY_GATEWAY_LISTEN.split(":");
+  const bound = await gateway.listen(address, Number(port));
+  return env.SLIPWAY_GATEWAY_URL ?? `http://${bound.address}:${bound.port}`;
+}
+
+/** The part of `hello` that stays the same while the process runs. */
+async function describe(env: WorkerEnv, { parts }: Machine, gatewayUrl: string) {
+  const { name, version, hardened } = parts.runtime;
+  return {
+    workerId: await readWorkerId(env.SLIPWAY_WORKER_DIR),
+    version: WORKER_VERSION,
+    gatewayUrl,
+    capacity: {
+      sessions: env.SLIPWAY_MAX_SESSIONS,
+      builds: env.SLIPWAY_MAX_BUILDS,
+      memoryBytes: totalmem(),
+      cpus: cpus().length,
+    },
+    runtime: { name, version, hardened },
+    images: await parts.images.list(),
+  } satisfies Partial<Hello>;
+}
+
+async function start(env: WorkerEnv, log: Logger): Promise<void> {
+  const machine = await openMachine(env, log);
+  const { builder, baseImages } = await openBuilder(env, machine);
+  const worker = await openWorker(env, log, machine, builder);
+  stopOn("SIGTERM", log, async () => {
+    worker.sessions.release();
+    await machine.terminals.release();
+    await letGo(worker);
+  });
+  stopOn("SIGINT", log, async () => {
+    await worker.sessions.endAll();
+    await worker.reportOutbox.drained(FAREWELL_MS);
+    await letGo(worker);
+    await machine.terminals.release();
+    await machine.network.removeAll();
+    await machine.parts.cgroups.removeAll();
+  });
+  await worker.sessions.recover();
+  await makeStarters(baseImages, log);
+  worker.agent.start();
+  await worker.agent.joined();
+  log.info({ ready: true, runtime: machine.parts.runtime.name }, "ready");
+}
+
+/** Ends what can't live without this process. */
+async function letGo({ agent, builds, gateway }: Worker): Promise<void> {
+  await builds.cancelOthers(new Set());
+  agent.stop();
+  await gateway.close();
+}
+
+/** SIGTERM: sessions live on for the next worker process. SIGINT: sessions end and nothing is left. */
+function stopOn(signal: "SIGTERM" | "SIGINT", log: Logger, stop: () => Promise<void>): void {
+  process.once(signal, () => {
+    log.info({ signal }, "stopping");
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, "the worker could not stop cleanly");
+        process.exit(1);
+      },
+    );
+  });
+}
+
+const log = pino({ base: { process: "worker" }, level: process.env.SLIPWAY_LOG_LEVEL ?? "info" });
+try {
+  await start(parseEnv(process.env), log);
+} catch (error) {
+  const sentence = error instanceof Error ? error.message : String(error);
+  log.fatal({ err: error, refusal: sentence }, "the worker cannot run");
+  process.exit(1);
+}
