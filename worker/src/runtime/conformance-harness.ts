@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { expect } from "vitest";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import { openCgroups } from "../cgroup/open.ts";
+import { removeTestBase, TEST_CGROUP_BASE } from "../cgroup/test-base.ts";
 import type { ContainerSpec, Runtime } from "./runtime.ts";
 import { testRootfs } from "./test-rootfs.ts";
 
@@ -46,7 +47,7 @@ export class RuntimeHarness {
   }
 
   async open(): Promise<void> {
-    const cgroups = await openCgroups("/slipway-test");
+    const cgroups = await openCgroups(TEST_CGROUP_BASE);
     const home = await mkdtemp(path.join(tmpdir(), "slipway-runtime-"));
     // The container's root, who is somebody else on the host, must reach its root file system.
     await execute("chmod", ["755", home]);
@@ -68,6 +69,7 @@ export class RuntimeHarness {
 
   async close(): Promise<void> {
     await rm(this.home, { recursive: true, force: true });
+    await removeTestBase();
   }
 
   spec(args: readonly string[], changes: Partial<ContainerSpec> = {}): ContainerSpec {
@@ -119,6 +121,8 @@ export class RuntimeHarness {
     expect(await this.runtime.list()).toEqual([]);
     expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(this.home);
     expect(await this.pids()).toEqual([]);
+    const groups = ["/sys/fs/cgroup", "-type", "d", "-path", `*/${this.group}/*`];
+    expect((await execute("find", groups)).stdout).toBe("");
   }
 
   get #parts(): { home: string; cgroups: Cgroups; runtime: Runtime } {

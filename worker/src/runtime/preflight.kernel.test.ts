@@ -1,9 +1,10 @@
 import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import { openCgroups } from "../cgroup/open.ts";
+import { removeTestBase, TEST_CGROUP_BASE } from "../cgroup/test-base.ts";
 import { OciRuntime } from "./oci-runtime.ts";
 import { preflight } from "./preflight.ts";
 
@@ -14,9 +15,11 @@ let cgroups: Cgroups;
 beforeEach(async () => {
   directory = await mkdtemp(path.join(tmpdir(), "slipway-preflight-"));
   await chmod(directory, 0o711);
-  cgroups = await openCgroups("/slipway-test");
+  cgroups = await openCgroups(TEST_CGROUP_BASE);
 });
 afterEach(async () => await rm(directory, { recursive: true }));
+
+afterAll(removeTestBase);
 
 function open(program: "crun" | "runc", seccompProfile?: string): Promise<OciRuntime> {
   return OciRuntime.open({
