@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { DeployRefusal, deploy, readMigrations } from "./deploy.ts";
+import { deploy, readMigrations } from "./deploy.ts";
 
 /*
  * tsx prisma/main.ts deploy           applies the migrations to DATABASE_URL
@@ -18,8 +18,7 @@ function say(line: string): void {
 
 function databaseUrl(): string {
   const url = process.env.DATABASE_URL;
-  if (!url)
-    throw new DeployRefusal("migration-failed", "DATABASE_URL is not set; it names the PostgreSQL database.");
+  if (!url) throw new Error("DATABASE_URL is not set; it names the PostgreSQL database.");
   return url;
 }
 
