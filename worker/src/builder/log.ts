@@ -13,13 +13,18 @@ export class LogBudget {
   }
 }
 
-/** The log of one step: bytes as they come, UTF-8 decoded across borders of chunks, cut into events. */
+/** How long text waits for more of it, so that output in crumbs does not become an event a crumb. */
+const GATHER_MS = 25;
+
+/** The log of one step: bytes as they come, UTF-8 decoded across borders of chunks, gathered and cut into events. */
 export class StepLog {
   readonly #step: number;
   readonly #emit: (event: BuildEvent) => void;
   readonly #budget: LogBudget;
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   #number = 0;
+  #gathered: { readonly stream: Stream; readonly text: string } | null = null;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(step: number, emit: (event: BuildEvent) => void, budget: LogBudget) {
     this.#step = step;
@@ -27,11 +32,11 @@ export class StepLog {
     this.#budget = budget;
   }
 
-  bytes(stream: "stdout" | "stderr", chunk: Uint8Array): void {
+  bytes(stream: Stream, chunk: Uint8Array): void {
     const room = this.#budget.take(chunk.byteLength);
     if (room === "over") return;
-    if (room === "fits") this.#text(stream, this.#decoders[stream].decode(chunk, { stream: true }));
-    else this.#text("stderr", `\n[output cut: a build's log may have ${BUILD_LOG_BYTES} bytes]\n`);
+    if (room === "fits") this.#gather(stream, this.#decoders[stream].decode(chunk, { stream: true }));
+    else this.#gather("stderr", `\n[output cut: a build's log may have ${BUILD_LOG_BYTES} bytes]\n`);
   }
 
   /** A line of the builder itself. */
@@ -39,12 +44,26 @@ export class StepLog {
     this.bytes("stderr", Buffer.from(`${text}\n`));
   }
 
-  /** Writes out what is left of characters that never became whole. */
+  /** Writes out what waits, and what is left of characters that never became whole. Nothing comes later. */
   end(): void {
-    for (const stream of ["stdout", "stderr"] as const) this.#text(stream, this.#decoders[stream].decode());
+    for (const stream of ["stdout", "stderr"] as const) this.#gather(stream, this.#decoders[stream].decode());
+    this.#flush();
   }
 
-  #text(stream: "stdout" | "stderr", text: string): void {
+  #gather(stream: Stream, text: string): void {
+    if (text === "") return;
+    if (this.#gathered && this.#gathered.stream !== stream) this.#flush();
+    this.#gathered = { stream, text: (this.#gathered?.text ?? "") + text };
+    if (this.#gathered.text.length >= BUILD_LOG_EVENT_CHARACTERS) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+  }
+
+  #flush(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.#gathered) return;
+    const { stream, text } = this.#gathered;
+    this.#gathered = null;
     for (let at = 0; at < text.length; ) {
       let end = Math.min(text.length, at + BUILD_LOG_EVENT_CHARACTERS);
       // A character of two units stays whole.
@@ -55,5 +74,7 @@ export class StepLog {
     }
   }
 }
+
+type Stream = "stdout" | "stderr";
 
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import type { BuildRequest } from "@slipway/protocol";
 import { SlipwayError } from "@slipway/protocol";
@@ -36,7 +36,8 @@ const MAX_MAPPINGS = 8;
 /** Images that are made on this machine from Debian's packages. */
 export async function createBaseImages(options: BaseImagesOptions): Promise<BaseImages> {
   await rm(options.directory, { recursive: true, force: true });
-  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  // apt's own user walks through it.
+  await mkdir(options.directory, { recursive: true, mode: 0o711 });
   return new RecipeImages(options, await readRecipes(options.recipesDirectory));
 }
 
@@ -117,6 +118,7 @@ class RecipeImages implements BaseImages {
     const started = performance.now();
     tell(`Making ${recipe.tags[0]} from Debian's packages; this happens once.`);
     const directory = await mkdtemp(path.join(this.#options.directory, `${recipe.name}-`));
+    await chmod(directory, 0o711);
     try {
       const image =
         recipe.kind === "dockerfile"

@@ -1,0 +1,155 @@
+import { execFileSync } from "node:child_process";
+import { constants } from "node:fs";
+import {
+  chmod,
+  chown,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { getxattrAt, mknodAt, setxattrAt } from "@slipway/native";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openContentStore } from "../content/directory-content-store.ts";
+import { applyTar } from "./apply.ts";
+import { openDirectory } from "./descriptors.ts";
+import { diffUpper } from "./diff.ts";
+import { LAYER_LIMITS } from "./layer.ts";
+import { withMerged } from "./merged.ts";
+
+let directory: string;
+const at = (...parts: string[]) => path.join(directory, ...parts);
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "slipway-diff-"));
+  for (const name of ["lower", "fs", "work"]) await mkdir(at(name));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+const active = () => ({ key: "k", upper: at("fs"), work: at("work"), lowers: [at("lower")] });
+const diff = async () =>
+  diffUpper(at("fs"), [at("lower")], {
+    content: await openContentStore(at("content")),
+    limits: LAYER_LIMITS,
+  });
+
+/** Lists the layer's tar with the tar of the system, a reader that is not ours. */
+async function listing(digest: string): Promise<string[]> {
+  const blob = at("content/blobs/sha256", digest.slice("sha256:".length));
+  const text = execFileSync(
+    "tar",
+    ["--list", "--verbose", "--numeric-owner", "--utc", "--full-time", "-f", blob],
+    {
+      encoding: "utf8",
+    },
+  );
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.replaceAll(/\s+/g, " "));
+}
+
+describe("the diff of an upper directory", () => {
+  it("is null for nothing", async () => {
+    expect(await diff()).toBeNull();
+  });
+
+  it("is read by the system's tar with modes, owners, times and links as they were", async () => {
+    await writeFile(at("fs/zero"), "secret");
+    await chown(at("fs/zero"), 1000, 3_000_000);
+    await chmod(at("fs/zero"), 0);
+    await link(at("fs/zero"), at("fs/zz-second"));
+    await symlink("/nowhere", at("fs/soft"));
+    await mkdir(at("fs", "긴".repeat(60)));
+    await utimes(at("fs/zero"), 1_600_000_000, 1_600_000_000.7);
+    const layer = await diff();
+    const lines = await listing(layer?.digest ?? "");
+    expect(lines).toContainEqual("---------- 1000/3000000 6 2020-09-13 12:26:40 zero");
+    expect(lines).toContainEqual(expect.stringContaining("zz-second link to zero"));
+    expect(lines).toContainEqual(expect.stringContaining("soft -> /nowhere"));
+    expect(lines).toHaveLength(4);
+    expect(layer).toMatchObject({ bytesAdded: 6, filesChanged: 4 });
+  });
+
+  it("gives the same digest for the same tree", async () => {
+    for (const name of ["b", "a", "c/d"]) {
+      await mkdir(path.dirname(at("fs", name)), { recursive: true });
+      await writeFile(at("fs", name), name);
+      await utimes(at("fs", name), 1, 1);
+    }
+    await utimes(at("fs/c"), 1, 1);
+    const first = await diff();
+    expect(await diff()).toEqual(first);
+  });
+
+  it("names what was removed, and comes out the same when it is applied elsewhere", async () => {
+    await mkdir(at("lower/dir/deep"), { recursive: true });
+    for (const name of ["gone", "dir/old", "dir/deep/old", "kept"]) await writeFile(at("lower", name), "old");
+    await withMerged(active(), at("merged"), async (root) => {
+      await rm(path.join(root, "gone"));
+      await rm(path.join(root, "dir"), { recursive: true });
+      await mkdir(path.join(root, "dir"));
+      await writeFile(path.join(root, "dir/new"), "new");
+    });
+    const layer = await diff();
+    const names = (await listing(layer?.digest ?? "")).map((line) => line.split(" ").at(-1));
+    expect(names).toEqual(["dir/", "dir/.wh..wh..opq", "dir/new", ".wh.gone"]);
+
+    const content = await openContentStore(at("content"));
+    if (!layer) throw new Error("no layer");
+    await applyTar(await content.stream(layer.digest), at("lower"), {
+      limits: LAYER_LIMITS,
+      whiteouts: "apply",
+      subject: "The layer",
+    });
+    expect((await readdir(at("lower"))).sort()).toEqual(["dir", "kept"]);
+    expect(await readdir(at("lower/dir"))).toEqual(["new"]);
+  });
+
+  it("keeps file capabilities", async () => {
+    await writeFile(at("fs/ping"), "x");
+    const capability = Buffer.from("0100000200200000000000000000000000000000", "hex");
+    setxattrAt(openDirectory(at("fs")), "ping", "security.capability", capability);
+    const layer = await diff();
+    if (!layer) throw new Error("no layer");
+    const content = await openContentStore(at("content"));
+    await applyTar(await content.stream(layer.digest), at("lower"), {
+      limits: LAYER_LIMITS,
+      whiteouts: "apply",
+      subject: "The layer",
+    });
+    expect(getxattrAt(openDirectory(at("lower")), "ping", "security.capability")).toEqual(capability);
+  });
+
+  it("streams a file that is larger than a chunk", async () => {
+    const big = Buffer.alloc(3 * 1024 ** 2 + 17, "pattern");
+    await writeFile(at("fs/big"), big);
+    const layer = await diff();
+    const blob = await readFile(at("content/blobs/sha256", (layer?.digest ?? "").slice(7)));
+    expect(blob.subarray(512, 512 + big.length).equals(big)).toBe(true);
+    expect(blob.length % 512).toBe(0);
+  });
+
+  it("refuses names that would be whiteouts", async () => {
+    await writeFile(at("fs/.wh.evil"), "");
+    await expect(diff()).rejects.toMatchObject({ code: "run-failed" });
+  });
+
+  it("has no sockets and devices, and does not wait at a fifo", async () => {
+    mknodAt(openDirectory(at("fs")), "fifo", constants.S_IFIFO | 0o644);
+    const layer = await diff();
+    expect(await listing(layer?.digest ?? "")).toEqual([
+      expect.stringMatching(/^prw-r--r-- 0\/0 0 .* fifo$/),
+    ]);
+    expect((await lstat(at("fs/fifo"))).isFIFO()).toBe(true);
+  });
+});
