@@ -3,6 +3,7 @@ import {
   acknowledgeSchema,
   attachSchema,
   inputSchema,
+  OUTPUT_WINDOW_BYTES,
   SlipwayError,
   type TerminalExit,
   type TerminalSize,
@@ -14,12 +15,18 @@ import type { Socket } from "socket.io";
 import type { z } from "zod";
 import type { Attachment, Terminal, Viewer } from "../terminal/terminal.ts";
 
+/**
+ * Output that may wait for a browser's connection. The window keeps an honest browser below it; one that acknowledges
+ * what it has not read is cut off here.
+ */
+const BACKLOG_BYTES = 2 * OUTPUT_WINDOW_BYTES;
+
 /** What a browser says is unknown until a schema has looked at it. */
 export type UncheckedEvents = Record<string, (...args: unknown[]) => void>;
 export type TerminalSocket = Socket<UncheckedEvents, WorkerToBrowser>;
 export type TerminalGrant = Extract<TicketGrant, { right: "terminal" }>;
 
-/** One browser's connection to one terminal. A message that is not of the contract ends it. */
+/** One browser's connection to one terminal, good for one attach. A message that is not of the contract ends it. */
 export class TerminalConnection implements Viewer {
   readonly #socket: TerminalSocket;
   readonly #grant: TerminalGrant;
@@ -28,6 +35,7 @@ export class TerminalConnection implements Viewer {
   #attachment: Attachment | null = null;
   #lastInput = -1;
   #resizing = false;
+  #backlogBytes = 0;
 
   constructor(socket: TerminalSocket, grant: TerminalGrant, find: () => Terminal | null) {
     this.#socket = socket;
@@ -38,10 +46,16 @@ export class TerminalConnection implements Viewer {
     socket.on("input", (message) => this.#input(message));
     socket.on("resize", (message) => this.#resize(message));
     socket.on("disconnect", () => this.#attachment?.detach());
+    // The transport takes what waits only when it has passed on what it took before.
+    socket.conn.on("drain", () => {
+      this.#backlogBytes = 0;
+    });
   }
 
   output(sequence: number, data: Uint8Array): void {
-    this.#socket.emit("output", { sequence, data });
+    this.#backlogBytes += data.byteLength;
+    if (this.#backlogBytes > BACKLOG_BYTES) this.dropped();
+    else this.#socket.emit("output", { sequence, data });
   }
 
   resized(size: TerminalSize): void {
@@ -54,14 +68,16 @@ export class TerminalConnection implements Viewer {
   }
 
   dropped(): void {
-    // The transport, not the socket: so the browser knows that it may come back and ask for the rest.
-    this.#socket.conn.close();
+    this.#attachment?.detach();
+    // Not socket.io's disconnect, which a browser takes for final and which waits for what is not read: the browser sees
+    // a broken connection, comes back, and asks for the rest.
+    this.#socket.conn.request.socket.destroy();
   }
 
   #attach(message: unknown, answer: unknown): void {
     const attach = this.#parse(attachSchema, message);
     if (attach === null) return;
-    if (typeof answer !== "function") {
+    if (typeof answer !== "function" || this.#attachment !== null) {
       this.#end();
       return;
     }
@@ -74,7 +90,6 @@ export class TerminalConnection implements Viewer {
       reply({ ok: false, error: error.toWire() });
       return;
     }
-    this.#attachment?.detach();
     this.#terminal = terminal;
     this.#attachment = terminal.attach(attach.next, this);
     const { start } = this.#attachment;

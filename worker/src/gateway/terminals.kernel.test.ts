@@ -1,3 +1,4 @@
+import type { Socket as NetSocket } from "node:net";
 import path from "node:path";
 import {
   type AttachReply,
@@ -225,9 +226,7 @@ describe("a browser with a ticket to view", () => {
     await driver.attach();
     viewer.type("from the viewer\n");
     viewer.socket.emit("resize", { rows: 5, cols: 5 });
-    // One message follows the other, so what the viewer sent has been looked at when this is answered.
-    await viewer.attach();
-    viewer.text = "";
+    await viewer.until(() => viewer.text === "ready\r\n");
     driver.type("from the driver\n");
     driver.socket.emit("resize", { rows: 30, cols: 90 });
     await viewer.until(() => viewer.text.includes("driver") && viewer.sizes.length > 0);
@@ -235,6 +234,12 @@ describe("a browser with a ticket to view", () => {
     expect(viewer.sizes).toEqual([{ rows: 30, cols: 90 }]);
   });
 });
+
+/** Browsers that the gateway counts. */
+async function gatewayConnections(): Promise<number> {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(/^slipway_terminal_connections ([0-9]+)$/m.exec(metrics)?.[1]);
+}
 
 describe("the door", () => {
   const auth = async (grant: Record<string, unknown> = {}, options = {}) => ({
@@ -300,6 +305,34 @@ describe("the door", () => {
     const ended = new Promise((resolve) => page.socket.once("disconnect", resolve));
     page.socket.emit(event, message);
     await ended;
+  });
+
+  test("ends a connection that attaches twice", async () => {
+    const page = await browser(await open("cat"));
+    await page.attach();
+    const ended = new Promise((resolve) => page.socket.once("disconnect", resolve));
+    void page.attach();
+    await ended;
+  });
+
+  test("ends a connection that acknowledges output which it does not read", async () => {
+    const terminal = await open("sh", "-c", "sleep 0.5; yes");
+    const page = await browser(terminal);
+    await page.attach();
+    const engine = page.socket.io.engine;
+    const ended = new Promise((resolve) => engine.once("close", resolve));
+    const connection = Reflect.get(engine.transport, "ws")._socket as NetSocket;
+    connection.pause();
+    const lie = setInterval(() => page.socket.emit("acknowledge", { sequence: Number.MAX_SAFE_INTEGER }), 1);
+    const closed = new Promise((resolve) => connection.once("close", resolve));
+    try {
+      await expect.poll(gatewayConnections, { timeout: 20_000 }).toBe(0);
+    } finally {
+      clearInterval(lie);
+      connection.resume();
+    }
+    await Promise.race([ended, closed]);
+    terminal.write(Buffer.from("\x03"));
   });
 
   test("takes no other transport than websocket", async () => {

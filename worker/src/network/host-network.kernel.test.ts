@@ -67,7 +67,7 @@ async function hostListener(address: string): Promise<number> {
 
 /** Starts an HTTP-less TCP server inside of a network and resolves when it listens. */
 async function listenerInside(
-  inside: SessionNetwork,
+  inside: Pick<SessionNetwork, "namespacePath">,
   address: string,
   port: number,
 ): Promise<{ pid: number; stop(): void }> {
@@ -82,6 +82,44 @@ async function listenerInside(
   ]);
   const pid = await new Promise<string>((resolve) => child.stdout.once("data", (data) => resolve(`${data}`)));
   return { pid: Number(pid), stop: () => child.kill("SIGKILL") };
+}
+
+/** Addresses of a namespace of this test that stands for the world outside of the machine, and what a session may reach. */
+const outsideAddresses: Record<string, Outcome> = {
+  "198.51.100.9": "connected",
+  "10.99.7.2": "nothing",
+  "169.254.77.9": "nothing",
+  "172.31.77.9": "nothing",
+  "192.168.77.9": "nothing",
+  "100.127.77.9": "nothing",
+};
+
+/** A namespace beside the sessions', with a listener on 8080, that the host reaches at all outsideAddresses. */
+async function makeOutside(): Promise<{ connectFromHost(address: string): Promise<string>; remove(): void }> {
+  const namespace = `slipway-outside-${process.pid}`;
+  const link = `swo${process.pid}`;
+  const run = (...args: string[]) => execFileSync("ip", args);
+  run("netns", "add", namespace);
+  run("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", namespace);
+  run("addr", "add", "10.99.7.1/24", "dev", link);
+  run("link", "set", link, "up");
+  for (const address of Object.keys(outsideAddresses))
+    run("-n", namespace, "addr", "add", `${address}/24`, "dev", "eth0");
+  run("-n", namespace, "link", "set", "eth0", "up");
+  for (const address of Object.keys(outsideAddresses)) {
+    if (address !== "10.99.7.2") run("route", "add", `${address}/32`, "via", "10.99.7.2", "dev", link);
+  }
+  const listener = await listenerInside({ namespacePath: `/run/netns/${namespace}` }, "0.0.0.0", 8080);
+  return {
+    connectFromHost: async (address) =>
+      (await promisify(execFile)("bash", ["-c", `cat < /dev/tcp/${address}/8080`], { timeout: 5_000 }))
+        .stdout,
+    remove: () => {
+      listener.stop();
+      run("link", "delete", link);
+      run("netns", "delete", namespace);
+    },
+  };
 }
 
 /** Host and port of this machine's own package source, if it has one that resolves. */
@@ -162,13 +200,32 @@ describe("a session with internet", () => {
     }
   });
 
-  test.each(["169.254.169.254", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1"])(
-    "does not reach %s",
-    async (address) => {
-      const session = await network.create(nextName(), "internet");
-      expect(await connect(session, address, 80)).toBe("nothing");
+  test.each(Object.entries(outsideAddresses))(
+    "of the hosts that the worker reaches, %s: %s",
+    async (address, outcome) => {
+      const outside = await makeOutside();
+      try {
+        expect(await outside.connectFromHost(address)).toBe("hi");
+        const session = await network.create(nextName(), "internet");
+        expect(await connect(session, address, 8080)).toBe(outcome);
+      } finally {
+        outside.remove();
+      }
     },
   );
+
+  test("reaches a private address that the operator opened", async () => {
+    const outside = await makeOutside();
+    try {
+      const session = await network.create(nextName(), "internet");
+      await HostNetwork.start({ ...options, opened: ["10.99.7.2"] });
+      expect(await connect(session, "10.99.7.2", 8080)).toBe("connected");
+      await HostNetwork.start(options);
+      expect(await connect(session, "10.99.7.2", 8080)).toBe("nothing");
+    } finally {
+      outside.remove();
+    }
+  });
 
   test("can't speak with an address that is not its own", async () => {
     const session = await network.create(nextName(), "internet");

@@ -7,6 +7,17 @@ import type { NetworkNames } from "./rules.ts";
 /** Longest name of an interface, bytes (IFNAMSIZ without its final zero). */
 const LINK_NAME_BYTES = 15;
 
+/**
+ * Settings of a session's namespace, below /proc/sys/net; one that the kernel does not have is left out. As Docker sets
+ * them: the container's root, an unprivileged id outside, listens on port 80 and sends pings.
+ */
+const SETTINGS = [
+  ["ipv6/conf/all/disable_ipv6", "1"],
+  ["ipv6/conf/default/disable_ipv6", "1"],
+  ["ipv4/ip_unprivileged_port_start", "0"],
+  ["ipv4/ping_group_range", "0 2147483647"],
+] as const;
+
 /** `ip -json address show` (ip-address(8)). */
 const addressesSchema = z.array(
   z.object({
@@ -45,12 +56,10 @@ export function creation(namespace: string, link: string, addresses: AddressPair
     `route add default via ${host}`,
   ];
   const quoted = inside.map((line) => `'${line}'`).join(" ");
-  // Where the kernel has no IPv6 there is nothing to turn off.
-  const noIpv6 = (scope: string) =>
-    `f=/proc/sys/net/ipv6/conf/${scope}/disable_ipv6; if [ -e $f ]; then echo 1 > $f; fi`;
+  const settings = SETTINGS.map(([name, value]) => `f=/proc/sys/net/${name}; [ ! -e $f ] || echo ${value} > $f`);
   return [
     `netns add ${namespace}`,
-    `netns exec ${namespace} sh -c "${noIpv6("all")}; ${noIpv6("default")}"`,
+    `netns exec ${namespace} sh -c "${settings.join("; ")}"`,
     `link add ${link} type veth peer name eth0 netns ${namespace}`,
     `netns exec ${namespace} sh -c "printf '%s\\n' ${quoted} | ip -batch -"`,
     `link set ${link} addrgenmode none up`,
