@@ -56,7 +56,9 @@ export function creation(namespace: string, link: string, addresses: AddressPair
     `route add default via ${host}`,
   ];
   const quoted = inside.map((line) => `'${line}'`).join(" ");
-  const settings = SETTINGS.map(([name, value]) => `f=/proc/sys/net/${name}; [ ! -e $f ] || echo ${value} > $f`);
+  const settings = SETTINGS.map(
+    ([name, value]) => `f=/proc/sys/net/${name}; [ ! -e $f ] || echo ${value} > $f`,
+  );
   return [
     `netns add ${namespace}`,
     `netns exec ${namespace} sh -c "${settings.join("; ")}"`,

@@ -86,11 +86,11 @@ test("a full disk is the session's own trouble: writing fails inside, the sessio
   expect(await screen(main, /still-2/)).toMatch(/No space left/);
 });
 
-test("a listening port is reported beside the exposed one", async () => {
-  const request = await launch(["nc", "-l", "-p", "8080"]);
+test("a listening port, even one below 1024, is reported beside the exposed one", async () => {
+  const request = await launch(["nc", "-l", "-p", "80"]);
   const report = await machine.report(request.sessionId, ({ ports }) => ports.some((port) => port.listening));
   expect(report.ports).toEqual([
-    { port: 8080, exposed: false, listening: true, loopbackOnly: false },
+    { port: 80, exposed: false, listening: true, loopbackOnly: false },
     { port: 9000, exposed: true, listening: false, loopbackOnly: false },
   ]);
 });
