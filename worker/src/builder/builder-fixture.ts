@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -83,8 +83,16 @@ export async function openFixture(options: { directory?: string; egress?: boolea
     await network.close();
     if (!options.directory) await rm(directory, { recursive: true, force: true });
     await rm(`/run/slipway-test-${marker}`, { recursive: true, force: true });
+    await removeCgroupBase(`slipway-test-${marker}`);
   };
   return { ...parts, root: directory, builder, close };
+}
+
+/** Removes the empty base group from all trees, whatever the machine's layout is. */
+async function removeCgroupBase(name: string): Promise<void> {
+  const trees = await readdir("/sys/fs/cgroup");
+  const bases = [name, ...trees.map((tree) => path.join(tree, name))];
+  for (const base of bases) await rmdir(path.join("/sys/fs/cgroup", base)).catch(() => undefined);
 }
 
 const loopbackNetwork = {
