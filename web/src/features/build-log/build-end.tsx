@@ -8,10 +8,12 @@ import type { Outcome } from "./build-log.ts";
 export interface BuildEndProps {
   readonly outcome: Outcome;
   readonly onShow: (range: SourceRange) => void;
+  /** The Dockerfile's text in a range. */
+  readonly excerpt: (range: SourceRange) => string;
 }
 
 /** How the build ended, in a sentence; of a failure also where. */
-export function BuildEnd({ outcome, onShow }: BuildEndProps) {
+export function BuildEnd({ outcome, onShow, excerpt }: BuildEndProps) {
   const t = useTranslations("build");
   const language = useLocale();
   const sentence = useErrorSentence();
@@ -49,7 +51,9 @@ export function BuildEnd({ outcome, onShow }: BuildEndProps) {
             <CircleX size={18} className="shrink-0 text-bad" aria-hidden="true" />
             {outcome.step === null ? t("failed") : t("failedAtStep", { step: String(outcome.step + 1) })}
           </p>
-          <p className="mt-1 [overflow-wrap:anywhere]">{sentence(outcome.error)}</p>
+          <p className="mt-1 [overflow-wrap:anywhere]">
+            {sentence(outcome.error, outcome.range === null ? undefined : excerpt(outcome.range))}
+          </p>
           {outcome.range !== null && <ShowLine range={outcome.range} onShow={onShow} />}
         </div>
       );

@@ -17,10 +17,12 @@ export interface BuildPanelProps {
   readonly onBuildAgain: () => void;
   readonly onCancel: () => void;
   readonly onShow: (range: SourceRange) => void;
+  /** The Dockerfile's text in a range. */
+  readonly excerpt: (range: SourceRange) => string;
 }
 
 /** The newest build: its steps from the plan on, their output, and how it ended. */
-export function BuildPanel({ phase, busy, onBuildAgain, onCancel, onShow }: BuildPanelProps) {
+export function BuildPanel({ phase, busy, onBuildAgain, onCancel, onShow, excerpt }: BuildPanelProps) {
   const t = useTranslations("build");
   return (
     <section aria-label={t("title")} className="flex min-h-0 flex-1 flex-col">
@@ -37,7 +39,7 @@ export function BuildPanel({ phase, busy, onBuildAgain, onCancel, onShow }: Buil
         )}
       </PanelHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <BuildBody phase={phase} onShow={onShow} />
+        <BuildBody phase={phase} onShow={onShow} excerpt={excerpt} />
       </div>
       <p role="status" className="sr-only">
         <Announcement phase={phase} />
@@ -46,7 +48,7 @@ export function BuildPanel({ phase, busy, onBuildAgain, onCancel, onShow }: Buil
   );
 }
 
-function BuildBody({ phase, onShow }: Pick<BuildPanelProps, "phase" | "onShow">) {
+function BuildBody({ phase, onShow, excerpt }: Pick<BuildPanelProps, "phase" | "onShow" | "excerpt">) {
   const t = useTranslations("build");
   const sentence = useErrorSentence();
   switch (phase.kind) {
@@ -74,7 +76,7 @@ function BuildBody({ phase, onShow }: Pick<BuildPanelProps, "phase" | "onShow">)
               <StepRow key={step.index} step={step} />
             ))}
           </ol>
-          <BuildEnd outcome={phase.log.outcome} onShow={onShow} />
+          <BuildEnd outcome={phase.log.outcome} onShow={onShow} excerpt={excerpt} />
         </>
       );
   }

@@ -12,3 +12,13 @@ export interface Reveal {
   readonly range: SourceRange;
   readonly wish: number;
 }
+
+/** Longest excerpt of a text that a sentence repeats, characters. */
+const EXCERPT_CHARACTERS = 60;
+
+/** The text in a range, of its first line only. */
+export function excerpt(text: string, range: SourceRange): string {
+  const line = text.split(/\r?\n/)[range.startLine - 1] ?? "";
+  const end = range.endLine === range.startLine ? range.endColumn : line.length;
+  return line.slice(range.startColumn - 1, end).slice(0, EXCERPT_CHARACTERS);
+}

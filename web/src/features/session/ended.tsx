@@ -1,31 +1,28 @@
 import type { SessionEnd } from "@slipway/protocol";
 import { Anchor } from "lucide-react";
 import type { ReactNode } from "react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import type { SessionView } from "../../rpc/client.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
-import { binaryBytes, duration } from "../../ui/format.ts";
-import type { Language } from "../../ui/language/language.ts";
+import { binaryBytes } from "../../ui/format.ts";
 
-const METRIC_NAMES = ["memory", "disk", "time", "pids"] as const;
+const METRIC_NAMES = ["memory", "disk", "pids"] as const;
 
-const figure = ({ value, unit }: NonNullable<SessionEnd["metric"]>, language: Language): string => {
-  if (unit === "bytes") return binaryBytes(value);
-  return unit === "ms" ? duration(value, language) : `${value} ${unit}`.trim();
-};
+const figure = ({ value, unit }: NonNullable<SessionEnd["metric"]>): string =>
+  unit === "bytes" ? binaryBytes(value) : `${value} ${unit}`.trim();
 
 /** The honest end: the cause, the figure behind it, the exit code, and what is kept. */
 export function Ended(props: { readonly view: SessionView; readonly actions: ReactNode }) {
   const t = useTranslations("session");
   const tBuild = useTranslations("build");
-  const language = useLocale();
   const sentence = useErrorSentence();
   const { end } = props.view;
-  const name = METRIC_NAMES.find((known) => end?.metric?.name.startsWith(known)) ?? "other";
+  // When it expired is no figure that explains anything: the cause says it all.
+  const metric = end === null || end.cause === "expired" ? null : end.metric;
+  const name = METRIC_NAMES.find((known) => metric?.name.startsWith(known)) ?? "other";
   const details = [
-    end?.metric != null &&
-      t("endedMetric", { name: t(`metric.${name}`), value: figure(end.metric, language) }),
+    metric !== null && t("endedMetric", { name: t(`metric.${name}`), value: figure(metric) }),
     end?.exitCode != null && tBuild("exitCode", { code: String(end.exitCode) }),
   ].filter((detail) => typeof detail === "string");
 

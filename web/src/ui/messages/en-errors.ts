@@ -5,15 +5,14 @@ import type { ErrorCode } from "@slipway/protocol";
  * something say what to do when it is unknown.
  */
 export const enErrors = {
-  "dockerfile-invalid":
-    "{detail, select, none {The Dockerfile can’t be read as it stands.} other {The Dockerfile can’t be read: {detail}}}",
+  "dockerfile-invalid": "The Dockerfile can’t be read as it stands.",
   "dockerfile-missing": "There is no file called Dockerfile. Add one and build again.",
   "instruction-unsupported":
     "{instruction, select, none {The Dockerfile uses an instruction that Slipway does not know yet.} other {Slipway does not know the instruction {instruction} yet.}}",
   "base-image-missing":
-    "{image, select, none {The base image could not be found.} other {The base image {image} could not be found. Check its name and tag.}}",
+    "{reference, select, none {The base image could not be found.} other {The base image {reference} could not be found. Check its name and tag.}}",
   "base-image-failed":
-    "{image, select, none {The base image could not be fetched.} other {The base image {image} could not be fetched.}} Try again in a while.",
+    "{reference, select, none {The base image could not be fetched.} other {The base image {reference} could not be fetched.}} Try again in a while.",
   "copy-source-missing":
     "{path, select, none {A file to copy is not there.} other {{path} is not among the files of this playground, so it can’t be copied.}}",
   "copy-source-outside":

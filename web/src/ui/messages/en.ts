@@ -153,7 +153,7 @@ export const en = {
     endedTitle: "Session ended",
     endedFiles: "The playground’s files are kept. What the container wrote is gone.",
     endedMetric: "{name}: {value}",
-    metric: { memory: "memory", disk: "disk", time: "time", pids: "processes", other: "limit" },
+    metric: { memory: "memory", disk: "disk", pids: "processes", other: "limit" },
     runtime: "Runs on {name}",
     runtimeHardened: "Runs on {name}, hardened",
     limits: "{memory} memory, {cpus} CPU",

@@ -2,15 +2,14 @@ import type { ErrorCode } from "@slipway/protocol";
 
 /** The sentences of en-errors.ts in Korean; placeholders follow the same rule. */
 export const koErrors = {
-  "dockerfile-invalid":
-    "{detail, select, none {이 Dockerfile은 읽을 수 없습니다.} other {Dockerfile을 읽을 수 없습니다: {detail}}}",
+  "dockerfile-invalid": "이 Dockerfile은 읽을 수 없습니다.",
   "dockerfile-missing": "Dockerfile이라는 이름의 파일이 없습니다. 추가한 뒤 다시 빌드하세요.",
   "instruction-unsupported":
     "{instruction, select, none {아직 지원하지 않는 명령이 Dockerfile에 있습니다.} other {{instruction} 명령은 아직 지원하지 않습니다.}}",
   "base-image-missing":
-    "{image, select, none {베이스 이미지를 찾을 수 없습니다.} other {베이스 이미지를 찾을 수 없습니다: {image}. 이름과 태그를 확인하세요.}}",
+    "{reference, select, none {베이스 이미지를 찾을 수 없습니다.} other {베이스 이미지를 찾을 수 없습니다: {reference}. 이름과 태그를 확인하세요.}}",
   "base-image-failed":
-    "{image, select, none {베이스 이미지를 가져오지 못했습니다.} other {베이스 이미지를 가져오지 못했습니다: {image}.}} 잠시 뒤 다시 시도하세요.",
+    "{reference, select, none {베이스 이미지를 가져오지 못했습니다.} other {베이스 이미지를 가져오지 못했습니다: {reference}.}} 잠시 뒤 다시 시도하세요.",
   "copy-source-missing":
     "{path, select, none {복사할 파일이 없습니다.} other {{path} 파일이 이 플레이그라운드에 없어 복사할 수 없습니다.}}",
   "copy-source-outside":

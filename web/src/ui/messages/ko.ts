@@ -153,7 +153,7 @@ export const ko = {
     endedTitle: "세션이 끝났습니다",
     endedFiles: "플레이그라운드의 파일은 남아 있습니다. 컨테이너가 쓴 것은 사라졌습니다.",
     endedMetric: "{name}: {value}",
-    metric: { memory: "메모리", disk: "디스크", time: "시간", pids: "프로세스", other: "한도" },
+    metric: { memory: "메모리", disk: "디스크", pids: "프로세스", other: "한도" },
     runtime: "{name}에서 실행",
     runtimeHardened: "{name}에서 실행, 강화된 격리",
     limits: "메모리 {memory}, CPU {cpus}",

@@ -1,24 +1,24 @@
 "use client";
 
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useState } from "react";
 import { useTranslations } from "use-intl";
 import { BuildPanel } from "../../../features/build-log/build-panel.tsx";
 import { type BuildPhase, useBuild } from "../../../features/build-log/use-build.ts";
 import { Editor } from "../../../features/editor/editor.tsx";
-import type { Mark, Reveal } from "../../../features/editor/marks.ts";
+import { excerpt, type Reveal } from "../../../features/editor/marks.ts";
 import { FileList } from "../../../features/files/file-list.tsx";
 import { SaveStateLabel } from "../../../features/files/save-state.tsx";
 import { useDrafts } from "../../../features/files/use-drafts.ts";
 import { SessionPanel } from "../../../features/session/session-panel.tsx";
+import type { TerminalSlot } from "../../../features/session/terminal-tabs.tsx";
 import { useSession } from "../../../features/session/use-session.ts";
 import { TerminalPane } from "../../../features/terminal/terminal-pane.tsx";
 import type { PlaygroundView } from "../../../rpc/client.ts";
-import { useErrorSentence } from "../../../ui/error-sentence.ts";
 import { BuildButton } from "./build-button.tsx";
+import { NO_MARKS, useFailureMarks } from "./failure-marks.ts";
 import { Frame, type PaneName } from "./frame.tsx";
 
 const DOCKERFILE = "Dockerfile";
-const NO_MARKS: readonly Mark[] = [];
 
 export interface PlaygroundScreenProps {
   readonly playground: PlaygroundView;
@@ -35,7 +35,9 @@ export function PlaygroundScreen({ playground, switches, status }: PlaygroundScr
   const [open, setOpen] = useState<string | null>(() => firstFile(playground));
   const [pane, setPane] = useState<PaneName>("files");
   const [reveal, setReveal] = useState<Reveal | null>(null);
-  const { marks, edited } = useFailureMarks(build.phase);
+  const excerptOf = (range: Reveal["range"]) =>
+    excerpt(snapshot.files.find((candidate) => candidate.path === DOCKERFILE)?.content ?? "", range);
+  const { marks, edited } = useFailureMarks(build.phase, excerptOf);
 
   const save = useCallback(() => drafts.flush(), [drafts]);
   const startBuild = (noCache: boolean) => {
@@ -86,25 +88,17 @@ export function PlaygroundScreen({ playground, switches, status }: PlaygroundScr
           onBuildAgain={() => startBuild(true)}
           onCancel={() => void build.cancel()}
           onShow={show}
+          excerpt={excerptOf}
         />
       }
-      session={
-        <SessionPanel
-          session={session}
-          image={image}
-          renderTerminal={(sessionId, { terminal, name, visible }) => (
-            <TerminalPane
-              sessionId={sessionId}
-              terminalId={terminal.terminalId}
-              name={name}
-              visible={visible}
-            />
-          )}
-        />
-      }
+      session={<SessionPanel session={session} image={image} renderTerminal={renderTerminal} />}
     />
   );
 }
+
+const renderTerminal = (sessionId: string, { terminal, name, visible }: TerminalSlot) => (
+  <TerminalPane sessionId={sessionId} terminalId={terminal.terminalId} name={name} visible={visible} />
+);
 
 const firstFile = ({ files }: PlaygroundView): string | null =>
   (files.find((file) => file.path === DOCKERFILE) ?? files[0])?.path ?? null;
@@ -115,20 +109,4 @@ function imageOf(phase: BuildPhase, playground: PlaygroundView): { readonly buil
   const { build, session } = playground;
   if (build?.state === "succeeded") return { buildId: build.id };
   return session === null ? null : { buildId: session.buildId };
-}
-
-/** The failure of the newest build as a mark in the Dockerfile, until the Dockerfile is edited. */
-function useFailureMarks(phase: BuildPhase): { marks: readonly Mark[]; edited: () => void } {
-  const sentence = useErrorSentence();
-  const [seen, setSeen] = useState<string | null>(null);
-  const buildId = phase.kind === "shown" ? phase.buildId : null;
-  const outcome = phase.kind === "shown" ? phase.log.outcome : null;
-  const edited = useCallback(() => setSeen(buildId), [buildId]);
-  const range = outcome?.state === "failed" ? outcome.range : null;
-  const text = outcome?.state === "failed" ? sentence(outcome.error) : "";
-  const marks = useMemo<readonly Mark[]>(
-    () => (range === null || seen === buildId ? NO_MARKS : [{ severity: "error", range, text }]),
-    [range, text, seen, buildId],
-  );
-  return { marks, edited };
 }
