@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -18,6 +19,8 @@ const KEPT_LINES = 60;
 export class LiveSlipway {
   #dataDir;
   #port;
+  /** Tells its namespaces, interfaces, cgroups and tables apart from another Slipway's. */
+  #instance = `t${randomBytes(1).toString("hex")}`;
   /** @type {string[]} */
   #lines = [];
   /** @type {import("node:child_process").ChildProcess | undefined} */
@@ -56,6 +59,7 @@ export class LiveSlipway {
       SLIPWAY_DATA_DIR: this.#dataDir,
       SLIPWAY_PORT: String(this.#port),
       SLIPWAY_PUBLIC_URL: this.url,
+      SLIPWAY_INSTANCE: this.#instance,
       SLIPWAY_ADDRESS_POOL: "100.97.0.0/16",
       SLIPWAY_ID_RANGE_START: "1500000000",
     };
@@ -102,11 +106,25 @@ export class LiveSlipway {
     return [
       ...mounts.filter((line) => line.includes(this.#dataDir)).map((line) => `mount ${line.split(" ")[4]}`),
       ...this.#processes().map((text) => `process ${text}`),
+      ...this.#kernelObjects(),
     ];
   }
 
   remove() {
     rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+
+  #kernelObjects() {
+    const name = `slipway${this.#instance}`;
+    const list = (/** @type {string} */ directory) => (existsSync(directory) ? readdirSync(directory) : []);
+    const tables = spawnSync("nft", ["list", "tables"], { encoding: "utf8" }).stdout.split("\n");
+    const cgroups = ["/sys/fs/cgroup", ...list("/sys/fs/cgroup").map((entry) => `/sys/fs/cgroup/${entry}`)];
+    return [
+      ...list("/run/netns").filter((entry) => entry.startsWith(`${name}-`)).map((entry) => `network namespace ${entry}`),
+      ...list("/sys/class/net").filter((entry) => entry.startsWith(`sw${this.#instance}-`)).map((entry) => `interface ${entry}`),
+      ...cgroups.map((parent) => `${parent}/${name}`).filter(existsSync).map((entry) => `cgroup ${entry}`),
+      ...tables.filter((table) => table.endsWith(` ${name}`)).map((table) => `nftables ${table}`),
+    ];
   }
 
   #processes() {
