@@ -47,7 +47,7 @@ describe("a word is expanded as BuildKit does", () => {
     expect(() => expandWord(`\${UNSET:?give one}`, variables, "\\")).toThrow(/UNSET: give one/);
   });
 
-  it.each([`\${A`, "'open", '"open', "${A!b}"])("%s is an error", (word) => {
+  it.each([`\${A`, "'open", '"open', `\${A!b}`])("%s is an error", (word) => {
     expect(() => expandWord(word, variables, "\\")).toThrow(ExpansionError);
   });
 
