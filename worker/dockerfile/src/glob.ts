@@ -6,6 +6,8 @@ export interface Glob {
   readonly hasWildcards: boolean;
   /** True when the whole text matches. */
   matches(text: string): boolean;
+  /** True when the whole path matches, or one of the directories that it lies in. */
+  matchesPathOrParent(path: string): boolean;
   /** Ends of the shortest and the longest match that starts at `from`, or null. */
   matchAt(text: string, from: number): { readonly shortest: number; readonly longest: number } | null;
 }
@@ -37,6 +39,15 @@ export function compileGlob(pattern: string, dialect: GlobDialect): Glob {
   return {
     hasWildcards,
     matches: (text) => (hasWildcards ? run(tokens, text, 0)?.longest === text.length : text === literal),
+    matchesPathOrParent: (path) => {
+      if (!hasWildcards) return path === literal || path.startsWith(`${literal}/`);
+      let found = false;
+      run(tokens, path, 0, (end) => {
+        found = end === path.length || path[end] === "/";
+        return found;
+      });
+      return found;
+    },
     matchAt: (text, from) => run(tokens, text, from),
   };
 }
@@ -77,56 +88,79 @@ function characterClass(inner: string): Token {
   return { kind: "class", negated, ranges };
 }
 
-/** Simulates the pattern as an automaton: state n says that n tokens are used up. */
+/**
+ * Simulates the pattern as an automaton: state n says that n tokens are used up. Each state has two places, the second
+ * one for the middle of a name that a `directories` token takes. Ends early when a match is enough.
+ */
 function run(
   tokens: readonly Token[],
   text: string,
   from: number,
+  isEnough: (end: number) => boolean = () => false,
 ): { shortest: number; longest: number } | null {
-  let states = new Set<number>();
+  let states = new Uint8Array(2 * tokens.length + 2);
+  let following = new Uint8Array(states.length);
   addState(states, 0, tokens);
-  let shortest = states.has(tokens.length) ? from : -1;
+  let shortest = states[2 * tokens.length] ? from : -1;
   let longest = shortest;
-  for (let at = from; at < text.length && states.size > 0; at += 1) {
-    const following = new Set<number>();
-    for (const state of states) advance(state, text[at] ?? "", tokens, following);
-    states = following;
-    if (states.has(tokens.length)) {
+  for (let at = from; at < text.length; at += 1) {
+    following.fill(0);
+    if (!advanceAll(states, text[at] ?? "", tokens, following)) break;
+    [states, following] = [following, states];
+    if (states[2 * tokens.length]) {
       if (shortest < 0) shortest = at + 1;
       longest = at + 1;
+      if (isEnough(longest)) break;
     }
   }
   return shortest < 0 ? null : { shortest, longest };
 }
 
-/** Inner states of a `directories` token (in the middle of a directory's name) are kept as n + 0.5. */
-function advance(state: number, character: string, tokens: readonly Token[], following: Set<number>): void {
-  const index = Math.floor(state);
-  const token = tokens[index];
-  if (token === undefined) return;
+/** False when no state is left. */
+function advanceAll(
+  states: Uint8Array,
+  character: string,
+  tokens: readonly Token[],
+  following: Uint8Array,
+): boolean {
+  let alive = false;
+  for (const [index, token] of tokens.entries()) {
+    if (!states[2 * index] && !states[2 * index + 1]) continue;
+    if (advance(index, token, character, tokens, following)) alive = true;
+  }
+  return alive;
+}
+
+function advance(
+  index: number,
+  token: Token,
+  character: string,
+  tokens: readonly Token[],
+  following: Uint8Array,
+): boolean {
   switch (token.kind) {
     case "character":
-      if (character === token.character) addState(following, index + 1, tokens);
-      return;
+      return character === token.character && addState(following, index + 1, tokens);
     case "one":
-      if (token.slash || character !== "/") addState(following, index + 1, tokens);
-      return;
+      return (token.slash || character !== "/") && addState(following, index + 1, tokens);
     case "class":
-      if (character !== "/" && inClass(token, character)) addState(following, index + 1, tokens);
-      return;
+      return character !== "/" && inClass(token, character) && addState(following, index + 1, tokens);
     case "many":
-      if (token.slash || character !== "/") addState(following, index, tokens);
-      return;
+      return (token.slash || character !== "/") && addState(following, index, tokens);
     case "directories":
-      following.add(index + 0.5);
-      if (character === "/") addState(following, index + 1, tokens);
+      following[2 * index + 1] = 1;
+      return character !== "/" || addState(following, index + 1, tokens);
   }
 }
 
-function addState(states: Set<number>, index: number, tokens: readonly Token[]): void {
-  states.add(index);
-  const kind = tokens[index]?.kind;
-  if (kind === "many" || kind === "directories") addState(states, index + 1, tokens);
+/** Adds a state and those that are reached from it without a character. Always true. */
+function addState(states: Uint8Array, index: number, tokens: readonly Token[]): true {
+  for (let at = index; states[2 * at] === 0; at += 1) {
+    states[2 * at] = 1;
+    const kind = tokens[at]?.kind;
+    if (kind !== "many" && kind !== "directories") break;
+  }
+  return true;
 }
 
 function inClass(token: Token & { kind: "class" }, character: string): boolean {

@@ -36,7 +36,7 @@ describe("a .dockerignore file decides as Docker does", () => {
   it("many double wildcards against a deep path end in time", () => {
     const file = new IgnoreFile(`${"**/a/".repeat(30)}x`);
     const started = performance.now();
-    expect(file.ignores("a/".repeat(500) + "b")).toBe(false);
+    expect(file.ignores(`${"a/".repeat(500)}b`)).toBe(false);
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });

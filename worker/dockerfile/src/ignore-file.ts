@@ -31,7 +31,7 @@ export class IgnoreFile {
     let ignored = false;
     for (const { glob, negated } of this.#rules) {
       if (ignored === !negated) continue;
-      if (matchesPathOrParent(glob, path)) ignored = !negated;
+      if (glob.matchesPathOrParent(path)) ignored = !negated;
     }
     return ignored;
   }
@@ -62,12 +62,4 @@ function cleanPath(pattern: string): string {
     } else parts.push(part);
   }
   return parts.join("/");
-}
-
-function matchesPathOrParent(glob: Glob, path: string): boolean {
-  if (glob.matches(path)) return true;
-  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
-    if (glob.matches(path.slice(0, slash))) return true;
-  }
-  return false;
 }
