@@ -32,6 +32,8 @@ test("the image's environment wins over what is added", () => {
   expect(env).toContain("PATH=/opt/bin");
   expect(env).toContain("EMPTY=");
   expect(env).toContain("HOSTNAME=host");
+  expect(env).toContain("LANG=C.UTF-8");
+  expect(environment({ Env: ["LANG=ko_KR.UTF-8"] }, "host", "/")).toContain("LANG=ko_KR.UTF-8");
 });
 
 test("a waiting shell is ended by SIGHUP, anything else by SIGTERM, unless the image names a signal", () => {

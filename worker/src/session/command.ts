@@ -33,12 +33,16 @@ export function isInteractiveShell(args: readonly string[]): boolean {
   return SHELL_NAMES.has(name) && rest.every((arg) => INTERACTIVE_FLAGS.test(arg));
 }
 
-/** Environment of a process with a terminal: the image's, then what Docker adds. */
+/**
+ * Environment of a process with a terminal: the image's over what Docker adds, and a UTF-8 locale, without which shells take
+ * the bytes of Korean letters for editing keys.
+ */
 export function environment(config: ExecutionConfig, hostname: string, home: string): string[] {
   const env = new Map<string, string>([
     ["PATH", DEFAULT_PATH],
     ["HOSTNAME", hostname],
     ["TERM", "xterm-256color"],
+    ["LANG", "C.UTF-8"],
     ["HOME", home],
   ]);
   for (const entry of config.Env ?? []) {

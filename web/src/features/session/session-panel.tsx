@@ -13,6 +13,16 @@ import { Ports } from "./ports.tsx";
 import { type TerminalSlot, TerminalTabs } from "./terminal-tabs.tsx";
 import type { Session } from "./use-session.ts";
 
+/** What an ended session printed can be read on its worker for a quarter of an hour; less here, to be on the safe side. */
+const READABLE_MS = 14 * 60_000;
+
+/** Whether the panel shows terminals, and so wants room. */
+export const showsTerminals = ({ phase }: Session): boolean =>
+  phase.kind === "live" || (phase.kind === "ended" && stillReadable(phase.view));
+
+const stillReadable = ({ terminals, endedAt }: SessionView): boolean =>
+  terminals.length > 0 && endedAt !== null && Date.now() - endedAt < READABLE_MS;
+
 export interface SessionPanelProps {
   readonly session: Session;
   /** The newest successful build, or null while there is none. */
@@ -62,12 +72,21 @@ function SessionBody({ session, image, renderTerminal }: SessionPanelProps) {
       return <Starting text={t("starting")} />;
     case "ended":
       return (
-        <div role="status" className="flex-1">
-          <Ended
-            view={phase.view}
-            actions={<LaunchButtons session={session} enabled={image !== null} label={t("launchAgain")} />}
-          />
-        </div>
+        <>
+          <div role="status" className={stillReadable(phase.view) ? undefined : "flex-1"}>
+            <Ended
+              view={phase.view}
+              actions={<LaunchButtons session={session} enabled={image !== null} label={t("launchAgain")} />}
+            />
+          </div>
+          {stillReadable(phase.view) && (
+            <TerminalTabs
+              key={phase.view.id}
+              terminals={phase.view.terminals}
+              renderTerminal={(slot) => renderTerminal(phase.view.id, slot)}
+            />
+          )}
+        </>
       );
     case "live":
       return <Live phase={phase} session={session} image={image} renderTerminal={renderTerminal} />;

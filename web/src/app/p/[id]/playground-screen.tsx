@@ -9,7 +9,7 @@ import { excerpt, type Reveal } from "../../../features/editor/marks.ts";
 import { FileList } from "../../../features/files/file-list.tsx";
 import { SaveStateLabel } from "../../../features/files/save-state.tsx";
 import { useDrafts } from "../../../features/files/use-drafts.ts";
-import { SessionPanel } from "../../../features/session/session-panel.tsx";
+import { SessionPanel, showsTerminals } from "../../../features/session/session-panel.tsx";
 import type { TerminalSlot } from "../../../features/session/terminal-tabs.tsx";
 import { useSession } from "../../../features/session/use-session.ts";
 import { TerminalPane } from "../../../features/terminal/terminal-pane.tsx";
@@ -62,7 +62,7 @@ export function PlaygroundScreen({ playground, switches, status }: PlaygroundScr
       status={status}
       pane={pane}
       onPane={setPane}
-      sessionLive={session.phase.kind === "live"}
+      sessionLive={showsTerminals(session)}
       files={<FileList drafts={drafts} snapshot={snapshot} open={open} onOpen={setOpen} />}
       editor={
         file === undefined ? (
