@@ -14,7 +14,9 @@ const WORKER_LAYERS = [
   ["process/"],
 ];
 
-const TESTS = "\\.(test|kernel\\.test|db\\.test)\\.tsx?$|-conformance\\.ts$|(^|/)testdata/";
+/** Tests, and what only tests stand on. */
+const TESTS =
+  "\\.(test|kernel\\.test|db\\.test)\\.tsx?$|-conformance\\.ts$|-fixture\\.ts$|/(test|conformance)-[^/]+\\.ts$|(^|/)testdata/";
 
 /** @param {string[]} folders */
 const below = (folders) => `^worker/src/(${folders.join("|")})`;
@@ -113,7 +115,8 @@ module.exports = {
       name: "bootstrap-stands-on-node",
       comment: "It runs before the npm packages are there.",
       severity: "error",
-      from: { path: "^infra/bootstrap/", pathNot: TESTS },
+      // test.mjs takes up the checks once the packages are there.
+      from: { path: "^infra/bootstrap/", pathNot: `${TESTS}|/bootstrap/test\\.mjs$` },
       to: { pathNot: "^infra/bootstrap/", dependencyTypesNot: ["core", "type-only"] },
     },
     {

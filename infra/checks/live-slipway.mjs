@@ -120,9 +120,16 @@ export class LiveSlipway {
     const tables = spawnSync("nft", ["list", "tables"], { encoding: "utf8" }).stdout.split("\n");
     const cgroups = ["/sys/fs/cgroup", ...list("/sys/fs/cgroup").map((entry) => `/sys/fs/cgroup/${entry}`)];
     return [
-      ...list("/run/netns").filter((entry) => entry.startsWith(`${name}-`)).map((entry) => `network namespace ${entry}`),
-      ...list("/sys/class/net").filter((entry) => entry.startsWith(`sw${this.#instance}-`)).map((entry) => `interface ${entry}`),
-      ...cgroups.map((parent) => `${parent}/${name}`).filter(existsSync).map((entry) => `cgroup ${entry}`),
+      ...list("/run/netns")
+        .filter((entry) => entry.startsWith(`${name}-`))
+        .map((entry) => `network namespace ${entry}`),
+      ...list("/sys/class/net")
+        .filter((entry) => entry.startsWith(`sw${this.#instance}-`))
+        .map((entry) => `interface ${entry}`),
+      ...cgroups
+        .map((parent) => `${parent}/${name}`)
+        .filter(existsSync)
+        .map((entry) => `cgroup ${entry}`),
       ...tables.filter((table) => table.endsWith(` ${name}`)).map((table) => `nftables ${table}`),
     ];
   }
