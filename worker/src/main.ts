@@ -223,7 +223,9 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
   await makeStarters(baseImages, log);
   worker.agent.start();
   await worker.agent.joined();
-  log.info({ ready: true, runtime: machine.parts.runtime.name }, "ready");
+  // Whoever started this process waits for this line, whatever the log's level.
+  const said = { process: "worker", ready: true, runtime: machine.parts.runtime.name, msg: "ready" };
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 
 /** Ends what can't live without this process. */
