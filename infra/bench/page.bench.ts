@@ -4,6 +4,7 @@
  * What a person feels in a real browser, against a Slipway that runs: first-load JavaScript, launch click to prompt,
  * keystroke to drawn echo. A build of the introduction's image is made first and not measured.
  */
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { chromium, type Page } from "@playwright/test";
@@ -12,6 +13,7 @@ import { percentile, print, row } from "./table.ts";
 
 const LAUNCHES = 5;
 const KEYS = 60;
+const KEY_PAUSE_MS = 50;
 const STEP_TIMEOUT_MS = 60_000;
 
 const { values } = parseArgs({
@@ -35,55 +37,35 @@ async function firstLoadKilobytes(page: Page, address: string): Promise<number> 
   return bytes / 1024;
 }
 
+/** What page-probe.js puts into the page. */
+interface Probe {
+  launchToPrompt(button: Element): Promise<number>;
+  watchKeys(): number[];
+  samples: number[];
+}
+declare const slipwayProbe: Probe;
+
 /** Milliseconds from a click on Launch to the first prompt on the terminal's screen. */
 async function launchToPrompt(page: Page): Promise<number> {
   const button = page.getByRole("button", { name: /^Launch( again)?$/ });
-  await button.waitFor();
-  const handle = await button.elementHandle();
-  const elapsed = page.evaluate(
-    ([element, timeout]) =>
-      new Promise<number>((resolve, reject) => {
-        const started = performance.now();
-        const deadline = setTimeout(() => reject(new Error("no prompt")), timeout as number);
-        const look = () => {
-          const text =
-            document.querySelector('[role="tabpanel"]:not([hidden]) .xterm-rows')?.textContent ?? "";
-          if (!/[#$] /.test(text)) return requestAnimationFrame(look);
-          clearTimeout(deadline);
-          resolve(performance.now() - started);
-        };
-        (element as HTMLElement).click();
-        look();
-      }),
-    [handle, STEP_TIMEOUT_MS] as const,
-  );
-  return elapsed;
+  return await button.evaluate((element) => slipwayProbe.launchToPrompt(element));
 }
 
 /** Milliseconds from a key to the changed screen, for each of KEYS keys. */
 async function keyToEcho(page: Page): Promise<number[]> {
   await page.locator(".xterm:visible").click();
-  await page.evaluate(() => {
-    const rows = document.querySelector('[role="tabpanel"]:not([hidden]) .xterm-rows') as HTMLElement;
-    const samples: number[] = [];
-    let pressed = 0;
-    window.addEventListener("keydown", () => (pressed = performance.now()), true);
-    new MutationObserver(() => {
-      if (pressed > 0 && /x/.test(rows.textContent ?? "")) samples.push(performance.now() - pressed);
-      pressed = 0;
-    }).observe(rows, { childList: true, subtree: true, characterData: true });
-    Object.assign(window, { echoSamples: samples });
-  });
+  await page.evaluate(() => Object.assign(slipwayProbe, { samples: slipwayProbe.watchKeys() }));
   for (let key = 0; key < KEYS; key += 1) {
     await page.keyboard.press("x");
-    await page.waitForTimeout(50);
+    await page.waitForTimeout(KEY_PAUSE_MS);
   }
-  return page.evaluate(() => (window as unknown as { echoSamples: number[] }).echoSamples);
+  return await page.evaluate(() => slipwayProbe.samples);
 }
 
 const browser = await chromium.launch(chromiumOptions());
 try {
   const context = await browser.newContext({ locale: "en-US", viewport: { width: 1360, height: 860 } });
+  await context.addInitScript({ path: path.join(import.meta.dirname, "page-probe.js") });
   const page = await context.newPage();
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
   await page.goto(values.url);

@@ -18,8 +18,11 @@ import { observePorts } from "./ports.ts";
 import type { SessionRecord, SessionRecords } from "./record.ts";
 import { removeResources } from "./resources.ts";
 
-/** Time between the signal that asks the main process to end and the one that ends it. */
-const STOP_GRACE_MS = 5_000;
+/**
+ * Time between the signal that asks the main process to end and the one that ends it. Shorter than Docker's ten seconds: a
+ * person waits, and programs that don't heed the signal as first process of a container, such as Node, are the rule here.
+ */
+const STOP_GRACE_MS = 2_000;
 /** Longest delay that a timer can hold (Node.js, timers). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

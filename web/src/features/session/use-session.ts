@@ -1,41 +1,7 @@
-import type { WireError } from "@slipway/protocol";
 import { useCallback, useEffect, useReducer } from "react";
 import { rpc, type SessionView } from "../../rpc/client.ts";
 import { wireErrorOf } from "../../rpc/failure.ts";
-
-export type SessionPhase =
-  | { readonly kind: "none" }
-  | { readonly kind: "launching" }
-  | { readonly kind: "refused"; readonly error: WireError }
-  | { readonly kind: "live"; readonly view: SessionView; readonly connected: boolean }
-  | { readonly kind: "ended"; readonly view: SessionView };
-
-type Change =
-  | { readonly kind: "launching" }
-  | { readonly kind: "refused"; readonly error: WireError }
-  | { readonly kind: "view"; readonly view: SessionView; readonly launched: boolean }
-  | { readonly kind: "connection"; readonly sessionId: string; readonly connected: boolean };
-
-const phaseOf = (view: SessionView): SessionPhase =>
-  view.state === "ended" ? { kind: "ended", view } : { kind: "live", view, connected: true };
-
-/** News of another session than the one on the page are late and change nothing, unless they answer a launch. */
-function changed(phase: SessionPhase, change: Change): SessionPhase {
-  switch (change.kind) {
-    case "launching":
-      return { kind: "launching" };
-    case "refused":
-      return { kind: "refused", error: change.error };
-    case "view":
-      return change.launched || ("view" in phase && phase.view.id === change.view.id)
-        ? phaseOf(change.view)
-        : phase;
-    case "connection":
-      return phase.kind === "live" && phase.view.id === change.sessionId
-        ? { ...phase, connected: change.connected }
-        : phase;
-  }
-}
+import { changed, phaseOf, type SessionPhase } from "./session-phase.ts";
 
 /** Size that a terminal starts with; the page tells the real one as soon as it is drawn. */
 const FIRST_SIZE = { rows: 24, cols: 80 };
