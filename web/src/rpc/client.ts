@@ -1,14 +1,33 @@
 import { QueryClient } from "@tanstack/react-query";
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from "@trpc/client";
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, retryLink, splitLink } from "@trpc/client";
 import type { inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "../control-plane/router.ts";
 
 /** Where the server mounts its router. */
 const URL = "/trpc";
 
+/** What may be asked twice without happening twice, when no answer came. */
+const REPEATABLE: ReadonlySet<string> = new Set([
+  "playground.saveFile",
+  "playground.deleteFile",
+  "build.cancel",
+  "session.launch",
+  "session.stop",
+  "session.previewUrl",
+  "session.terminalTicket",
+]);
+/** Tries of one request, the first included. */
+const TRIES = 3;
+const RETRY_MS = 300;
+
 /** The one client of the page. Subscriptions are event streams (SSE), everything else is batched requests. */
 export const rpc = createTRPCClient<AppRouter>({
   links: [
+    retryLink({
+      retry: ({ op, error, attempts }) =>
+        error.data == null && attempts < TRIES && op.type === "mutation" && REPEATABLE.has(op.path),
+      retryDelayMs: (attempts) => RETRY_MS * attempts,
+    }),
     splitLink({
       condition: (operation) => operation.type === "subscription",
       true: httpSubscriptionLink({ url: URL }),

@@ -11,7 +11,7 @@ export interface EmptyStateProps {
 /** A panel with nothing in it yet. */
 export function EmptyState({ icon, title, children, action }: EmptyStateProps) {
   return (
-    <div className="flex min-h-full flex-col items-start justify-center gap-4 px-6 py-6 medium:px-8">
+    <div className="flex min-h-full flex-col items-start justify-center gap-4 px-4 py-6">
       <div className="max-w-[28rem]">
         <span className="mb-3 block text-ink-faint">{icon}</span>
         <p className="font-semibold">{title}</p>

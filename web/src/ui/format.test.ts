@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { binaryBytes, bytes, clock, duration, timeAgo } from "./format.ts";
 
 test.each([
-  [0, "0.0 s", "0.0초"],
+  [0, "< 0.1 s", "0.1초 미만"],
   [440, "0.4 s", "0.4초"],
   [9_960, "10 s", "10초"],
   [59_700, "1 min 0 s", "1분 0초"],

@@ -5,13 +5,17 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+/** Below this, one decimal of a second says nothing. */
+const SHORTEST_SHOWN_MS = 50;
+
 const UNIT_NAMES = { second: { en: "s", ko: "초" }, minute: { en: "min", ko: "분" } } as const;
 
 const join = (number: string, unit: string, language: Language): string =>
   language === "ko" ? `${number}${unit}` : `${number} ${unit}`;
 
-/** How long something took: `0.4 s`, `12 s`, `2 min 5 s`. */
+/** How long something took: `< 0.1 s`, `0.4 s`, `12 s`, `2 min 5 s`. */
 export function duration(ms: number, language: Language): string {
+  if (ms < SHORTEST_SHOWN_MS) return language === "ko" ? "0.1초 미만" : "< 0.1 s";
   const seconds = ms / SECOND_MS;
   if (seconds < 9.95) return join(seconds.toFixed(1), UNIT_NAMES.second[language], language);
   const whole = Math.round(seconds);

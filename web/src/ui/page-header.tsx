@@ -6,6 +6,8 @@ export function PageHeader(props: {
   readonly name: string;
   readonly homeLabel: string;
   readonly children?: ReactNode;
+  /** The page's main action, at the end before the rest. */
+  readonly action?: ReactNode;
   readonly end: ReactNode;
 }) {
   return (
@@ -19,7 +21,10 @@ export function PageHeader(props: {
         <span className="hidden medium:inline">{props.name}</span>
       </a>
       {props.children}
-      <div className="ml-auto flex items-center gap-1">{props.end}</div>
+      <div className="ml-auto flex shrink-0 items-center gap-1">
+        {props.action !== undefined && <div className="mr-2 medium:mr-4">{props.action}</div>}
+        {props.end}
+      </div>
     </header>
   );
 }

@@ -76,7 +76,9 @@ function BuildBody({ phase, onShow, excerpt }: Pick<BuildPanelProps, "phase" | "
               <StepRow key={step.index} step={step} />
             ))}
           </ol>
-          <BuildEnd outcome={phase.log.outcome} onShow={onShow} excerpt={excerpt} />
+          <div className="sticky bottom-0 bg-paper">
+            <BuildEnd outcome={phase.log.outcome} onShow={onShow} excerpt={excerpt} />
+          </div>
         </>
       );
   }

@@ -9,7 +9,12 @@ const chrome = EditorView.theme({
   "&": { height: "100%", backgroundColor: "transparent", color: "var(--ink)", fontSize: "0.875rem" },
   "&.cm-focused": { outline: "none" },
   "&.cm-focused .cm-activeLine": { backgroundColor: "var(--hover)" },
-  ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "1.7", overflow: "auto" },
+  ".cm-scroller": {
+    fontFamily: "var(--font-code)",
+    lineHeight: "1.7",
+    overflow: "auto",
+    fontVariantLigatures: "none",
+  },
   ".cm-content": { padding: "0.5rem 0 4rem", caretColor: "var(--sea)" },
   ".cm-line": { padding: "0 1rem 0 0.5rem" },
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--ink-faint)", border: "none" },

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
+import { loadChunk } from "../../ui/load-chunk.ts";
 import type { CodeEditor } from "./code-mirror.ts";
 import type { Mark, Reveal } from "./marks.ts";
 
@@ -25,7 +26,7 @@ export function Editor({ path, content, marks, reveal, onChange, onBuild }: Edit
   useEffect(() => {
     let opened: CodeEditor | null = null;
     let gone = false;
-    void import("./code-mirror.ts").then(({ openCodeEditor }) => {
+    void loadChunk(() => import("./code-mirror.ts")).then(({ openCodeEditor }) => {
       if (gone || host.current === null) return;
       opened = openCodeEditor({
         parent: host.current,

@@ -26,7 +26,7 @@ function Hull() {
         y={strake.y}
         fill={strake.text}
         fontFamily="var(--font-code)"
-        fontSize="15"
+        fontSize="17"
         fontWeight="500"
       >
         {strake.label}
@@ -47,20 +47,20 @@ function Water() {
 
 /** The idea of the place: an image's layers on the slope, and the container that came of them afloat. */
 export function SlipwayPicture({ description, labels }: SlipwayPictureProps) {
-  const caption = { fill: "var(--ink-faint)", fontFamily: "var(--font-text)", fontSize: 14 };
+  const caption = { fill: "var(--ink-faint)", fontFamily: "var(--font-text)", fontSize: 16 };
   return (
     <svg viewBox="0 0 680 430" role="img" aria-label={description} className="h-auto w-full">
       <g>
-        <path d="M4 176 410 300" stroke="var(--line-strong)" strokeWidth="3" strokeLinecap="round" />
+        <path d="M4 176 356 283.5" stroke="var(--line-strong)" strokeWidth="3" strokeLinecap="round" />
         <path
-          d="M40 190v60M110 211v54M180 233v48M250 254v42M320 276v36"
+          d="M40 190v60M110 211v54M180 233v48M250 254v42M320 275v36"
           stroke="var(--line)"
           strokeWidth="3"
           strokeLinecap="round"
         />
         <g transform="translate(58 76) rotate(17)">
           <Hull />
-          <path d="M40 112l-10 9h24zM200 112l-10 9h24z" fill="var(--line-strong)" />
+          <path d="M246 111h22l-22-11z" fill="var(--line-strong)" />
         </g>
         <text x={70} y={54} {...caption}>
           {labels.image}
@@ -75,7 +75,7 @@ export function SlipwayPicture({ description, labels }: SlipwayPictureProps) {
             strokeWidth="1.75"
             strokeDasharray="6 5"
           />
-          <text x={26} y={-12} fill="var(--ink-soft)" fontFamily="var(--font-text)" fontSize="14">
+          <text x={26} y={-12} fill="var(--ink-soft)" fontFamily="var(--font-text)" fontSize="16">
             {labels.writable}
           </text>
           <path d="M214 -32v-62" stroke="var(--ink-soft)" strokeWidth="2" strokeLinecap="round" />
@@ -85,7 +85,7 @@ export function SlipwayPicture({ description, labels }: SlipwayPictureProps) {
             stroke="var(--lead)"
             strokeWidth="1.5"
           />
-          <text x={224} y={-76} fill="var(--ink)" fontFamily="var(--font-code)" fontSize="14">
+          <text x={224} y={-76} fill="var(--ink)" fontFamily="var(--font-code)" fontSize="16">
             :8080
           </text>
           <Hull />

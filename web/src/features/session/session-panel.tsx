@@ -178,7 +178,7 @@ function LiveNote({ view }: { readonly view: SessionView }) {
 
 function Starting({ text }: { readonly text: string }) {
   return (
-    <div role="status" className="flex flex-1 items-center gap-3 px-8 text-ink-soft">
+    <div role="status" className="flex flex-1 items-center gap-3 px-4 py-6 text-ink-soft">
       <LoaderCircle size={18} className="text-sea motion-safe:animate-spin" aria-hidden="true" />
       {text}
     </div>

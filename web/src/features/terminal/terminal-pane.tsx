@@ -2,8 +2,12 @@ import { LoaderCircle } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
+import { loadChunk } from "../../ui/load-chunk.ts";
 import type { TerminalState } from "./terminal-client.ts";
 import type { TerminalScreen } from "./terminal-screen.ts";
+
+/** Also called ahead of time, so that a terminal that opens does not wait for it. */
+export const loadTerminalCode = () => loadChunk(() => import("./terminal-screen.ts"));
 
 export interface TerminalPaneProps {
   readonly sessionId: string;
@@ -27,7 +31,7 @@ export function TerminalPane({ sessionId, terminalId, name, visible }: TerminalP
     let opened: TerminalScreen | null = null;
     let gone = false;
     const open = async () => {
-      const { openTerminalScreen } = await import("./terminal-screen.ts");
+      const { openTerminalScreen } = await loadTerminalCode();
       if (gone) return;
       const made = await openTerminalScreen({
         parent,
@@ -69,13 +73,9 @@ export function TerminalPane({ sessionId, terminalId, name, visible }: TerminalP
 
   return (
     <div className="relative flex h-full min-h-0 flex-col bg-surface">
-      <div
-        ref={box}
-        className="terminal-box min-h-0 flex-1 overflow-hidden pt-2 pl-3"
-        data-testid="terminal"
-      />
+      <div ref={box} className="min-h-0 flex-1 overflow-hidden pt-2 pl-4" data-testid="terminal" />
       {screen === null && (
-        <p className="absolute inset-0 flex items-center gap-3 px-8 text-ink-soft">
+        <p className="absolute inset-0 flex items-center gap-3 px-4 text-ink-soft">
           <LoaderCircle size={18} className="text-sea motion-safe:animate-spin" aria-hidden="true" />
           {t("loading")}
         </p>

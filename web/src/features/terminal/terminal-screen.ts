@@ -21,7 +21,7 @@ const SCROLLBACK_LINES = 10_000;
 /** Silence after an attach that ends the drawing of kept output. */
 const REPLAY_SILENCE_MS = 200;
 const FONT = '"JetBrains Mono Variable", "Pretendard Variable", monospace';
-const FONT_PX = 14;
+const FONT_PX = 13;
 
 export interface TerminalScreenOptions {
   readonly parent: HTMLElement;

@@ -1,7 +1,8 @@
-import type { ReactNode } from "react";
+import { type CSSProperties, type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl";
 import { classNames } from "../../../ui/class-names.ts";
 import { PageHeader } from "../../../ui/page-header.tsx";
+import { Splitter } from "../../../ui/splitter.tsx";
 
 /** The parts that a narrow screen shows one at a time. */
 export type PaneName = "files" | "build" | "session";
@@ -23,9 +24,13 @@ export interface FrameProps {
   readonly onPane: (pane: PaneName) => void;
 }
 
+/** Share of build and session on a wide screen, percent; a terminal has about 80 columns then. */
+const FIRST_SHARE = 48;
+
 /** Where things are: side by side on a wide screen, one behind the other on a narrow one. */
 export function Frame(props: FrameProps) {
   const t = useTranslations();
+  const [share, setShare] = useState(FIRST_SHARE);
   const hidden = (pane: PaneName) => props.pane !== pane && "max-wide:hidden";
   const titles: Record<PaneName, string> = {
     files: t("playground.files"),
@@ -34,18 +39,20 @@ export function Frame(props: FrameProps) {
   };
   return (
     <div className="flex h-dvh flex-col">
-      <PageHeader name={t("app.name")} homeLabel={t("app.home")} end={props.switches}>
+      <PageHeader name={t("app.name")} homeLabel={t("app.home")} action={props.actions} end={props.switches}>
         <span aria-hidden="true" className="text-line-strong max-medium:hidden">
           /
         </span>
         <h1 className="min-w-0 truncate text-ink-soft">{props.name}</h1>
         {props.saved}
-        <div className="ml-auto">{props.actions}</div>
       </PageHeader>
-      <main className="grid min-h-0 flex-1 border-line border-t wide:grid-cols-[11.5rem_minmax(0,1fr)_minmax(24rem,44%)]">
+      <main
+        style={{ "--side": `${share}%` } as CSSProperties}
+        className="flex min-h-0 flex-1 flex-col border-line border-t wide:grid wide:grid-cols-[11rem_minmax(0,1fr)_0_minmax(0,var(--side))]"
+      >
         <div
           className={classNames(
-            "border-line max-wide:max-h-[8.5rem] max-wide:overflow-y-auto max-wide:border-b wide:min-h-0 wide:border-r",
+            "border-line max-wide:max-h-[13rem] max-wide:shrink-0 max-wide:overflow-y-auto max-wide:border-b wide:min-h-0 wide:border-r",
             hidden("files"),
           )}
         >
@@ -53,13 +60,14 @@ export function Frame(props: FrameProps) {
         </div>
         <section
           aria-label={t("playground.editor")}
-          className={classNames("flex min-h-0 min-w-0 flex-col bg-surface", hidden("files"))}
+          className={classNames("flex min-h-0 min-w-0 flex-col bg-surface max-wide:flex-1", hidden("files"))}
         >
           {props.editor}
         </section>
+        <Splitter label={t("playground.divide")} share={share} onShare={setShare} />
         <div
           className={classNames(
-            "grid min-h-0 min-w-0 border-line wide:border-l",
+            "grid min-h-0 min-w-0 max-wide:flex-1",
             props.sessionLive
               ? "wide:grid-rows-[minmax(0,2fr)_minmax(0,3fr)]"
               : "wide:grid-rows-[minmax(0,1fr)_auto]",

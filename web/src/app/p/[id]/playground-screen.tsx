@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useCallback, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { BuildPanel } from "../../../features/build-log/build-panel.tsx";
 import { type BuildPhase, useBuild } from "../../../features/build-log/use-build.ts";
@@ -12,7 +12,7 @@ import { useDrafts } from "../../../features/files/use-drafts.ts";
 import { SessionPanel, showsTerminals } from "../../../features/session/session-panel.tsx";
 import type { TerminalSlot } from "../../../features/session/terminal-tabs.tsx";
 import { useSession } from "../../../features/session/use-session.ts";
-import { TerminalPane } from "../../../features/terminal/terminal-pane.tsx";
+import { loadTerminalCode, TerminalPane } from "../../../features/terminal/terminal-pane.tsx";
 import type { PlaygroundView } from "../../../rpc/client.ts";
 import { BuildButton } from "./build-button.tsx";
 import { NO_MARKS, useFailureMarks } from "./failure-marks.ts";
@@ -33,7 +33,7 @@ export function PlaygroundScreen({ playground, switches, status }: PlaygroundScr
   const build = useBuild(playground.id, playground.build);
   const session = useSession(playground.id, playground.session);
   const [open, setOpen] = useState<string | null>(() => firstFile(playground));
-  const [pane, setPane] = useState<PaneName>("files");
+  const [pane, setPane] = useState<PaneName>(session.phase.kind === "live" ? "session" : "files");
   const [reveal, setReveal] = useState<Reveal | null>(null);
   const excerptOf = (range: Reveal["range"]) =>
     excerpt(snapshot.files.find((candidate) => candidate.path === DOCKERFILE)?.content ?? "", range);
@@ -51,6 +51,10 @@ export function PlaygroundScreen({ playground, switches, status }: PlaygroundScr
     setReveal((last) => ({ range, wish: (last?.wish ?? 0) + 1 }));
   };
   const image = imageOf(build.phase, playground);
+  const launchable = image !== null;
+  useEffect(() => {
+    if (launchable) void loadTerminalCode().catch(() => null);
+  }, [launchable]);
   const file = snapshot.files.find((candidate) => candidate.path === open);
 
   return (
