@@ -14,7 +14,9 @@ function kill(name: "worker" | "web"): void {
 }
 
 for (const name of ["worker", "web"] as const) {
-  test(`a session survives a killed ${name}: the same shell, with what it printed meanwhile`, async ({ page }) => {
+  test(`a session survives a killed ${name}: the same shell, with what it printed meanwhile`, async ({
+    page,
+  }) => {
     await newPlayground(page);
     await build(page);
     await launch(page);

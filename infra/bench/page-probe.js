@@ -1,14 +1,21 @@
 // Runs in the page that is measured: plain JavaScript, since a compiler's helpers are not there.
 const PROMPT_TIMEOUT_MS = 60_000;
 
+/** @returns {Element | null} */
 const rows = () => document.querySelector('[role="tabpanel"][data-state="active"] .xterm-rows');
 
-/** Milliseconds from a click on `button` to the first prompt on the terminal's screen. */
+/**
+ * @param {HTMLElement} button
+ * @returns {Promise<number>} milliseconds from a click on it to the first prompt on the terminal's screen
+ */
 function launchToPrompt(button) {
   return new Promise((resolve, reject) => {
     const started = performance.now();
+    // The terminal of the session before is still there to be read.
+    const before = rows();
     const look = () => {
-      if (/[#$] /.test(rows()?.textContent ?? "")) resolve(performance.now() - started);
+      const now = rows();
+      if (now !== before && /[#$] /.test(now?.textContent ?? "")) resolve(performance.now() - started);
       else if (performance.now() - started > PROMPT_TIMEOUT_MS) reject(new Error("no prompt"));
       else requestAnimationFrame(look);
     };
@@ -17,9 +24,12 @@ function launchToPrompt(button) {
   });
 }
 
-/** From now on, notes for each key how long the terminal's screen took to change. */
+/** @returns {number[]} from now on, for each key how long the terminal's screen took to change, milliseconds */
 function watchKeys() {
+  /** @type {number[]} */
   const samples = [];
+  const screen = rows();
+  if (!screen) throw new Error("no terminal");
   let pressed = 0;
   window.addEventListener(
     "keydown",
@@ -31,8 +41,8 @@ function watchKeys() {
   new MutationObserver(() => {
     if (pressed > 0) samples.push(performance.now() - pressed);
     pressed = 0;
-  }).observe(rows(), { childList: true, subtree: true, characterData: true });
+  }).observe(screen, { childList: true, subtree: true, characterData: true });
   return samples;
 }
 
-window.slipwayProbe = { launchToPrompt, watchKeys, samples: [] };
+Object.assign(window, { slipwayProbe: { launchToPrompt, watchKeys, samples: [] } });
