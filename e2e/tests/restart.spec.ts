@@ -6,7 +6,7 @@ import { build, launch, newPlayground, screen, stop, type } from "./journey.ts";
 test.use({ locale: "en-US", viewport: { width: 1440, height: 900 } });
 
 /** Where the Slipway under test writes down the pids of its processes. */
-const run = path.join(process.env.SLIPWAY_DATA_DIR ?? "/var/lib/slipway", "run");
+const run = path.join(process.env.SLIPWAY_E2E_DATA_DIR ?? "/var/lib/slipway", "run");
 
 function kill(name: "worker" | "web"): void {
   const { pid } = JSON.parse(readFileSync(path.join(run, `${name}.json`), "utf8")) as { pid: number };
