@@ -54,8 +54,10 @@ export class LiveSlipway {
 
   /** @param {AbortSignal} signal @throws {Error} it did not become ready */
   async start(signal) {
+    // Settings of the shell are another Slipway's: its database above all.
+    const inherited = Object.entries(process.env).filter(([name]) => !/^SLIPWAY_|^DATABASE_URL$/.test(name));
     const env = {
-      ...process.env,
+      ...Object.fromEntries(inherited),
       SLIPWAY_DATA_DIR: this.#dataDir,
       SLIPWAY_PORT: String(this.#port),
       SLIPWAY_PUBLIC_URL: this.url,
