@@ -48,7 +48,7 @@ async function runPlaywright(slipway, signal) {
   const env = {
     ...process.env,
     SLIPWAY_E2E_URL: slipway.url,
-    SLIPWAY_DATA_DIR: slipway.dataDir,
+    SLIPWAY_E2E_DATA_DIR: slipway.dataDir,
     PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT,
   };
   const failure = await runCommand(path.join(ROOT, "node_modules/.bin/playwright"), ["test"], {
