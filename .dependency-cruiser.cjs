@@ -47,7 +47,7 @@ function adapters(directory) {
   });
 }
 
-const BROWSER = "^web/src/(app|features|ui|rpc)/";
+const BROWSER = "^web/src/(pages|screens|features|ui|rpc)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
@@ -141,19 +141,19 @@ module.exports = {
       name: "features-apart",
       severity: "error",
       from: { path: "^web/src/features/([^/]+)/" },
-      to: { path: "^web/src/(features|app)/", pathNot: "^web/src/features/$1/" },
+      to: { path: "^web/src/(pages|screens|features)/", pathNot: "^web/src/features/$1/" },
     },
     {
       name: "ui-knows-no-server",
       severity: "error",
       from: { path: "^web/src/ui/" },
-      to: { path: "^web/src/(app|features|rpc)/" },
+      to: { path: "^web/src/(pages|screens|features|rpc)/" },
     },
     {
       name: "rpc-is-the-door",
       severity: "error",
       from: { path: "^web/src/rpc/" },
-      to: { path: "^web/src/(app|features)/" },
+      to: { path: "^web/src/(pages|screens|features)/" },
     },
     {
       name: "only-db-imports-prisma",

@@ -1,4 +1,3 @@
-import { QueryClient } from "@tanstack/react-query";
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, retryLink, splitLink } from "@trpc/client";
 import type { inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "../control-plane/router.ts";
@@ -25,7 +24,7 @@ export const rpc = createTRPCClient<AppRouter>({
   links: [
     retryLink({
       retry: ({ op, error, attempts }) =>
-        error.data == null && attempts < TRIES && op.type === "mutation" && REPEATABLE.has(op.path),
+        error.data == null && attempts < TRIES && (op.type === "query" || REPEATABLE.has(op.path)),
       retryDelayMs: (attempts) => RETRY_MS * attempts,
     }),
     splitLink({
@@ -41,19 +40,3 @@ export type PlaygroundView = Outputs["playground"]["get"];
 export type PlaygroundFile = PlaygroundView["files"][number];
 export type BuildView = Outputs["build"]["start"];
 export type SessionView = Outputs["session"]["launch"];
-
-/** Errors that another try may mend are tried this often. */
-const RETRIES = 2;
-
-const isMissing = (error: Error): boolean => "data" in error;
-
-export const makeQueryClient = (): QueryClient =>
-  new QueryClient({
-    defaultOptions: {
-      queries: {
-        // What the server answered on purpose stays true; only a missing answer is asked for again.
-        retry: (failures, error) => failures < RETRIES && !isMissing(error),
-        refetchOnWindowFocus: false,
-      },
-    },
-  });

@@ -5,7 +5,7 @@ import type { Theme } from "../ui/theme/theme.ts";
 export async function rememberPreference(
   preference: { readonly language: Language } | { readonly theme: Theme },
 ): Promise<void> {
-  await fetch("/preferences", {
+  await fetch("/api/preferences", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(preference),

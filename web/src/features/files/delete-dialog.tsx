@@ -3,27 +3,26 @@ import { useTranslations } from "use-intl";
 import { Button } from "../../ui/button.tsx";
 
 export interface DeleteDialogProps {
-  /** The file in question; the dialog is open while there is one. */
-  readonly path: string | null;
+  readonly path: string;
   readonly onConfirm: (path: string) => void;
   readonly onCancel: () => void;
 }
 
-/** Asks before a file goes away for good. */
+/** Asks before a file goes away for good; open for as long as it is there. */
 export function DeleteDialog({ path, onConfirm, onCancel }: DeleteDialogProps) {
   const t = useTranslations("playground");
   return (
-    <Root open={path !== null} onOpenChange={(open) => !open && onCancel()}>
+    <Root open onOpenChange={(open) => !open && onCancel()}>
       <Portal>
         <Overlay className="fixed inset-0 z-40 bg-veil" />
         <Content className="appear fixed top-1/2 left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-large border border-line bg-surface p-5 shadow-raised">
-          <Title className="text-large font-semibold">{t("deleteTitle", { path: path ?? "" })}</Title>
+          <Title className="text-large font-semibold">{t("deleteTitle", { path })}</Title>
           <Description className="mt-1.5 text-ink-soft">{t("deleteText")}</Description>
           <div className="mt-5 flex justify-end gap-2">
             <Cancel asChild>
               <Button>{t("keep")}</Button>
             </Cancel>
-            <Action asChild onClick={() => path !== null && onConfirm(path)}>
+            <Action asChild onClick={() => onConfirm(path)}>
               <Button look="danger">{t("deleteConfirm")}</Button>
             </Action>
           </div>

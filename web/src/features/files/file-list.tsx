@@ -1,11 +1,16 @@
 import { FilePlus2 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslations } from "use-intl";
 import { IconButton } from "../../ui/button.tsx";
-import { DeleteDialog } from "./delete-dialog.tsx";
+import { loadChunk } from "../../ui/load-chunk.ts";
 import type { Drafts, DraftsSnapshot } from "./drafts.ts";
 import { FileNameField } from "./file-name-field.tsx";
 import { FileRow } from "./file-row.tsx";
+
+/** Its code is loaded when the first file is about to go. */
+const DeleteDialog = lazy(() =>
+  loadChunk(() => import("./delete-dialog.tsx")).then(({ DeleteDialog: dialog }) => ({ default: dialog })),
+);
 
 /** What the list is busy with; one thing at a time. */
 type Doing =
@@ -82,7 +87,11 @@ export function FileList({ drafts, snapshot, open, onOpen }: FileListProps) {
           </li>
         )}
       </ul>
-      <DeleteDialog path={doing.kind === "deleting" ? doing.path : null} onConfirm={remove} onCancel={done} />
+      {doing.kind === "deleting" && (
+        <Suspense>
+          <DeleteDialog path={doing.path} onConfirm={remove} onCancel={done} />
+        </Suspense>
+      )}
     </nav>
   );
 }

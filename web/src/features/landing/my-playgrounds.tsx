@@ -1,5 +1,3 @@
-"use client";
-
 import { useEffect, useState } from "react";
 import { listPlaygrounds } from "../../rpc/plain.ts";
 import { timeAgo } from "../../ui/format.ts";

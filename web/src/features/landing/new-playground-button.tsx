@@ -1,5 +1,3 @@
-"use client";
-
 import type { ErrorCode } from "@slipway/protocol";
 import { ArrowRight, LoaderCircle } from "lucide-react";
 import { useState } from "react";

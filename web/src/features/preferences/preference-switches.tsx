@@ -1,7 +1,5 @@
-"use client";
-
 import { Monitor, Moon, Sun } from "lucide-react";
-import { useRouter } from "next/navigation";
+import { useRouter } from "next/router";
 import { useState } from "react";
 import { rememberPreference } from "../../rpc/preferences.ts";
 import { IconButton } from "../../ui/button.tsx";
@@ -23,7 +21,11 @@ export function PreferenceSwitches({ language, theme: initialTheme, labels }: Pr
   const other: Language = language === "ko" ? "en" : "ko";
 
   const switchLanguage = () => {
-    void rememberPreference({ language: other }).then(() => router.refresh());
+    void rememberPreference({ language: other }).then(async () => {
+      // The server answers this page again in the other language; what the page holds stays.
+      await router.replace(router.asPath, undefined, { scroll: false });
+      document.documentElement.lang = other;
+    });
   };
   const switchTheme = () => {
     const next = nextTheme(theme);

@@ -1,5 +1,3 @@
-"use client";
-
 import { useEffect, useState } from "react";
 import { systemStatus } from "../../rpc/plain.ts";
 import { NAME_SLOT, RUNTIMES_SLOT } from "./slots.ts";

@@ -1,19 +1,20 @@
-"use client";
-
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
-import { BuildPanel } from "../../../features/build-log/build-panel.tsx";
-import { type BuildPhase, useBuild } from "../../../features/build-log/use-build.ts";
-import { Editor } from "../../../features/editor/editor.tsx";
-import { excerpt, type Reveal } from "../../../features/editor/marks.ts";
-import { FileList } from "../../../features/files/file-list.tsx";
-import { SaveStateLabel } from "../../../features/files/save-state.tsx";
-import { useDrafts } from "../../../features/files/use-drafts.ts";
-import { SessionPanel, showsTerminals } from "../../../features/session/session-panel.tsx";
-import type { TerminalSlot } from "../../../features/session/terminal-tabs.tsx";
-import { useSession } from "../../../features/session/use-session.ts";
-import { loadTerminalCode, TerminalPane } from "../../../features/terminal/terminal-pane.tsx";
-import type { PlaygroundView } from "../../../rpc/client.ts";
+import { BuildPanel } from "../../features/build-log/build-panel.tsx";
+import { type BuildPhase, useBuild } from "../../features/build-log/use-build.ts";
+import { Editor } from "../../features/editor/editor.tsx";
+import { excerpt, type Reveal } from "../../features/editor/marks.ts";
+import { FileList } from "../../features/files/file-list.tsx";
+import { SaveStateLabel } from "../../features/files/save-state.tsx";
+import { useDrafts } from "../../features/files/use-drafts.ts";
+import { PreferenceSwitches } from "../../features/preferences/preference-switches.tsx";
+import { SessionPanel, showsTerminals } from "../../features/session/session-panel.tsx";
+import type { TerminalSlot } from "../../features/session/terminal-tabs.tsx";
+import { useSession } from "../../features/session/use-session.ts";
+import { StatusLine } from "../../features/status/status-line.tsx";
+import { loadTerminalCode, TerminalPane } from "../../features/terminal/terminal-pane.tsx";
+import type { PlaygroundView } from "../../rpc/client.ts";
+import type { Chrome } from "../chrome.ts";
 import { BuildButton } from "./build-button.tsx";
 import { NO_MARKS, useFailureMarks } from "./failure-marks.ts";
 import { Frame, type PaneName } from "./frame.tsx";
@@ -22,12 +23,11 @@ const DOCKERFILE = "Dockerfile";
 
 export interface PlaygroundScreenProps {
   readonly playground: PlaygroundView;
-  readonly switches: ReactNode;
-  readonly status: ReactNode;
+  readonly chrome: Chrome;
 }
 
 /** Joins the features of a playground: none of them knows the others. */
-export function PlaygroundScreen({ playground, switches, status }: PlaygroundScreenProps) {
+export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) {
   const t = useTranslations("playground");
   const { drafts, snapshot } = useDrafts(playground.id, playground.files);
   const build = useBuild(playground.id, playground.build);
@@ -62,8 +62,8 @@ export function PlaygroundScreen({ playground, switches, status }: PlaygroundScr
       name={playground.name}
       saved={<SaveStateLabel save={snapshot.save} retry={() => void drafts.flush()} />}
       actions={<BuildButton busy={build.busy} onBuild={() => startBuild(false)} />}
-      switches={switches}
-      status={status}
+      switches={<PreferenceSwitches {...chrome.switches} />}
+      status={<StatusLine {...chrome.status} />}
       pane={pane}
       onPane={setPane}
       sessionLive={showsTerminals(session)}

@@ -1,8 +1,8 @@
 import { type CSSProperties, type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl";
-import { classNames } from "../../../ui/class-names.ts";
-import { PageHeader } from "../../../ui/page-header.tsx";
-import { Splitter } from "../../../ui/splitter.tsx";
+import { classNames } from "../../ui/class-names.ts";
+import { PageHeader } from "../../ui/page-header.tsx";
+import { Splitter } from "../../ui/splitter.tsx";
 
 /** The parts that a narrow screen shows one at a time. */
 export type PaneName = "files" | "build" | "session";

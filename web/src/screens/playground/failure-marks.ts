@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from "react";
-import type { BuildPhase } from "../../../features/build-log/use-build.ts";
-import type { Mark, Reveal } from "../../../features/editor/marks.ts";
-import { useErrorSentence } from "../../../ui/error-sentence.ts";
+import type { BuildPhase } from "../../features/build-log/use-build.ts";
+import type { Mark, Reveal } from "../../features/editor/marks.ts";
+import { useErrorSentence } from "../../ui/error-sentence.ts";
 
 export const NO_MARKS: readonly Mark[] = [];
 

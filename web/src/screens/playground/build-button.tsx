@@ -1,7 +1,7 @@
 import { Hammer, LoaderCircle } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
-import { Button } from "../../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
 
 /** Builds; Ctrl+Enter (Command+Enter on a Mac) does the same from anywhere on the page but a terminal. */
 export function BuildButton({ busy, onBuild }: { readonly busy: boolean; readonly onBuild: () => void }) {

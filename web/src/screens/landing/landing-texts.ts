@@ -1,0 +1,44 @@
+import type { ErrorCode } from "@slipway/protocol";
+import type { Translate } from "../preferences.ts";
+
+export interface LandingTexts {
+  readonly title: string;
+  readonly lead: string;
+  readonly create: string;
+  readonly creating: string;
+  readonly note: string;
+  readonly mine: string;
+  readonly picture: string;
+  readonly caption: string;
+  readonly labels: { readonly image: string; readonly container: string; readonly writable: string };
+  readonly stages: readonly { readonly name: string; readonly text: string }[];
+  readonly failures: Partial<Record<ErrorCode, string>> & { readonly internal: string };
+}
+
+/** All that the start page says, and of the error sentences those that it may need. */
+export const landingTexts = (t: Translate): LandingTexts => ({
+  title: t("landing.title"),
+  lead: t("landing.lead"),
+  create: t("landing.create"),
+  creating: t("landing.creating"),
+  note: t("landing.note"),
+  mine: t("landing.mine"),
+  picture: t("landing.picture"),
+  caption: t("landing.pictureCaption"),
+  labels: {
+    image: t("landing.pictureImage"),
+    container: t("landing.pictureContainer"),
+    writable: t("landing.pictureWritable"),
+  },
+  stages: [
+    { name: t("landing.write"), text: t("landing.writeText") },
+    { name: t("landing.build"), text: t("landing.buildText") },
+    { name: t("landing.launch"), text: t("landing.launchText") },
+  ],
+  failures: {
+    "rate-limited": t("errors.rate-limited"),
+    "not-signed-in": t("errors.not-signed-in"),
+    "request-invalid": t("errors.request-invalid"),
+    internal: t("errors.internal"),
+  },
+});
