@@ -26,9 +26,11 @@ const { values } = parseArgs({
 /** Gzipped size of the scripts that a page's HTML asks for; what is loaded later by import() is not among them. */
 async function firstLoadKilobytes(page: Page, address: string): Promise<number> {
   const html = await (await page.request.get(address)).text();
-  const sources = new Set(
-    [...html.matchAll(/<script[^>]+src="([^"]+\.js[^"]*)"/g)].map((match) => match[1] ?? ""),
-  );
+  // Scripts with nomodule are for browsers that nobody has any more; the others don't fetch them.
+  const tags = [...html.matchAll(/<script[^>]+>/g)]
+    .map(([tag]) => tag)
+    .filter((tag) => !/\snomodule/i.test(tag));
+  const sources = new Set(tags.flatMap((tag) => /\ssrc="([^"]+\.js[^"]*)"/.exec(tag)?.[1] ?? []));
   let bytes = 0;
   for (const source of sources) {
     const body = await (await page.request.get(new URL(source, address).href)).body();
