@@ -21,12 +21,12 @@ export function MyPlaygrounds({ language, title }: { readonly language: Language
       <h2 id="my-playgrounds" className="mb-3 text-base font-semibold">
         {title}
       </h2>
-      <ul className="grid gap-px overflow-hidden rounded-large border border-line bg-line medium:grid-cols-2 wide:grid-cols-3">
+      <ul className="grid gap-2 medium:grid-cols-2 wide:grid-cols-3">
         {playgrounds.slice(0, SHOWN).map((playground) => (
-          <li key={playground.id} className="bg-surface">
+          <li key={playground.id}>
             <a
               href={`/p/${playground.id}`}
-              className="flex items-baseline justify-between gap-4 px-4 py-3 transition-colors hover:bg-hover"
+              className="flex items-baseline justify-between gap-4 rounded-medium border border-line bg-surface px-4 py-3 transition-colors hover:border-line-strong"
             >
               <span className="truncate font-medium">{playground.name}</span>
               <time

@@ -80,7 +80,7 @@ export function SlipwayPicture({ description, labels }: SlipwayPictureProps) {
           </text>
           <path d="M214 -32v-62" stroke="var(--ink-soft)" strokeWidth="2" strokeLinecap="round" />
           <path
-            d="M216 -94h66l-11 13 11 13h-66z"
+            d="M216 -96h80l-11 14 11 14h-80z"
             fill="var(--lead-soft)"
             stroke="var(--lead)"
             strokeWidth="1.5"
