@@ -2,7 +2,7 @@ import path from "node:path";
 import { expect, test } from "@playwright/test";
 import { newPlayground, type } from "./journey.ts";
 
-const pictures = path.resolve(import.meta.dirname, "../../infra/pictures");
+const pictures = path.resolve(import.meta.dirname, "../../test-results/pictures");
 
 test.use({ locale: "ko-KR", viewport: { width: 1440, height: 900 } });
 

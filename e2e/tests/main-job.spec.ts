@@ -2,8 +2,8 @@ import path from "node:path";
 import { expect, test } from "@playwright/test";
 import { editor, newPlayground, screen, stop, type } from "./journey.ts";
 
-/** Where screenshots for the documentation go. */
-const pictures = path.resolve(import.meta.dirname, "../../infra/pictures");
+/** Screenshots for the documentation; `npm run pictures` takes them over. */
+const pictures = path.resolve(import.meta.dirname, "../../test-results/pictures");
 
 test.use({ locale: "en-US", viewport: { width: 1440, height: 900 } });
 

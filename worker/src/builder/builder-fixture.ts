@@ -28,7 +28,9 @@ export const FIXTURE_LIMITS: BuildRequest["limits"] = {
 };
 
 /** A builder with all its real parts in a directory of its own. */
-export async function openFixture(options: { directory?: string; egress?: boolean } = {}) {
+export async function openFixture(
+  options: { directory?: string; egress?: boolean; reservedBytes?: number } = {},
+) {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), "slipway-builder-")));
   // Containers' own users walk through it.
   await mkdir(directory, { recursive: true });
@@ -77,6 +79,7 @@ export async function openFixture(options: { directory?: string; egress?: boolea
     network: network.network,
     baseImages,
     contextLimits: { maxBytes: 64 * MEBIBYTE, maxEntries: 1000 },
+    ...(options.reservedBytes === undefined ? {} : { reservedBytes: options.reservedBytes }),
   };
   builder = await createBuilder(parts);
   const close = async () => {
@@ -183,12 +186,12 @@ export const dockerfile = (text: string): ContextFile => ({ path: "Dockerfile", 
 const SHARED_DIRECTORY = path.join(tmpdir(), "slipway-test-images");
 
 /** A builder that has busybox, copied from a fixture that test runs share. */
-export async function fixtureWithBusybox(): Promise<Fixture> {
+export async function fixtureWithBusybox(options: { reservedBytes?: number } = {}): Promise<Fixture> {
   const shared = await openFixture({ directory: SHARED_DIRECTORY });
   try {
     const image = await shared.baseImages.ensure("busybox", () => {});
     if (!image) throw new Error("busybox is not among the recipes");
-    const fixture = await openFixture();
+    const fixture = await openFixture(options);
     for (const layer of image.layers) {
       await fixture.content.ingest(await shared.content.stream(layer.digest), {
         limitBytes: layer.sizeBytes,

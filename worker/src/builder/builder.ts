@@ -72,6 +72,8 @@ export interface BuilderOptions {
   readonly network: BuildNetwork;
   readonly baseImages: BaseImages;
   readonly contextLimits: ContextLimits;
+  /** What stays free of the file system of `directory`; RESERVED_BYTES of disk/free-space.ts unless given. */
+  readonly reservedBytes?: number;
 }
 
 export interface ContextLimits {

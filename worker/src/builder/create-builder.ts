@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { unmount } from "@slipway/native";
 import { type BuildEvent, type BuildRequest, type ImageSummary, SlipwayError } from "@slipway/protocol";
+import { checkFreeSpace, RESERVED_BYTES, watchFreeSpace } from "../disk/free-space.ts";
 import type { Image } from "../image-store/image-store.ts";
 import type { Builder, BuilderOptions } from "./builder.ts";
 import { BuildFailure, type BuildSource, buildImage } from "./image-build.ts";
@@ -51,8 +52,11 @@ class DockerfileBuilder implements ImageBuilder {
   ): Promise<void> {
     const started = performance.now();
     const timeout = AbortSignal.timeout(request.limits.timeoutMs);
-    const either = AbortSignal.any([signal, timeout]);
+    const { directory: store, reservedBytes = RESERVED_BYTES } = this.#options;
+    const space = watchFreeSpace(store, reservedBytes);
+    const either = AbortSignal.any([signal, timeout, space.signal]);
     try {
+      await checkFreeSpace(store, reservedBytes);
       const image = await this.#inDirectory(request.buildId, async (directory) => {
         const tree = await readContext(
           context,
@@ -74,8 +78,10 @@ class DockerfileBuilder implements ImageBuilder {
       await this.#options.imageStore.tag(`slipway/${request.playgroundId}:latest`, image.digest);
       emit({ type: "image", image: summaryOf(image), durationMs: performance.now() - started });
     } catch (error) {
-      emit(failedEvent(error, signal, timeout, request.limits.timeoutMs));
+      const thrown = space.signal.aborted && !signal.aborted ? space.signal.reason : error;
+      emit(failedEvent(thrown, signal, timeout, request.limits.timeoutMs));
     } finally {
+      space.stop();
       context.destroy();
     }
   }

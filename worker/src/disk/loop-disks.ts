@@ -6,6 +6,7 @@ import { copySparse, mountLoop, NativeError, unmount } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import { runProgram } from "../process/program.ts";
 import type { Disk, Disks } from "./disk.ts";
+import { checkFreeSpace, RESERVED_BYTES } from "./free-space.ts";
 
 const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,39}$/;
 /** Below this ext4 has no room for anything but itself. */
@@ -55,7 +56,11 @@ export class LoopDisks implements Disks {
     const target = this.#mountPoint(name);
     const isNew = !(await exists(image));
     try {
-      if (isNew) await this.#createImage(image, limitBytes);
+      if (isNew) {
+        // Images are sparse: a session must not be promised what the machine does not have.
+        await checkFreeSpace(this.#directory, RESERVED_BYTES);
+        await this.#createImage(image, limitBytes);
+      }
       await mkdir(target, { recursive: true, mode: 0o700 });
       if (!(await isMountPoint(target))) {
         await mountLoop({ image, target, type: "ext4", options: MOUNT_OPTIONS });
