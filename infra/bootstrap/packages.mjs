@@ -25,8 +25,15 @@ const PACKAGES = [
   "python3",
 ];
 
-/** What `npm test` needs beside those. */
-export const TEST_PACKAGES = ["chromium", "git"];
+/** What `npm test` needs beside those: both OCI runtimes pass the same tests. */
+export const TEST_PACKAGES = ["chromium", "git", "runc"];
+
+/**
+ * What the settings ask for beside those.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string[]}
+ */
+export const chosenPackages = (env) => (env.SLIPWAY_RUNTIME === "runc" ? ["runc"] : []);
 
 /**
  * Installs the Debian packages that are missing; does nothing, and in no time, when none is.

@@ -1,5 +1,5 @@
 import { installNpmPackages, makePart, PARTS } from "./clone.mjs";
-import { installPackages } from "./packages.mjs";
+import { chosenPackages, installPackages } from "./packages.mjs";
 import { Progress } from "./progress.mjs";
 import { sentenceOf } from "./refusal.mjs";
 
@@ -10,7 +10,9 @@ const { signal } = new AbortController();
 
 try {
   process.umask(0o022);
-  await progress.phase("Debian packages", (reporter) => installPackages([], reporter, signal));
+  await progress.phase("Debian packages", (reporter) =>
+    installPackages(chosenPackages(process.env), reporter, signal),
+  );
   await progress.phase("npm packages", (reporter) => installNpmPackages(reporter, signal));
   for (const part of [PARTS.native, PARTS.web, PARTS.worker]) {
     await progress.phase(part.name, (reporter) => makePart(part, reporter, signal));

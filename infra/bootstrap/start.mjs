@@ -5,7 +5,7 @@ import { ensureAccount } from "./account.mjs";
 import { installNpmPackages, makePart, PARTS } from "./clone.mjs";
 import { acquireLock } from "./lock.mjs";
 import { Log } from "./log.mjs";
-import { installPackages } from "./packages.mjs";
+import { chosenPackages, installPackages } from "./packages.mjs";
 import * as preflight from "./preflight.mjs";
 import { Progress } from "./progress.mjs";
 import { Refusal, sentenceOf } from "./refusal.mjs";
@@ -68,7 +68,9 @@ async function preflightChecks(settings) {
 async function bringUp(settings, onMade) {
   const { signal } = halt;
   await all([
-    progress.phase("Debian packages", (reporter) => installPackages([], reporter, signal)),
+    progress.phase("Debian packages", (reporter) =>
+      installPackages(chosenPackages(process.env), reporter, signal),
+    ),
     progress.phase("npm packages", (reporter) => installNpmPackages(reporter, signal)),
   ]);
   const release = new Release(settings.dataDir);

@@ -16,12 +16,21 @@ const MESSAGE_LINES = 25;
 export async function runVitest(project, timeoutMs, signal) {
   const directory = mkdtempSync(path.join(tmpdir(), "slipway-vitest-"));
   const report = path.join(directory, "report.json");
-  const args = ["run", "--project", project, "--reporter=json", `--outputFile=${report}`];
+  const args = [
+    "run",
+    "--project",
+    project,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ];
   try {
     const failure = await runCommand(path.join(ROOT, "node_modules/.bin/vitest"), args, {
       cwd: ROOT,
       timeoutMs,
       signal,
+      env: { ...process.env, NO_COLOR: "1" },
+      tailLines: MESSAGE_LINES,
     }).then(
       () => null,
       (error) => error,
@@ -51,9 +60,11 @@ function read(report, failure) {
   const broken = parsed.testResults.filter(
     (file) => file.status === "failed" && !file.assertionResults.some(({ status }) => status === "failed"),
   );
+  // Of a hook that fails the JSON says nothing; the screen does.
+  const screen = failure instanceof CommandFailure ? failure.tail.join("\n") : "";
   const problems = [
     ...failed.map(({ fullName, failureMessages }) => `${fullName}\n${excerpt(failureMessages.join("\n"))}`),
-    ...broken.map(({ name, message }) => `${path.relative(ROOT, name)}\n${excerpt(message)}`),
+    ...broken.map(({ name, message }) => `${path.relative(ROOT, name)}\n${excerpt(message || screen)}`),
   ];
   // A run whose tests pass may still fail as a whole: by an error outside of any test.
   if (failure && problems.length === 0)
