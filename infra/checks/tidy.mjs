@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { readLines, sourceFiles } from "./files.mjs";
+import { registryHosts } from "./registry-hosts.mjs";
 
 /** A file that reaches this has more than one job. */
 const MOST_LINES = 500;
@@ -9,15 +10,6 @@ const TEXT = /\.(ts|tsx|mjs|cjs|cc|h|css|json|md|yaml|yml|sh|prisma|sql|gyp)$|(^
 const EXACT_VERSION = /^(npm:(@[a-z0-9-]+\/)?[a-z0-9-]+@)?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 /** Written in pieces, so that this file does not hold what it looks for. */
-const REGISTRY_HOSTS = [
-  "registry.npmjs",
-  "npmjs",
-  "pypi",
-  "files.pythonhosted",
-  "deb.debian",
-  "archive.ubuntu",
-  "proxy.golang",
-].map((name) => `${name}.${/^(pypi|deb|files|registry|npmjs|proxy)/.test(name) ? "org" : "com"}`);
 const EXCUSES = [
   "TO" + "DO",
   "FIX" + "ME",
@@ -56,7 +48,7 @@ export const TIDY_RULES = [
   },
   {
     name: "no host of a package registry is named",
-    check: (root, files) => findWords(root, files, REGISTRY_HOSTS),
+    check: (root, files) => findWords(root, files, registryHosts()),
   },
   {
     name: "nothing is put off, and no check is silenced",
@@ -68,6 +60,7 @@ export const TIDY_RULES = [
       ),
   },
   { name: "tests prove, and none is left out", check: focusedTests },
+  { name: "the version is the same everywhere", check: otherVersions },
 ];
 
 /** @param {string} root @param {string} file */
@@ -100,6 +93,14 @@ function focusedTests(root, files) {
         focused.test(line) ? [`${file}:${index + 1} ${line.trim()}`] : [],
       ),
     );
+}
+
+/** @param {string} root @param {string[]} files */
+function otherVersions(root, files) {
+  const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  return files
+    .filter((file) => /(^|\/)(package\.json|version\.ts)$/.test(file) && !file.includes("/protocol/src/"))
+    .filter((file) => !readFileSync(path.join(root, file), "utf8").includes(`"${version}"`));
 }
 
 /**
