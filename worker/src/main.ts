@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,6 +45,7 @@ const FAREWELL_MS = 3_000;
 /** The lower half: everything that touches the kernel and the disk. */
 async function openMachine(env: WorkerEnv, log: Logger) {
   const name = `slipway${env.SLIPWAY_INSTANCE}`;
+  const volatileDirectory = `/run/${name}`;
   await holdName(`${name}-worker`);
   const inside = (part: string) => path.join(env.SLIPWAY_WORKER_DIR, part);
   await mkdir(env.SLIPWAY_WORKER_DIR, { recursive: true, mode: 0o711 });
@@ -53,7 +54,7 @@ async function openMachine(env: WorkerEnv, log: Logger) {
   const runtime = await OciRuntime.open({
     program: env.SLIPWAY_RUNTIME,
     directory: inside("containers"),
-    stateDirectory: `/run/${name}/runtime`,
+    stateDirectory: path.join(volatileDirectory, "runtime"),
     cgroups,
   });
   const ids = new IdRanges(env.SLIPWAY_ID_RANGE_START);
@@ -74,7 +75,7 @@ async function openMachine(env: WorkerEnv, log: Logger) {
   const terminals = new ShimTerminals({ directory: inside("terminals"), program: shimPath() });
   const disks = await LoopDisks.open(inside("disks"));
   const parts = { images, snapshotter, disks, network, runtime, cgroups, terminals, ids, log };
-  return { parts: parts satisfies SessionParts, network, terminals, content, inside };
+  return { parts: parts satisfies SessionParts, network, terminals, content, inside, volatileDirectory };
 }
 
 type Machine = Awaited<ReturnType<typeof openMachine>>;
@@ -218,6 +219,7 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
     await machine.terminals.release();
     await machine.network.removeAll();
     await machine.parts.cgroups.removeAll();
+    await rm(machine.volatileDirectory, { recursive: true, force: true });
   });
   await worker.sessions.recover();
   await makeStarters(baseImages, log);
