@@ -5,7 +5,13 @@ export interface SlipwayPictureProps {
 }
 
 const STRAKES = [
-  { path: "M0 0H292L278 36H4Z", fill: "var(--ink-soft)", text: "var(--surface)", y: 23, label: "ENTRYPOINT" },
+  {
+    path: "M0 0H292L278 36H4Z",
+    fill: "var(--ink-soft)",
+    text: "var(--surface)",
+    y: 23,
+    label: "RUN npm install",
+  },
   { path: "M4 38H277L260 74H9Z", fill: "var(--sea)", text: "var(--on-sea)", y: 61, label: "ADD app.js" },
   {
     path: "M9 76H259L242 104Q238 112 228 112H26Q15 112 13 103Z",

@@ -27,9 +27,9 @@ export const en = {
     mine: "Your playgrounds",
     changed: "changed {when}",
     picture:
-      "Three layers, FROM node, ADD app.js and ENTRYPOINT, lie stacked on a slipway that leads into the water. A container floats there: the same three layers with a thin writable one on top, reachable on port 8080.",
+      "Three layers, FROM node, ADD app.js and RUN npm install, lie stacked on a slipway that leads into the water. A container floats there: the same three layers with a thin writable one on top, reachable on port 8080.",
     pictureCaption:
-      "Each instruction becomes a layer. Layers never change; a container puts one thin, writable layer on top.",
+      "Each instruction that changes files becomes a layer. Layers never change; a container puts one thin, writable layer on top.",
     pictureImage: "image",
     pictureContainer: "container",
     pictureWritable: "writable",

@@ -28,9 +28,9 @@ export const ko = {
     mine: "내 플레이그라운드",
     changed: "{when} 수정",
     picture:
-      "FROM node, ADD app.js, ENTRYPOINT 세 레이어가 물로 이어지는 선대 위에 쌓여 있습니다. 물 위에는 컨테이너가 떠 있습니다. 같은 세 레이어 위에 얇은 쓰기 레이어가 하나 더 있고, 8080번 포트로 접속할 수 있습니다.",
+      "FROM node, ADD app.js, RUN npm install 세 레이어가 물로 이어지는 선대 위에 쌓여 있습니다. 물 위에는 컨테이너가 떠 있습니다. 같은 세 레이어 위에 얇은 쓰기 레이어가 하나 더 있고, 8080번 포트로 접속할 수 있습니다.",
     pictureCaption:
-      "명령 하나가 레이어 하나가 됩니다. 레이어는 바뀌지 않고, 컨테이너는 그 위에 얇은 쓰기 레이어를 하나 얹습니다.",
+      "파일을 바꾸는 명령은 하나하나가 레이어가 됩니다. 레이어는 바뀌지 않고, 컨테이너는 그 위에 얇은 쓰기 레이어를 하나 얹습니다.",
     pictureImage: "이미지",
     pictureContainer: "컨테이너",
     pictureWritable: "쓰기 레이어",
