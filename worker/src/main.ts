@@ -105,6 +105,7 @@ async function openBuilder(env: WorkerEnv, { parts, network, content, inside }: 
     ids: parts.ids,
     network: { acquire: (name) => network.create(name, "internet"), release: (name) => network.remove(name) },
     baseImages,
+    transfer: null,
     contextLimits: { maxBytes: env.SLIPWAY_CONTEXT_BYTES, maxEntries: CONTEXT_ENTRIES },
   });
   return { builder, baseImages };

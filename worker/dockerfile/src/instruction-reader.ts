@@ -160,7 +160,14 @@ class InstructionReader {
     if (command.form === "exec" && command.args.length === 0) {
       return this.#fail("argument-missing", "RUN needs a command.");
     }
-    return { ...this.#written, kind: "run", command };
+    return {
+      ...this.#written,
+      kind: "run",
+      command,
+      mounts: [],
+      network: "default",
+      security: "sandbox",
+    };
   }
 
   #pairs(keyword: "LABEL" | "ENV"): Instruction | null {
@@ -219,6 +226,12 @@ class InstructionReader {
       from: this.#flag("from"),
       chown: this.#flag("chown"),
       chmod,
+      link: false,
+      parents: false,
+      exclude: [],
+      checksum: null,
+      keepGitDir: false,
+      unpack: null,
       sources: words.flatMap(({ word, inline }) => (inline ? [] : [word])),
       inline: words.flatMap(({ inline }) => (inline ? [inline] : [])),
       destination,

@@ -26,9 +26,20 @@ export interface FromInstruction extends Written {
   readonly platform: string | null;
 }
 
+/** `--mount=type=bind,from=base,…` as written. Its values are expanded when the step is carried out: see readMount. */
+export interface MountFlag {
+  readonly text: string;
+  /** Stage's name or number, or image, that `from=` names; the plan needs it before anything can be expanded. */
+  readonly from: string | null;
+  readonly range: SourceRange;
+}
+
 export interface RunInstruction extends Written {
   readonly kind: "run";
   readonly command: Command;
+  readonly mounts: readonly MountFlag[];
+  readonly network: "default" | "none" | "host";
+  readonly security: "sandbox" | "insecure";
 }
 
 export interface CmdInstruction extends Written {
@@ -62,8 +73,20 @@ export interface CopyInstruction extends Written {
   /** A stage's name or number, or an image. */
   readonly from: string | null;
   readonly chown: string | null;
-  /** Octal digits. */
+  /** Octal digits, or symbolic as in chmod(1): `u=rwX,go=rX`. May hold variables. */
   readonly chmod: string | null;
+  /** The copy becomes a layer that does not depend on those below. */
+  readonly link: boolean;
+  /** COPY: directories on the way to a source are kept; `/./` marks where they begin. */
+  readonly parents: boolean;
+  /** Patterns of `.dockerignore`'s kind; what they match is not copied. */
+  readonly exclude: readonly string[];
+  /** ADD of a URL or a repository: what its bytes or its commit must be. */
+  readonly checksum: string | null;
+  /** ADD of a repository: keeps `.git`. */
+  readonly keepGitDir: boolean;
+  /** ADD: whether archives are unpacked; null is ADD's own rule (local ones are, fetched ones are not). */
+  readonly unpack: boolean | null;
   readonly sources: readonly string[];
   readonly inline: readonly HereDocument[];
   readonly destination: string;
@@ -94,7 +117,43 @@ export interface ShellInstruction extends Written {
   readonly shell: readonly string[];
 }
 
+/** Deprecated in favour of LABEL, and still read: it sets the image's author. */
+export interface MaintainerInstruction extends Written {
+  readonly kind: "maintainer";
+  readonly maintainer: string;
+}
+
+/** An instruction that runs when another image is built from this one. */
+export interface OnbuildInstruction extends Written {
+  readonly kind: "onbuild";
+  /** The instruction as written, which the image's config keeps. */
+  readonly trigger: string;
+  readonly instruction: Instruction;
+}
+
+export interface StopsignalInstruction extends Written {
+  readonly kind: "stopsignal";
+  /** `SIGTERM`, `9`; may hold variables. */
+  readonly signal: string;
+}
+
+export interface HealthcheckInstruction extends Written {
+  readonly kind: "healthcheck";
+  /** null is `HEALTHCHECK NONE`. */
+  readonly command: Command | null;
+  /** Nanoseconds, as the image config has them; null where not given. */
+  readonly interval: number | null;
+  readonly timeout: number | null;
+  readonly startPeriod: number | null;
+  readonly startInterval: number | null;
+  readonly retries: number | null;
+}
+
 export type Instruction =
+  | MaintainerInstruction
+  | OnbuildInstruction
+  | StopsignalInstruction
+  | HealthcheckInstruction
   | FromInstruction
   | RunInstruction
   | CmdInstruction

@@ -35,13 +35,21 @@ export {
   buildEventSchema,
   buildRequestSchema,
   buildStateSchema,
+  type CacheHit,
   type CacheMiss,
+  cacheHitSchema,
   cacheMissSchema,
+  FAILURE_LAST_LINES,
   isFinal,
+  MAX_SECRET_CHARACTERS,
   type NumberedBuildEvent,
   numberedBuildEventSchema,
+  type PlanStage,
   type PlanStep,
+  type PulledLayer,
+  planStageSchema,
   planStepSchema,
+  pulledLayerSchema,
   type SourceRange,
   sourceRangeSchema,
 } from "./build.ts";
@@ -75,8 +83,12 @@ export {
   workerIdSchema,
 } from "./ids.ts";
 export {
+  type ImageLayer,
   type ImageSummary,
+  imageLayerSchema,
   imageSummarySchema,
+  type LayerEntry,
+  layerEntrySchema,
 } from "./image.ts";
 export {
   PREVIEW_COOKIE,
@@ -84,6 +96,12 @@ export {
   parsePreviewHost,
   previewHost,
 } from "./preview.ts";
+export {
+  MAX_REGISTRY_CREDENTIALS,
+  type RegistryCredential,
+  registryCredentialSchema,
+  registryHostSchema,
+} from "./registry.ts";
 export {
   type EgressPolicy,
   type EndCause,

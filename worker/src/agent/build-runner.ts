@@ -66,6 +66,7 @@ export class BuildRunner {
         step: null,
         exitCode: null,
         range: null,
+        lastLines: [],
       });
     }
   }

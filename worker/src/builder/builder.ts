@@ -3,6 +3,7 @@ import type { BuildEvent, BuildRequest } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { ContentStore } from "../content/content-store.ts";
 import type { Image, ImageStore } from "../image-store/image-store.ts";
+import type { ImageTransfer } from "../image-store/image-transfer.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { IdRange, Snapshotter } from "../snapshot/snapshotter.ts";
 
@@ -71,6 +72,8 @@ export interface BuilderOptions {
   readonly ids: IdSlots;
   readonly network: BuildNetwork;
   readonly baseImages: BaseImages;
+  /** Null where registries are never asked. */
+  readonly transfer: ImageTransfer | null;
   readonly contextLimits: ContextLimits;
   /** What stays free of the file system of `directory`; RESERVED_BYTES of disk/free-space.ts unless given. */
   readonly reservedBytes?: number;

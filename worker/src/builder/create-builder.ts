@@ -154,7 +154,7 @@ function failedEvent(
   timeout: AbortSignal,
   timeoutMs: number,
 ): BuildEvent {
-  const nowhere = { type: "failed", step: null, exitCode: null, range: null } as const;
+  const nowhere = { type: "failed" as const, step: null, exitCode: null, range: null, lastLines: [] };
   if (signal.aborted) {
     return { ...nowhere, error: new SlipwayError("build-cancelled", "The build was cancelled.").toWire() };
   }
@@ -174,6 +174,7 @@ function failedEvent(
     step,
     exitCode: typeof exitCode === "number" ? exitCode : null,
     range,
+    lastLines: [],
   };
 }
 

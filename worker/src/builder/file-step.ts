@@ -35,7 +35,7 @@ export async function fileStep(run: BuildRun, stage: Stage, step: FileStep): Pro
   const missReason = job.record.step(stage.plan.index, step.index, { definition, files: step.files });
   const cached = job.noCache ? null : await cache.get(key, stage.snapshot);
   if (cached) {
-    job.emit({ type: "step-cached", step: step.step });
+    job.emit({ type: "step-cached", step: step.step, hit: "same-inputs" });
     take(stage, step, key, cached);
     return;
   }
@@ -44,7 +44,7 @@ export async function fileStep(run: BuildRun, stage: Stage, step: FileStep): Pro
     : stage.missed
       ? { reason: "parent-missed" }
       : missReason;
-  job.emit({ type: "step-started", step: step.step, miss });
+  job.emit({ type: "step-started", step: step.step, miss, shared: false });
   const started = performance.now();
   const result = await carryOut(run, stage, step);
   await cache.set(key, result);

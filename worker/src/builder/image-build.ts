@@ -134,7 +134,7 @@ function announce({ job }: BuildRun): number[] {
       steps.push({ step: steps.length, stage: stage.name.slice(0, 256), text, range: instruction.range });
     }
   }
-  job.emit({ type: "plan", steps });
+  job.emit({ type: "plan", steps, stages: [] });
   return firstSteps;
 }
 

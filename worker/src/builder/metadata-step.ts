@@ -33,7 +33,7 @@ export function metadataStep(
   const miss = record.step(stage.plan.index, index, { definition, files: null });
   stage.history.push(historyEntry(stage.createdAt, text, false, false));
   if (unchanged) {
-    emit({ type: "step-cached", step });
+    emit({ type: "step-cached", step, hit: "unchanged" });
     return;
   }
   const reason = noCache
@@ -41,7 +41,7 @@ export function metadataStep(
     : stage.missed
       ? { reason: "parent-missed" as const }
       : miss;
-  emit({ type: "step-started", step, miss: reason });
+  emit({ type: "step-started", step, miss: reason, shared: false });
   emit({ type: "step-finished", step, durationMs: 0, bytesAdded: 0, filesChanged: 0 });
 }
 
@@ -77,6 +77,11 @@ function applyInstruction(run: BuildRun, stage: Stage, instruction: MetadataInst
       return `ENTRYPOINT ${quotedList(config.entrypoint)}`;
     case "arg":
       return declareArgs(run, stage, instruction);
+    case "maintainer":
+    case "onbuild":
+    case "stopsignal":
+    case "healthcheck":
+      throw new SlipwayError("instruction-unsupported", `${instruction.kind} is not supported here yet.`);
   }
 }
 

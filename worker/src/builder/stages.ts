@@ -50,7 +50,7 @@ async function carryOut(
 async function startStage(run: BuildRun, plan: StagePlan, step: number): Promise<Stage> {
   const { base } = plan;
   if (base.kind === "image") return await startFromImage(run, plan, base.reference, step);
-  run.job.emit({ type: "step-cached", step });
+  run.job.emit({ type: "step-cached", step, hit: "base-present" });
   if (base.kind === "scratch") return emptyStage(plan);
   const earlier = run.stages.get(base.index);
   if (!earlier)
@@ -67,10 +67,10 @@ async function startFromImage(
   const { job } = run;
   const local = await localImage(run, reference);
   if (local) {
-    job.emit({ type: "step-cached", step });
+    job.emit({ type: "step-cached", step, hit: "base-present" });
     return fromImage(plan, local);
   }
-  job.emit({ type: "step-started", step, miss: { reason: "first-time" } });
+  job.emit({ type: "step-started", step, miss: { reason: "first-time" }, shared: false });
   const started = performance.now();
   const log = new StepLog(step, job.emit, run.logBudget);
   const image = await run.baseImage(reference, (line) => log.line(line));

@@ -1,4 +1,4 @@
-import type { Digest } from "@slipway/protocol";
+import type { Digest, ImageLayer, LayerEntry } from "@slipway/protocol";
 import type { ImageConfig, ImageManifest } from "../oci/image-spec.ts";
 
 /**
@@ -16,6 +16,63 @@ export interface ImageStore {
   create(config: ImageConfig, layers: readonly StoredLayer[]): Promise<Image>;
   /** Points a reference at an image; an older meaning of the reference is replaced atomically. */
   tag(reference: string, manifest: Digest): Promise<void>;
+  /** Takes a name away; the image itself goes with a later collection. False when there is no such name. */
+  untag(reference: string): Promise<boolean>;
+  /** A new lease, which holds nothing yet. */
+  lease(): Lease;
+  /** Tells the store of results that it may give up for room, such as a build cache. */
+  offer(cache: EvictableCache): void;
+  /**
+   * Brings the store below its size limit: unnamed images, then evictable results and then images that can be had
+   * again, those used longest ago first. Nothing goes that a lease holds.
+   */
+  collect(): Promise<Collected>;
+  /** The image's layers from the lowest up, each with the instruction that made it. */
+  layers(image: Image): Promise<ImageLayer[]>;
+  /** What one layer does, by path in byte order, at most `limit` entries that come after the path `after`. */
+  entries(image: Image, layer: number, page: EntryPage): Promise<LayerEntry[]>;
+  /**
+   * A regular file as it is with all layers up to `layer` (0 is the lowest) on top of each other. Rejects with
+   * `file-missing` (also for what is no regular file) and `file-too-large`.
+   */
+  readFile(image: Image, layer: number, path: string, limitBytes: number): Promise<Uint8Array>;
+}
+
+export interface EntryPage {
+  /** "" starts at the beginning. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** Keeps blobs and snapshots from being collected while something uses them. */
+export interface Lease {
+  /** Holds a manifest with all that it needs, a single blob, or a committed snapshot with its parents. */
+  hold(digestOrSnapshot: string): void;
+  /** Lets go of everything. Idempotent. */
+  release(): void;
+}
+
+/** Results that can be made again: the steps of builds. */
+export interface EvictableCache {
+  /** Every result, with what it keeps alive. */
+  entries(): AsyncIterable<EvictableEntry>;
+  /** Forgets one. */
+  evict(key: string): Promise<void>;
+}
+
+export interface EvictableEntry {
+  readonly key: string;
+  readonly snapshot: string | null;
+  readonly blob: Digest | null;
+  /** Milliseconds since the epoch. */
+  readonly lastUsedMs: number;
+}
+
+export interface Collected {
+  readonly images: number;
+  readonly blobs: number;
+  readonly snapshots: number;
+  readonly freedBytes: number;
 }
 
 export interface StoredLayer {

@@ -104,6 +104,12 @@ function commandOf(build: Build, limits: BuildRequest["limits"]) {
     playgroundId: playgroundIdSchema.parse(build.playgroundId),
     dockerfile: DOCKERFILE,
     noCache: build.noCache,
+    pull: false,
+    target: null,
+    buildArgs: {},
+    secrets: {},
+    sshKeys: {},
+    registryCredentials: [],
     limits,
   };
   if (!build.commandId) throw new SlipwayError("internal", `The build ${build.id} has no command.`);

@@ -109,6 +109,8 @@ function withEvent(log: BuildLog, event: BuildEvent): BuildLog {
       return withProgress(log, event.step, () => ({ state: "cached" }));
     case "log":
       return withStep(log, event.step, (step) => withOutput(step, event.text));
+    case "pull":
+      return log;
     case "step-finished":
       return withProgress(log, event.step, (before) => ({
         state: "finished",

@@ -26,6 +26,39 @@ export const enErrors = {
   "build-cancelled": "The build was cancelled.",
   "build-timeout": "The build took longer than it may, and was stopped.",
   "build-log-too-large": "The build wrote more output than is kept, and was stopped.",
+  "stage-missing":
+    "{target, select, none {The stage to build does not exist.} other {The Dockerfile has no stage called {target}.}}",
+  "secret-missing":
+    "{id, select, none {A secret that the build needs was not given.} other {The build needs the secret {id}, which was not given.}}",
+  "checksum-mismatch":
+    "{source, select, none {A fetched file is not the one that --checksum names.} other {{source} is not the file that --checksum names.}}",
+  "fetch-failed":
+    "{source, select, none {A file could not be fetched.} other {{source} could not be fetched.}}",
+  "archive-invalid":
+    "{path, select, none {An archive can’t be unpacked.} other {The archive {path} can’t be unpacked.}}",
+  "entitlement-refused":
+    "{what, select, none {The Dockerfile asks for a right that builds don’t have here.} other {Builds may not use {what} here.}}",
+  "image-invalid":
+    "{reference, select, none {The image is broken.} other {The image {reference} is broken.}} What the registry sent is not what it promised.",
+  "image-too-large":
+    "{reference, select, none {The image is larger than images may be here.} other {The image {reference} is larger than images may be here.}}",
+  "registry-unauthorized":
+    "{registry, select, none {The registry asks for a login.} other {{registry} asks for a login, or this login may not do that.}}",
+  "registry-address-refused":
+    "{registry, select, none {The registry lies at an address that can’t be used.} other {{registry} lies at an address that can’t be used from here.}}",
+  "registry-unreachable":
+    "{registry, select, none {The registry can’t be reached.} other {{registry} can’t be reached.}} Try again in a while.",
+  "registry-failed":
+    "{registry, select, none {The registry gave an answer that makes no sense.} other {{registry} gave an answer that makes no sense.}}",
+  "registry-busy":
+    "{registry, select, none {The registry is busy.} other {{registry} is busy.}} Try again in a while.",
+  "platform-missing":
+    "{reference, select, none {The image is not made for this machine.} other {The image {reference} is not made for this machine’s processor.}}",
+  "image-in-use": "{reference, select, none {The image is in use.} other {The image {reference} is in use.}}",
+  "store-full": "The worker’s store of images is full, and all of it is in use.",
+  "file-missing": "{path, select, none {The file is not in the image.} other {{path} is not in the image.}}",
+  "file-too-large":
+    "{path, select, none {The file is too large to be shown.} other {{path} is too large to be shown.}}",
   "image-missing": "The image is not there any more. Build again.",
   "session-missing": "The session is over.",
   "terminal-missing": "The terminal is closed.",

@@ -102,6 +102,7 @@ export const en = {
       "base-changed": "Ran because the base image has changed.",
       "parent-missed": "Ran because a step before it ran.",
       "no-cache": "Ran because you asked to build without the cache.",
+      removed: "Ran because its result had been removed to make room.",
     },
     filesChanged: "{files, plural, =0 {no files} one {# file} other {# files}}",
     showLog: "Output of step {step}",

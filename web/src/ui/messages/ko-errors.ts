@@ -23,6 +23,41 @@ export const koErrors = {
   "build-cancelled": "빌드를 취소했습니다.",
   "build-timeout": "빌드가 허용된 시간을 넘겨 멈췄습니다.",
   "build-log-too-large": "빌드 출력이 보관할 수 있는 양을 넘어 멈췄습니다.",
+  "stage-missing":
+    "{target, select, none {빌드할 단계가 없습니다.} other {Dockerfile에 {target} 단계가 없습니다.}}",
+  "secret-missing":
+    "{id, select, none {빌드에 필요한 비밀 값이 주어지지 않았습니다.} other {빌드에 필요한 비밀 값이 주어지지 않았습니다: {id}}}",
+  "checksum-mismatch":
+    "{source, select, none {가져온 파일이 --checksum과 다릅니다.} other {가져온 파일이 --checksum과 다릅니다: {source}}}",
+  "fetch-failed":
+    "{source, select, none {파일을 가져오지 못했습니다.} other {가져오지 못했습니다: {source}}}",
+  "archive-invalid":
+    "{path, select, none {압축 파일을 풀 수 없습니다.} other {압축 파일을 풀 수 없습니다: {path}}}",
+  "entitlement-refused":
+    "{what, select, none {이곳의 빌드에 허용되지 않는 권한을 Dockerfile이 요구합니다.} other {이곳의 빌드에서는 쓸 수 없습니다: {what}}}",
+  "image-invalid":
+    "{reference, select, none {이미지가 깨져 있습니다.} other {이미지가 깨져 있습니다: {reference}.}} 레지스트리가 보낸 내용이 약속한 것과 다릅니다.",
+  "image-too-large":
+    "{reference, select, none {이미지가 허용된 크기보다 큽니다.} other {이미지가 허용된 크기보다 큽니다: {reference}}}",
+  "registry-unauthorized":
+    "{registry, select, none {레지스트리에 로그인이 필요합니다.} other {{registry} 레지스트리에 로그인이 필요하거나 이 계정에 권한이 없습니다.}}",
+  "registry-address-refused":
+    "{registry, select, none {레지스트리 주소를 쓸 수 없습니다.} other {{registry} 레지스트리의 주소는 여기에서 쓸 수 없습니다.}}",
+  "registry-unreachable":
+    "{registry, select, none {레지스트리에 연결할 수 없습니다.} other {{registry} 레지스트리에 연결할 수 없습니다.}} 잠시 뒤 다시 시도하세요.",
+  "registry-failed":
+    "{registry, select, none {레지스트리의 응답을 이해할 수 없습니다.} other {{registry} 레지스트리의 응답을 이해할 수 없습니다.}}",
+  "registry-busy":
+    "{registry, select, none {레지스트리가 바쁩니다.} other {{registry} 레지스트리가 바쁩니다.}} 잠시 뒤 다시 시도하세요.",
+  "platform-missing":
+    "{reference, select, none {이 컴퓨터의 프로세서에 맞는 이미지가 아닙니다.} other {{reference} 이미지는 이 컴퓨터의 프로세서용이 아닙니다.}}",
+  "image-in-use":
+    "{reference, select, none {이미지를 사용하고 있습니다.} other {이미지를 사용하고 있습니다: {reference}}}",
+  "store-full": "워커의 이미지 저장소가 가득 찼고 모두 사용 중입니다.",
+  "file-missing":
+    "{path, select, none {이미지에 그 파일이 없습니다.} other {이미지에 파일이 없습니다: {path}}}",
+  "file-too-large":
+    "{path, select, none {파일이 너무 커서 보여 줄 수 없습니다.} other {파일이 너무 커서 보여 줄 수 없습니다: {path}}}",
   "image-missing": "이미지가 더 이상 없습니다. 다시 빌드하세요.",
   "session-missing": "세션이 끝났습니다.",
   "terminal-missing": "터미널이 닫혔습니다.",

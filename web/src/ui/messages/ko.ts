@@ -103,6 +103,7 @@ export const ko = {
       "base-changed": "베이스 이미지가 바뀌어 실행했습니다.",
       "parent-missed": "앞 단계가 실행되어 함께 실행했습니다.",
       "no-cache": "캐시 없이 빌드하도록 하여 실행했습니다.",
+      removed: "자리를 만드느라 결과가 지워져 다시 실행했습니다.",
     },
     filesChanged: "파일 {files, number}개",
     showLog: "{step}단계의 출력",
