@@ -10,7 +10,7 @@ const WORKER_LAYERS = [
   ["layer/", "registry/"],
   ["snapshot/"],
   ["content/", "disk/", "cgroup/"],
-  ["oci/"],
+  ["oci/", "outbound/"],
   ["process/"],
 ];
 

@@ -1,4 +1,5 @@
 import type { EgressPolicy } from "@slipway/protocol";
+import { REFUSED_IPV4 } from "../outbound/address-rules.ts";
 
 /** The names under which one Slipway keeps its things in the kernel, so that several can live on one machine. */
 export interface NetworkNames {
@@ -10,27 +11,8 @@ export interface NetworkNames {
   readonly interfacePrefix: string;
 }
 
-/**
- * What no session may reach, whoever asks: "this network", private, shared (CGNAT), loopback, link-local (with the
- * metadata services of clouds), protocol assignments, benchmarking, multicast, reserved and broadcast addresses
- * (RFC 6890, RFC 1918, RFC 6598, RFC 3927). Other sessions lie in the pool, which may be elsewhere and is added.
- */
-const REFUSED: readonly string[] = [
-  "0.0.0.0/8",
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.0.0.0/24",
-  "192.168.0.0/16",
-  "198.18.0.0/15",
-  "224.0.0.0/4",
-  "240.0.0.0/4",
-];
-
 export interface Destinations {
-  /** Pool of the sessions' addresses, CIDR. */
+  /** Pool of the sessions' addresses, CIDR; it may lie outside of what is refused anyway (outbound/address-rules.ts). */
   readonly pool: string;
   readonly nameservers: readonly string[];
   /** Addresses or prefixes that the operator opens although they are refused otherwise. */
@@ -67,7 +49,7 @@ flush set inet ${names.table} opened
 flush set inet ${names.table} refused
 ${elements(names, "nameservers", to.nameservers)}
 ${elements(names, "opened", to.opened)}
-${elements(names, "refused", [...REFUSED, to.pool])}
+${elements(names, "refused", [...REFUSED_IPV4, to.pool])}
 table inet ${names.table} {
   chain allow-dns {
     ip daddr @nameservers udp dport 53 accept
