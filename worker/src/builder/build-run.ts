@@ -10,7 +10,7 @@ import type { ContextTree } from "./source/context-tree.ts";
 import type { Stage } from "./stage.ts";
 import { variablesOf } from "./stage.ts";
 
-/** An empty directory in a build's own. */
+/** An empty directory in the builder's own. */
 export const EMPTY_DIRECTORY = "empty";
 
 /** What one build is given. */
@@ -41,6 +41,7 @@ export class BuildRun {
   current: { readonly step: number; readonly instruction: Instruction } | null = null;
   #network: Promise<AcquiredNetwork> | null = null;
   #hasCgroup = false;
+  readonly #owned: (() => void | Promise<void>)[] = [];
 
   constructor(job: BuildJob, parts: BuilderOptions, cache: LayerCache) {
     this.job = job;
@@ -53,13 +54,21 @@ export class BuildRun {
     return `build-${this.job.id}`;
   }
 
-  /** Stands for the files of a stage that has none. */
+  /** Stands for the files of a stage that has none; lives as long as the worker. */
   get emptyDirectory(): string {
-    return path.join(this.job.directory, EMPTY_DIRECTORY);
+    return path.join(this.parts.directory, EMPTY_DIRECTORY);
   }
 
-  mountPoint(name: string): string {
-    return path.join(this.job.directory, name);
+  stepDirectory(step: number): string {
+    return path.join(this.job.directory, `step-${step}`);
+  }
+
+  /**
+   * Leaves something to the build, which lets go of it when its end has come and no shared run of one of its steps needs it
+   * any more: what the `work` of a step uses beside its scope.
+   */
+  own(dispose: () => void | Promise<void>): void {
+    this.#owned.push(dispose);
   }
 
   /** The build's network, made when the first RUN needs it. */
@@ -90,6 +99,7 @@ export class BuildRun {
   /** Lets go of all that the build holds. Every part is tried, the first failure is thrown. */
   async release(): Promise<void> {
     const results = await Promise.allSettled([
+      ...this.#owned.splice(0).map(async (dispose) => await dispose()),
       this.parts.snapshotter.remove(this.snapshotKey),
       this.#network === null ? null : this.parts.network.release(this.job.id),
       this.#hasCgroup ? this.parts.cgroups.remove(this.snapshotKey) : null,

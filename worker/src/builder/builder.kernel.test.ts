@@ -134,6 +134,7 @@ describe("a build", () => {
       type: "step-started",
       step: 1,
       miss: { reason: "file-changed", path: "app.js" },
+      shared: false,
     });
   });
 

@@ -20,45 +20,35 @@ export async function copyStep(
   at: { readonly step: number; readonly index: number },
   instruction: CopyInstruction,
 ): Promise<void> {
-  await withSource(run, instruction, async (tree) => {
-    const sources = instruction.sources.map((source) => run.expand(stage, source));
-    const destination = run.expand(stage, instruction.destination);
-    const items = [...inlineItems(run, stage, instruction), ...itemsOf(run, instruction, tree, sources)];
-    const target: CopyTarget = {
-      path: destinationPath(stage.config.workingDir, destination),
-      isDirectory: isDirectory(instruction, sources, destination, items),
-      chown: instruction.chown === null ? null : run.expand(stage, instruction.chown),
-      mode: instruction.chmod === null ? null : Number.parseInt(instruction.chmod, 8),
-      unpack: instruction.kind === "add",
-    };
-    const names = [...instruction.inline.map(({ name }) => `<<${name}`), ...sources];
-    await fileStep(run, stage, {
-      ...at,
-      definition: [instruction.kind, instruction.from !== null, names, target],
-      files: await digestsOf(items, instruction.from !== null),
-      history: copyText(instruction, names, destination),
-      work: (active) =>
-        withMerged(active, run.mountPoint("target"), (root) =>
-          writeCopies(root, items, target, run.job.signal),
-        ),
-    });
+  const tree = await sourceOf(run, instruction);
+  const sources = instruction.sources.map((source) => run.expand(stage, source));
+  const destination = run.expand(stage, instruction.destination);
+  const items = [...inlineItems(run, stage, instruction), ...itemsOf(run, instruction, tree, sources)];
+  const target: CopyTarget = {
+    path: destinationPath(stage.config.workingDir, destination),
+    isDirectory: isDirectory(instruction, sources, destination, items),
+    chown: instruction.chown === null ? null : run.expand(stage, instruction.chown),
+    mode: instruction.chmod === null ? null : Number.parseInt(instruction.chmod, 8),
+    unpack: instruction.kind === "add",
+  };
+  const names = [...instruction.inline.map(({ name }) => `<<${name}`), ...sources];
+  await fileStep(run, stage, {
+    ...at,
+    definition: [instruction.kind, instruction.from !== null, names, target],
+    files: await digestsOf(items, instruction.from !== null),
+    history: copyText(instruction, names, destination),
+    work: (active, { directory, signal }) =>
+      withMerged(active, path.join(directory, "target"), (root) => writeCopies(root, items, target, signal)),
   });
 }
 
-async function withSource(
-  run: BuildRun,
-  { from }: CopyInstruction,
-  work: (tree: SourceTree) => Promise<void>,
-): Promise<void> {
-  if (from === null) return await work(run.job.context);
+async function sourceOf(run: BuildRun, { from }: CopyInstruction): Promise<SourceTree> {
+  if (from === null) return run.job.context;
   const snapshot = await snapshotOf(run, from);
   const layers = snapshot === null ? [run.emptyDirectory] : await run.parts.snapshotter.layers(snapshot);
   const tree = new RootfsTree(openLayers(layers));
-  try {
-    await work(tree);
-  } finally {
-    tree.close();
-  }
+  run.own(() => tree.close());
+  return tree;
 }
 
 async function snapshotOf(run: BuildRun, from: string): Promise<string | null> {

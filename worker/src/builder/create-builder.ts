@@ -1,10 +1,11 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { unmount } from "@slipway/native";
 import { type BuildEvent, type BuildRequest, type ImageSummary, SlipwayError } from "@slipway/protocol";
 import { checkFreeSpace, RESERVED_BYTES, watchFreeSpace } from "../disk/free-space.ts";
 import type { Image } from "../image-store/image-store.ts";
+import { EMPTY_DIRECTORY } from "./build-run.ts";
 import type { Builder, BuilderOptions } from "./builder.ts";
 import { BuildFailure, type BuildSource, buildImage } from "./image-build.ts";
 import { LayerCache } from "./layer-cache.ts";
@@ -29,6 +30,7 @@ export async function createBuilder(options: BuilderOptions): Promise<ImageBuild
   await cache.open();
   const running = path.join(options.directory, "running");
   await mkdir(running, { recursive: true, mode: 0o700 });
+  await mkdir(path.join(options.directory, EMPTY_DIRECTORY), { recursive: true, mode: 0o755 });
   for (const id of await readdir(running)) await removeLeftOver(options, running, id);
   return new DockerfileBuilder(options, cache, running);
 }
@@ -136,16 +138,27 @@ class DockerfileBuilder implements ImageBuilder {
 /** Containers are removed with everything that no session knows; see session/resources.ts. */
 async function removeLeftOver(options: BuilderOptions, running: string, id: string): Promise<void> {
   const directory = path.join(running, id);
-  for (const name of await readdir(directory)) {
-    // Not mounted, mostly; a mount must be gone before anything below is deleted.
-    await unmount(path.join(directory, name), { detach: true }).catch(() => undefined);
-  }
+  // A mount must be gone before anything below is deleted.
+  for (const mounted of await mountsBelow(directory)) await unmount(mounted, { detach: true });
   const containers = (await options.runtime.list()).filter((name) => name.startsWith(`build-${id}-`));
   for (const name of containers) await (await options.runtime.adopt(name))?.remove();
   await options.snapshotter.remove(`build-${id}`);
   await options.cgroups.remove(`build-${id}`);
   await options.network.release(id);
   await rm(directory, { recursive: true, force: true });
+}
+
+/** Mount points below a directory, the innermost first (proc_pid_mountinfo(5): spaces and the like are octal). */
+async function mountsBelow(directory: string): Promise<string[]> {
+  const lines = (await readFile("/proc/self/mountinfo", "utf8")).split("\n");
+  return lines
+    .map((line) =>
+      (line.split(" ")[4] ?? "").replaceAll(/\\([0-7]{3})/g, (_, octal) =>
+        String.fromCharCode(Number.parseInt(octal, 8)),
+      ),
+    )
+    .filter((point) => point.startsWith(`${directory}/`))
+    .reverse();
 }
 
 function failedEvent(

@@ -1,3 +1,4 @@
+import { mkdir, rm } from "node:fs/promises";
 import type { BuildEvent } from "@slipway/protocol";
 import { digestOf } from "../content/digest.ts";
 import { nextChainId } from "../image-store/chain-id.ts";
@@ -6,10 +7,29 @@ import { LAYER_LIMITS } from "../layer/layer.ts";
 import { MEDIA_TYPE_LAYER } from "../oci/image-spec.ts";
 import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
 import type { BuildRun } from "./build-run.ts";
+import type { AcquiredNetwork } from "./builder.ts";
 import { historyEntry } from "./history.ts";
 import type { CachedStep } from "./layer-cache.ts";
 import { StepLog } from "./log.ts";
 import type { Stage } from "./stage.ts";
+
+/**
+ * What a step has while it is carried out. Nothing in it belongs to one build: builds that reach the same step at the same
+ * moment share one run of it, which goes on when the build that began it is cancelled. So `work` takes log, signal, network
+ * and limits from here and never from the build; what else it uses of the build it registers with `BuildRun.own`.
+ */
+export interface StepScope {
+  readonly log: StepLog;
+  /** Aborted when no build waits for the result any more. */
+  readonly signal: AbortSignal;
+  /** The step's own private directory; it is removed afterwards. */
+  readonly directory: string;
+  /** a-z, 0-9 and dashes, unique on this worker, at most 48 characters: for containers and mount points. */
+  readonly id: string;
+  network(): Promise<AcquiredNetwork>;
+  /** cgroup with the limits of a build, below which containers are put. */
+  cgroup(): Promise<string>;
+}
 
 /** A step that changes files: RUN, COPY, ADD, WORKDIR. */
 export interface FileStep {
@@ -23,7 +43,7 @@ export interface FileStep {
   /** created_by of the history, without "# buildkit". */
   readonly history: string;
   /** Changes the snapshot's upper directory. */
-  readonly work: (active: ActiveSnapshot, log: StepLog) => Promise<void>;
+  readonly work: (active: ActiveSnapshot, scope: StepScope) => Promise<void>;
 }
 
 /** Takes the step from the cache, or carries it out and keeps its result there. */
@@ -71,9 +91,19 @@ async function carryOut(run: BuildRun, stage: Stage, step: FileStep): Promise<Ca
   const { job, parts, snapshotKey } = run;
   const log = new StepLog(step.step, job.emit, run.logBudget);
   const parent = stage.snapshot;
+  const directory = run.stepDirectory(step.step);
   const active = await parts.snapshotter.prepare(snapshotKey, parent);
   try {
-    await step.work(active, log);
+    await mkdir(directory, { mode: 0o700 });
+    const scope: StepScope = {
+      log,
+      signal: job.signal,
+      directory,
+      id: `build-${job.id}-${step.step}`,
+      network: () => run.network(),
+      cgroup: () => run.cgroup(),
+    };
+    await step.work(active, scope);
     job.signal.throwIfAborted();
     const layer = await diffUpper(active.upper, active.lowers, {
       content: parts.content,
@@ -96,6 +126,7 @@ async function carryOut(run: BuildRun, stage: Stage, step: FileStep): Promise<Ca
     };
   } finally {
     log.end();
+    await rm(directory, { recursive: true, force: true });
     // After a commit there is no such key any more, and that is no error.
     await parts.snapshotter.remove(snapshotKey);
   }

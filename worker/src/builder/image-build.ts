@@ -1,10 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { type Diagnostic, type Instruction, parseDockerfile, planBuild } from "@slipway/dockerfile";
 import { type BuildEvent, type BuildRequest, SlipwayError, type SourceRange } from "@slipway/protocol";
 import type { Image } from "../image-store/image-store.ts";
 import { BuildRecord } from "./build-record.ts";
-import { BuildRun, EMPTY_DIRECTORY } from "./build-run.ts";
+import { BuildRun } from "./build-run.ts";
 import type { BuilderOptions } from "./builder.ts";
 import { executionConfig } from "./config.ts";
 import type { LayerCache } from "./layer-cache.ts";
@@ -58,7 +57,6 @@ export async function buildImage(
 ): Promise<Image> {
   const { escape, plan, warnings } = readPlan(source);
   applyIgnoreFile(source.context, source.dockerfile);
-  await mkdir(path.join(source.directory, EMPTY_DIRECTORY), { recursive: true });
   const record = await BuildRecord.open(path.join(parts.directory, "records"), source.recordName);
   const run = new BuildRun({ ...source, plan, escape, record, emit, signal }, parts, cache);
   try {

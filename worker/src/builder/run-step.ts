@@ -4,9 +4,8 @@ import { resolveUser } from "../runtime/user.ts";
 import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
 import type { BuildRun } from "./build-run.ts";
 import { DEFAULT_PATH } from "./config.ts";
-import { fileStep } from "./file-step.ts";
+import { fileStep, type StepScope } from "./file-step.ts";
 import { runText } from "./history.ts";
-import type { StepLog } from "./log.ts";
 import type { Stage } from "./stage.ts";
 
 const HOSTNAME = "build";
@@ -35,7 +34,7 @@ export async function runStep(
       args,
       buildArgs.map(([name, value]) => `${name}=${value}`),
     ),
-    work: (active, log) => execute(run, stage, at.step, { args, env, cwd }, active, log),
+    work: (active, scope) => execute(run, { args, env, cwd, user: config.user }, active, scope),
   });
 }
 
@@ -43,27 +42,26 @@ interface RunProcess {
   readonly args: readonly string[];
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
+  readonly user: string;
 }
 
 async function execute(
   run: BuildRun,
-  stage: Stage,
-  step: number,
-  { args, env, cwd }: RunProcess,
+  { args, env, cwd, user: name }: RunProcess,
   active: ActiveSnapshot,
-  log: StepLog,
+  scope: StepScope,
 ): Promise<void> {
-  const { job, parts } = run;
-  const user = await resolveUser(active.lowers, stage.config.user);
+  const { parts, job } = run;
+  const user = await resolveUser(active.lowers, name);
   const environment = new Map(env);
   if (!environment.has("PATH")) environment.set("PATH", DEFAULT_PATH);
   if (!environment.has("HOME")) environment.set("HOME", user.home);
-  const [network, cgroupParent] = await Promise.all([run.network(), run.cgroup()]);
+  const [network, cgroupParent] = await Promise.all([scope.network(), scope.cgroup()]);
   const slot = parts.ids.take();
   try {
     const exitCode = await parts.runtime.run(
       {
-        id: `build-${job.id}-${step}`,
+        id: scope.id,
         rootfs: {
           lowers: active.lowers.length === 0 ? [run.emptyDirectory] : active.lowers,
           upper: active.upper,
@@ -79,10 +77,10 @@ async function execute(
         limits: { ...job.limits, openFiles: OPEN_FILES },
       },
       {
-        stdout: (chunk) => log.bytes("stdout", chunk),
-        stderr: (chunk) => log.bytes("stderr", chunk),
+        stdout: (chunk) => scope.log.bytes("stdout", chunk),
+        stderr: (chunk) => scope.log.bytes("stderr", chunk),
       },
-      job.signal,
+      scope.signal,
     );
     if (exitCode !== 0) throw failed(args, exitCode);
   } finally {

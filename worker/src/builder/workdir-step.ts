@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { WorkdirInstruction } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
 import { errnoOf } from "../content/atomic-file.ts";
@@ -24,8 +25,10 @@ export async function workdirStep(
     definition: ["workdir", directory, config.user],
     files: null,
     history: `WORKDIR ${directory}`,
-    work: (active) =>
-      withMerged(active, run.mountPoint("target"), async (root) => make(root, directory, config.user)),
+    work: (active, scope) =>
+      withMerged(active, path.join(scope.directory, "target"), async (root) =>
+        make(root, directory, config.user),
+      ),
   });
 }
 
