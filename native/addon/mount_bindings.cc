@@ -2,10 +2,18 @@
 #include "javascript.h"
 #include "loop_mount.h"
 #include "overlay.h"
+#include "plain_mounts.h"
 #include "sparse_copy.h"
 
 namespace slipway {
 namespace {
+
+std::optional<IdRange> idRangeField(const Napi::Object& object) {
+  if (!object.Get("idRange").IsObject()) return std::nullopt;
+  Napi::Object range = object.Get("idRange").As<Napi::Object>();
+  return IdRange{range.Get("firstHostId").As<Napi::Number>().Uint32Value(),
+                 range.Get("size").As<Napi::Number>().Uint32Value()};
+}
 
 OverlayOptions overlayOptions(const Napi::Object& object) {
   OverlayOptions options;
@@ -17,11 +25,7 @@ OverlayOptions overlayOptions(const Napi::Object& object) {
   options.work = stringField(object, "work");
   options.isVolatile = object.Get("volatile").ToBoolean();
   options.stageInNamespace = object.Get("stageInNamespace").ToBoolean();
-  if (object.Get("idRange").IsObject()) {
-    Napi::Object range = object.Get("idRange").As<Napi::Object>();
-    options.idRange = IdRange{range.Get("firstHostId").As<Napi::Number>().Uint32Value(),
-                              range.Get("size").As<Napi::Number>().Uint32Value()};
-  }
+  options.idRange = idRangeField(object);
   return options;
 }
 
@@ -47,6 +51,23 @@ Napi::Value mountLoopBinding(const Napi::CallbackInfo& info) {
     LoopMountOptions options{stringField(object, "image"), stringField(object, "target"), stringField(object, "type"),
                              stringField(object, "data")};
     return runLater(info.Env(), [options = std::move(options)] { mountLoop(options); });
+  });
+}
+
+Napi::Value mountBindBinding(const Napi::CallbackInfo& info) {
+  return runNow(info.Env(), [&] {
+    Napi::Object object = info[0].As<Napi::Object>();
+    BindOptions options{stringField(object, "source"), stringField(object, "target"), idRangeField(object),
+                        object.Get("readOnly").ToBoolean()};
+    return runLater(info.Env(), [options = std::move(options)] { mountBind(options); });
+  });
+}
+
+Napi::Value mountTmpfsBinding(const Napi::CallbackInfo& info) {
+  return runNow(info.Env(), [&] {
+    return runLater(info.Env(), [target = stringArgument(info, 0), bytes = integerArgument(info, 1)] {
+      mountTmpfs(target, bytes);
+    });
   });
 }
 
@@ -80,6 +101,8 @@ void defineMounts(Napi::Env env, Napi::Object exports) {
   exports.Set("openOverlay", Napi::Function::New(env, openOverlayBinding));
   exports.Set("mountLoop", Napi::Function::New(env, mountLoopBinding));
   exports.Set("mountSysfs", Napi::Function::New(env, mountSysfsBinding));
+  exports.Set("mountBind", Napi::Function::New(env, mountBindBinding));
+  exports.Set("mountTmpfs", Napi::Function::New(env, mountTmpfsBinding));
   exports.Set("unmount", Napi::Function::New(env, unmountBinding));
   exports.Set("copySparse", Napi::Function::New(env, copySparseBinding));
 }

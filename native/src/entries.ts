@@ -7,6 +7,9 @@ const RESOLVE_NO_SYMLINKS = 0x04;
 const RESOLVE_BENEATH = 0x08;
 const RESOLVE_IN_ROOT = 0x10;
 
+/** A name or path: text, or the bytes of one that is no UTF-8. */
+export type Name = string | Uint8Array;
+
 export interface Resolution {
   /** A path that leads out of the root: "clamp" resolves it as chroot(2) would, "refuse" fails with EXDEV. */
   readonly escape?: "clamp" | "refuse";
@@ -21,7 +24,7 @@ export interface Resolution {
  */
 export function openInRoot(
   root: number | string,
-  path: string,
+  path: Name,
   flags: number,
   mode = 0,
   resolution: Resolution = {},
@@ -54,66 +57,61 @@ export function openPipe(): { readonly readEnd: number; readonly writeEnd: numbe
  */
 
 /** mkdirat(2); the umask applies. */
-export function mkdirAt(directory: number, name: string, mode: number): void {
+export function mkdirAt(directory: number, name: Name, mode: number): void {
   addon.mkdirAt(directory, name, mode);
 }
 
 /** mknodat(2): `mode` with the type (S_IFCHR, S_IFBLK, S_IFIFO of fs.constants); the umask applies. */
-export function mknodAt(
-  directory: number,
-  name: string,
-  mode: number,
-  device = { major: 0, minor: 0 },
-): void {
+export function mknodAt(directory: number, name: Name, mode: number, device = { major: 0, minor: 0 }): void {
   addon.mknodAt(directory, name, mode, device.major, device.minor);
 }
 
 /** symlinkat(2) */
-export function symlinkAt(target: string, directory: number, name: string): void {
+export function symlinkAt(target: Name, directory: number, name: Name): void {
   addon.symlinkAt(target, directory, name);
 }
 
 /** linkat(2); a symbolic link itself gets the second name. */
-export function linkAt(fromDirectory: number, fromName: string, toDirectory: number, toName: string): void {
+export function linkAt(fromDirectory: number, fromName: Name, toDirectory: number, toName: Name): void {
   addon.linkAt(fromDirectory, fromName, toDirectory, toName);
 }
 
 /** unlinkat(2); `isDirectory` removes an empty directory. */
-export function unlinkAt(directory: number, name: string, options: { isDirectory?: boolean } = {}): void {
+export function unlinkAt(directory: number, name: Name, options: { isDirectory?: boolean } = {}): void {
   addon.unlinkAt(directory, name, options.isDirectory ?? false);
 }
 
 /** renameat(2) */
-export function renameAt(fromDirectory: number, fromName: string, toDirectory: number, toName: string): void {
+export function renameAt(fromDirectory: number, fromName: Name, toDirectory: number, toName: Name): void {
   addon.renameAt(fromDirectory, fromName, toDirectory, toName);
 }
 
 /** fchownat(2); clears set-id bits and file capabilities, so it comes before chmodAt and setxattrAt. */
-export function lchownAt(directory: number, name: string, uid: number, gid: number): void {
+export function lchownAt(directory: number, name: Name, uid: number, gid: number): void {
   addon.lchownAt(directory, name, uid, gid);
 }
 
 /** fchmodat(2); EOPNOTSUPP for a symbolic link, which has no mode. */
-export function chmodAt(directory: number, name: string, mode: number): void {
+export function chmodAt(directory: number, name: Name, mode: number): void {
   addon.chmodAt(directory, name, mode);
 }
 
 /** utimensat(2): access and modification time, whole seconds since 1970 (may be negative) and 0 … 999,999,999. */
-export function utimensAt(directory: number, name: string, seconds: number, nanoseconds = 0): void {
+export function utimensAt(directory: number, name: Name, seconds: number, nanoseconds = 0): void {
   addon.utimensAt(directory, name, seconds, nanoseconds);
 }
 
 /** lsetxattr(2) */
-export function setxattrAt(directory: number, name: string, key: string, value: Uint8Array): void {
+export function setxattrAt(directory: number, name: Name, key: string, value: Uint8Array): void {
   addon.setxattrAt(directory, name, key, value);
 }
 
 /** lgetxattr(2); null when there is none of this name. */
-export function getxattrAt(directory: number, name: string, key: string): Buffer | null {
+export function getxattrAt(directory: number, name: Name, key: string): Buffer | null {
   return addon.getxattrAt(directory, name, key);
 }
 
 /** llistxattr(2) */
-export function listxattrAt(directory: number, name: string): string[] {
+export function listxattrAt(directory: number, name: Name): string[] {
   return addon.listxattrAt(directory, name);
 }

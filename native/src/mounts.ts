@@ -70,12 +70,41 @@ export async function mountSysfs(networkNamespace: string, target: string): Prom
   await addon.mountSysfs(networkNamespace, target);
 }
 
+export interface BindMount {
+  /** A directory or a file. */
+  readonly source: string;
+  /** Of the same kind. */
+  readonly target: string;
+  /** Shows what belongs to 0 … size - 1 on disk as the range's, and stores it so; null shows it as it is. */
+  readonly idRange: MappedRange | null;
+  readonly readOnly: boolean;
+}
+
+/** Shows `source` at a second place, nosuid and nodev, without what is mounted below it. */
+export async function mountBind(mount: BindMount): Promise<void> {
+  const { source, target, idRange, readOnly } = mount;
+  await addon.mountBind({ source, target, idRange, readOnly });
+}
+
+/** Mounts a file system in memory of at most `bytes` at `target`, nosuid, nodev and noexec. */
+export async function mountTmpfs(target: string, bytes: number): Promise<void> {
+  await addon.mountTmpfs(target, bytes);
+}
+
 /**
  * Unmounts the topmost mount at `target` (umount2(2)); NativeError EINVAL when there is none, EBUSY when it is in use.
  * `detach`: takes it out of sight at once, and the kernel ends it when nobody uses it any more.
  */
 export async function unmount(target: string, options: { detach?: boolean } = {}): Promise<void> {
   await addon.unmount(target, options.detach ?? false);
+}
+
+/** Mounts stacked on one directory: one, or a few after kills; more is a defect. */
+const MAX_STACKED_MOUNTS = 16;
+
+/** Detaches whatever is mounted at `target`; a missing target is no error. ELOOP when there are more than 16. */
+export async function unmountAll(target: string): Promise<void> {
+  await addon.unmountAll(target, MAX_STACKED_MOUNTS);
 }
 
 /** Copies a file without its holes. `to` must not exist; it gets mode 0600. */

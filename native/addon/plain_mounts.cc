@@ -1,0 +1,30 @@
+#include "plain_mounts.h"
+
+#include "mount_api.h"
+
+namespace slipway {
+
+void mountBind(const BindOptions& options) {
+  UniqueFd tree = openTreeClone(options.source);
+  UniqueFd userNamespace;
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+  if (options.readOnly) attributes.attr_set |= MOUNT_ATTR_RDONLY;
+  if (options.idRange) {
+    userNamespace = makeUserNamespace(*options.idRange);
+    attributes.attr_set |= MOUNT_ATTR_IDMAP;
+    attributes.userns_fd = static_cast<__u64>(userNamespace.get());
+  }
+  setMountAttributes(tree, attributes, options.source);
+  moveMount(tree, options.target);
+}
+
+void mountTmpfs(const std::string& target, int64_t bytes) {
+  UniqueFd filesystem = openFilesystem("tmpfs");
+  setString(filesystem, "source", "tmpfs");
+  setString(filesystem, "mode", "0711");
+  setString(filesystem, "size", std::to_string(bytes));
+  moveMount(createMount(filesystem, "tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), target);
+}
+
+}  // namespace slipway

@@ -1,0 +1,59 @@
+import { addon } from "./addon.ts";
+import type { Name } from "./entries.ts";
+
+/** A file or a symbolic link that is to be in a directory. Ids and times are those on disk. */
+export type PlacedEntry = {
+  readonly name: Name;
+  /** Permission bits, set-id and sticky bits included; a symbolic link has none. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Whole seconds since 1970. */
+  readonly mtimeSeconds: number;
+} & (
+  | { readonly kind: "packed"; readonly offset: number; readonly sizeBytes: number }
+  /** A file of the directory `from`, with its capabilities. */
+  | { readonly kind: "file"; readonly source: Name }
+  | { readonly kind: "symlink"; readonly target: Name }
+);
+
+/** Where contents come from: descriptors, null where no entry needs it. */
+export interface PlacedContents {
+  /** A file that holds the content of packed entries. */
+  readonly pack: number | null;
+  readonly from: number | null;
+}
+
+const NUMBERS = 7;
+const KINDS = { packed: 0, file: 1, symlink: 2 } as const;
+const END = new Uint8Array(1);
+
+/**
+ * Makes entries in an open directory, on a thread of libuv's pool. What is there and is no directory is replaced; a
+ * directory in the way is EISDIR or EEXIST. Rejects with NativeError at the first that fails, its name as `path`; those
+ * before it stay. The descriptors must stay open until then.
+ */
+export async function placeEntries(
+  directory: number,
+  contents: PlacedContents,
+  entries: readonly PlacedEntry[],
+): Promise<void> {
+  const numbers = new Float64Array(entries.length * NUMBERS);
+  const texts: Uint8Array[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const packed = entry.kind === "packed" ? entry : { offset: 0, sizeBytes: 0 };
+    const { offset, sizeBytes } = packed;
+    const { mode, uid, gid, mtimeSeconds } = entry;
+    numbers.set([KINDS[entry.kind], offset, sizeBytes, mode, uid, gid, mtimeSeconds], index * NUMBERS);
+    const source = entry.kind === "file" ? entry.source : entry.kind === "symlink" ? entry.target : "";
+    texts.push(bytesOf(entry.name), END, bytesOf(source), END);
+  }
+  const { pack, from } = contents;
+  await addon.placeEntries(directory, pack ?? -1, from ?? -1, numbers, Buffer.concat(texts));
+}
+
+function bytesOf(name: Name): Uint8Array {
+  const bytes = typeof name === "string" ? Buffer.from(name) : name;
+  if (bytes.includes(0)) throw new TypeError("A name holds a NUL");
+  return bytes;
+}
