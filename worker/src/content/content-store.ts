@@ -25,6 +25,15 @@ export interface ContentStore {
    * so whoever reads it uses the result only after the end.
    */
   stream(digest: Digest): Promise<Readable>;
+  /** Digests of all blobs. */
+  list(): Promise<Digest[]>;
+  /** Counts as a use, as every other call that names a blob does. */
+  touch(digest: Digest): void;
+  /**
+   * Takes a blob away, unless it was used at or after `sinceMs` (of performance.now(), in this process). False where it
+   * stays; true also for a missing one. Safe beside all other calls.
+   */
+  removeUnused(digest: Digest, sinceMs: number): Promise<boolean>;
 }
 
 export interface Blob {

@@ -83,6 +83,19 @@ describe("the content store", () => {
     expect(Buffer.from(await second.bytes(digest, 10)).toString()).toBe("whole");
   });
 
+  it("lists its blobs, and removes of them only what was not used meanwhile", async () => {
+    const store = await openContentStore(directory);
+    const [one, two] = [await store.put(Buffer.from("one")), await store.put(Buffer.from("two"))];
+    expect((await store.list()).sort()).toEqual([one.digest, two.digest].sort());
+    const since = performance.now();
+    await store.size(one.digest);
+    expect(await store.removeUnused(one.digest, since)).toBe(false);
+    expect(await store.removeUnused(two.digest, since)).toBe(true);
+    expect(await store.removeUnused(two.digest, since)).toBe(true);
+    expect(await store.list()).toEqual([one.digest]);
+    expect(await halfNames()).toEqual([]);
+  });
+
   it("is an OCI image layout", async () => {
     await openContentStore(directory);
     expect(JSON.parse(await readFile(path.join(directory, "oci-layout"), "utf8"))).toEqual({

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { createReadStream, renameSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { type Digest, SlipwayError } from "@slipway/protocol";
@@ -22,6 +22,8 @@ class DirectoryContentStore implements ContentStore {
   readonly #directory: string;
   readonly #blobs: string;
   readonly #temporary: string;
+  /** Last use of each blob in this process, of performance.now(). */
+  readonly #used = new Map<Digest, number>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -43,6 +45,7 @@ class DirectoryContentStore implements ContentStore {
   }
 
   async size(digest: Digest): Promise<number | null> {
+    this.touch(digest);
     try {
       return (await stat(this.#file(digest))).size;
     } catch (error) {
@@ -62,6 +65,7 @@ class DirectoryContentStore implements ContentStore {
       } finally {
         await handle.close();
       }
+      this.touch(blob.digest);
       await rename(half, this.#file(blob.digest));
       await syncDirectory(this.#blobs);
       return blob;
@@ -93,6 +97,29 @@ class DirectoryContentStore implements ContentStore {
     if ((await this.size(digest)) === null) throw corrupt(digest, "is missing");
     const file = createReadStream(this.#file(digest), { highWaterMark: READ_CHUNK_BYTES });
     return Readable.from(verified(file, digest), { objectMode: false });
+  }
+
+  async list(): Promise<Digest[]> {
+    return (await readdir(this.#blobs)).map((hex) => `sha256:${hex}` as Digest);
+  }
+
+  touch(digest: Digest): void {
+    this.#used.set(digest, performance.now());
+  }
+
+  async removeUnused(digest: Digest, sinceMs: number): Promise<boolean> {
+    if ((this.#used.get(digest) ?? Number.NEGATIVE_INFINITY) >= sinceMs) return false;
+    this.#used.delete(digest);
+    const scrap = path.join(this.#temporary, randomUUID());
+    try {
+      // In the same turn as the look at its last use: whoever uses it from here on finds that it is gone.
+      renameSync(this.#file(digest), scrap);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return true;
+      throw error;
+    }
+    await rm(scrap, { force: true });
+    return true;
   }
 
   #file(digest: Digest): string {

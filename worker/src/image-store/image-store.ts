@@ -15,21 +15,29 @@ export interface ImageStore {
   /** Writes config and manifest of an image whose layer blobs are in the content store. */
   create(config: ImageConfig, layers: readonly StoredLayer[]): Promise<Image>;
   /** Points a reference at an image; an older meaning of the reference is replaced atomically. */
-  tag(reference: string, manifest: Digest): Promise<void>;
+  tag(reference: string, manifest: Digest, options?: TagOptions): Promise<void>;
   /** Takes a name away; the image itself goes with a later collection. False when there is no such name. */
   untag(reference: string): Promise<boolean>;
-  /** A new lease, which holds nothing yet. */
-  lease(): Lease;
+  /** A new lease; see LeaseScope. */
+  lease(scope?: LeaseScope): Lease;
   /** Tells the store of results that it may give up for room, such as a build cache. */
   offer(cache: EvictableCache): void;
   /**
-   * Brings the store below its size limit: unnamed images, then evictable results and then images that can be had
-   * again, those used longest ago first. Nothing goes that a lease holds.
+   * Removes what nothing reaches, and brings the store below its size limit: unnamed images, then evictable results, then
+   * images that can be had again and builds of playgrounds, those used longest ago first. Nothing goes that a lease holds.
+   * Rejects with `store-full` when what is in use takes more than the limit. The first call starts collecting for good:
+   * from then on each end of a lease leads to another one. So it comes when all caches were offered and all sessions of
+   * an earlier process hold their images again.
    */
   collect(): Promise<Collected>;
+  /** Rejects with `store-full` when nothing more should be put into the store. For the start of builds and pulls. */
+  checkRoom(): Promise<void>;
   /** The image's layers from the lowest up, each with the instruction that made it. */
   layers(image: Image): Promise<ImageLayer[]>;
-  /** What one layer does, by path in byte order, at most `limit` entries that come after the path `after`. */
+  /**
+   * What one layer does, each directory right before what is in it: at most `limit` entries that come after the path
+   * `after`.
+   */
   entries(image: Image, layer: number, page: EntryPage): Promise<LayerEntry[]>;
   /**
    * A regular file as it is with all layers up to `layer` (0 is the lowest) on top of each other. Rejects with
@@ -38,13 +46,25 @@ export interface ImageStore {
   readFile(image: Image, layer: number, path: string, limitBytes: number): Promise<Uint8Array>;
 }
 
+export interface TagOptions {
+  /** Keeps the image from being collected for as long as it has the name: for what can't be pulled or made again. */
+  readonly keep?: boolean;
+}
+
+/**
+ * What a lease holds beside what is named to it. `used`: all that anybody adds or looks up while it is open; for work that
+ * puts an image together, opened before the first look and released when the result has its name. `held`: nothing; for
+ * what lives long, such as a session, which names its image to the lease first and gets it then.
+ */
+export type LeaseScope = "used" | "held";
+
 export interface EntryPage {
   /** "" starts at the beginning. */
   readonly after: string;
   readonly limit: number;
 }
 
-/** Keeps blobs and snapshots from being collected while something uses them. */
+/** Keeps blobs and snapshots from being collected while something uses them. It is gone with the worker process. */
 export interface Lease {
   /** Holds a manifest with all that it needs, a single blob, or a committed snapshot with its parents. */
   hold(digestOrSnapshot: string): void;
@@ -73,6 +93,8 @@ export interface Collected {
   readonly blobs: number;
   readonly snapshots: number;
   readonly freedBytes: number;
+  /** What blobs and snapshots take on the disk now. */
+  readonly usedBytes: number;
 }
 
 export interface StoredLayer {

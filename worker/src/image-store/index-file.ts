@@ -6,6 +6,14 @@ import { type Descriptor, type ImageIndex, imageIndexSchema, MEDIA_TYPE_INDEX } 
 
 /** image-layout.md: the annotation that gives an entry of index.json its name. */
 const REF_NAME = "org.opencontainers.image.ref.name";
+/** Says that what the entry names is never collected. */
+const KEEP = "slipway.keep";
+
+/** The annotations of an entry whose image is never collected. */
+export const KEPT = { [KEEP]: "true" } as const;
+
+export const isKept = (descriptor: Descriptor | null): boolean =>
+  descriptor?.annotations?.[KEEP] === KEPT[KEEP];
 
 /**
  * `index.json` of an OCI image layout: which reference names which manifest. Changes are made one after the other, and
@@ -36,14 +44,38 @@ export class IndexFile {
     return [...this.#entries.keys()].sort();
   }
 
+  /** All names with what they mean. */
+  entries(): ReadonlyMap<string, Descriptor> {
+    return this.#entries;
+  }
+
   set(name: string, descriptor: Descriptor): Promise<void> {
-    const change = this.#last.then(async () => {
-      const entries = new Map(this.#entries).set(name, descriptor);
-      await this.#write(entries);
-      this.#entries = entries;
+    return this.#change(async () => {
+      await this.#replace(new Map(this.#entries).set(name, descriptor));
     });
+  }
+
+  /** False when there is no such name, or `onlyWhen` says no to what it means by then. */
+  remove(name: string, onlyWhen: (descriptor: Descriptor) => boolean = () => true): Promise<boolean> {
+    return this.#change(async () => {
+      const descriptor = this.#entries.get(name);
+      if (!descriptor || !onlyWhen(descriptor)) return false;
+      const entries = new Map(this.#entries);
+      entries.delete(name);
+      await this.#replace(entries);
+      return true;
+    });
+  }
+
+  #change<Result>(work: () => Promise<Result>): Promise<Result> {
+    const change = this.#last.then(work);
     this.#last = change.catch(() => undefined);
     return change;
+  }
+
+  async #replace(entries: ReadonlyMap<string, Descriptor>): Promise<void> {
+    await this.#write(entries);
+    this.#entries = entries;
   }
 
   async #write(entries: ReadonlyMap<string, Descriptor>): Promise<void> {

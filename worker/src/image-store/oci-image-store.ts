@@ -1,4 +1,7 @@
-import { type Digest, SlipwayError } from "@slipway/protocol";
+import { mkdir, readdir, rmdir } from "node:fs/promises";
+import path from "node:path";
+import { unmount } from "@slipway/native";
+import { type Digest, type ImageLayer, type LayerEntry, SlipwayError } from "@slipway/protocol";
 import type { z } from "zod";
 import type { ContentStore } from "../content/content-store.ts";
 import {
@@ -10,10 +13,27 @@ import {
   MEDIA_TYPE_MANIFEST,
 } from "../oci/image-spec.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
-import type { Image, ImageStore, StoredLayer } from "./image-store.ts";
-import { IndexFile, parseJson } from "./index-file.ts";
+import { Collecting } from "./collecting.ts";
+import type { CollectorOptions } from "./collector.ts";
+import { ImageMarks } from "./image-marks.ts";
+import type {
+  Collected,
+  EntryPage,
+  EvictableCache,
+  Image,
+  ImageStore,
+  Lease,
+  LeaseScope,
+  StoredLayer,
+  TagOptions,
+} from "./image-store.ts";
+import { IndexFile, KEPT, parseJson } from "./index-file.ts";
+import { readLayerFile } from "./layer-file.ts";
+import { chainOf, LayerView, noLayer } from "./layer-view.ts";
+import { LeaseBook } from "./lease-book.ts";
 import { parseReference } from "./reference.ts";
-import { Unpacker } from "./unpacker.ts";
+import { StoreSize } from "./store-size.ts";
+import { UNPACK_KEY_PREFIX, Unpacker } from "./unpacker.ts";
 
 /** Manifests and configs are small; larger ones are not read. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
@@ -25,29 +45,60 @@ export interface ImageStoreOptions {
   readonly snapshotter: Snapshotter;
   /** Where overlays are mounted for a moment. */
   readonly mountDirectory: string;
+  /** What blobs and snapshots may take on the disk; no limit unless given. */
+  readonly limitBytes?: number;
+  /** Told of collections that nobody waits for. */
+  readonly onCollected?: (result: Collected | Error) => void;
 }
 
 /** Opens the image store of an OCI image layout. */
 export async function openImageStore(options: ImageStoreOptions): Promise<ImageStore> {
-  return new OciImageStore(options, await IndexFile.open(options.directory));
+  const { directory, snapshotter } = options;
+  await removeLeftOvers(options);
+  const leases = new LeaseBook();
+  const parts = {
+    layout: directory,
+    content: options.content,
+    snapshotter,
+    index: await IndexFile.open(directory),
+    marks: await ImageMarks.open(path.join(directory, "images")),
+    view: await LayerView.open({ directory: path.join(directory, "layer-view"), snapshotter }),
+    leases,
+    size: await StoreSize.open(directory),
+    limitBytes: options.limitBytes ?? Number.POSITIVE_INFINITY,
+  };
+  return new OciImageStore(parts, new Unpacker(options), new Collecting(parts, options.onCollected));
+}
+
+/** Half-made snapshots of a killed worker, and what they were mounted at. */
+async function removeLeftOvers({ mountDirectory, snapshotter }: ImageStoreOptions): Promise<void> {
+  await mkdir(mountDirectory, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(mountDirectory)) {
+    const target = path.join(mountDirectory, name);
+    // Not mounted, mostly; a mount must be gone before its snapshot is deleted.
+    await unmount(target, { detach: true }).catch(() => undefined);
+    await rmdir(target);
+  }
+  for (const key of await snapshotter.activeKeys()) {
+    if (key.startsWith(UNPACK_KEY_PREFIX)) await snapshotter.remove(key);
+  }
 }
 
 class OciImageStore implements ImageStore {
-  readonly #content: ContentStore;
-  readonly #index: IndexFile;
+  readonly #parts: Omit<CollectorOptions, "caches">;
   readonly #unpacker: Unpacker;
+  readonly #collecting: Collecting;
 
-  constructor(options: ImageStoreOptions, index: IndexFile) {
-    this.#content = options.content;
-    this.#index = index;
-    this.#unpacker = new Unpacker(options);
+  constructor(parts: Omit<CollectorOptions, "caches">, unpacker: Unpacker, collecting: Collecting) {
+    this.#parts = parts;
+    this.#unpacker = unpacker;
+    this.#collecting = collecting;
   }
 
   async resolve(reference: string): Promise<Image | null> {
     const { full, digest } = parseReference(reference);
-    if (digest !== null) return this.get(digest as Digest);
-    const descriptor = this.#index.get(full);
-    if (!descriptor) return null;
+    const descriptor = this.#parts.index.get(full);
+    if (!descriptor) return digest === null ? null : await this.get(digest as Digest);
     const image = await this.get(descriptor.digest);
     if (image) return image;
     throw new SlipwayError("store-corrupt", `The manifest of ${full} is missing.`, {
@@ -56,7 +107,8 @@ class OciImageStore implements ImageStore {
   }
 
   async get(manifestDigest: Digest): Promise<Image | null> {
-    if ((await this.#content.size(manifestDigest)) === null) return null;
+    if ((await this.#parts.content.size(manifestDigest)) === null) return null;
+    await this.#parts.marks.use(manifestDigest);
     const manifest = await this.#read(manifestDigest, imageManifestSchema, "manifest");
     const config = await this.#read(manifest.config.digest, imageConfigSchema, "config");
     const diffIds = config.rootfs.diff_ids;
@@ -80,11 +132,14 @@ class OciImageStore implements ImageStore {
   }
 
   async list(): Promise<string[]> {
-    return this.#index.names();
+    return this.#parts.index.names();
   }
 
   async create(config: ImageConfig, layers: readonly StoredLayer[]): Promise<Image> {
-    const configBlob = await this.#content.put(Buffer.from(JSON.stringify(config)));
+    // Each blob of the image is used now, so that no collection under way takes it; see Collection.
+    for (const { digest } of layers) await this.#need(digest);
+    const { content } = this.#parts;
+    const configBlob = await content.put(Buffer.from(JSON.stringify(config)));
     const manifest: ImageManifest = {
       schemaVersion: 2,
       mediaType: MEDIA_TYPE_MANIFEST,
@@ -95,24 +150,84 @@ class OciImageStore implements ImageStore {
         size: layer.sizeBytes,
       })),
     };
-    const { digest } = await this.#content.put(Buffer.from(JSON.stringify(manifest)));
+    const { digest } = await content.put(Buffer.from(JSON.stringify(manifest)));
     const image = await this.get(digest);
     if (!image) throw malformed(digest, "it is gone");
     return image;
   }
 
-  async tag(reference: string, manifest: Digest): Promise<void> {
-    const size = await this.#content.size(manifest);
-    if (size === null) {
+  async tag(reference: string, manifest: Digest, { keep = false }: TagOptions = {}): Promise<void> {
+    const image = await this.get(manifest);
+    if (!image) {
       throw new SlipwayError("image-missing", `There is no image ${manifest}.`, {
         params: { digest: manifest },
       });
     }
-    await this.#index.set(parseReference(reference).full, {
-      mediaType: MEDIA_TYPE_MANIFEST,
+    for (const { digest } of image.layers) await this.#need(digest);
+    await this.#parts.index.set(parseReference(reference).full, {
+      mediaType: image.manifest.mediaType ?? MEDIA_TYPE_MANIFEST,
       digest: manifest,
-      size,
+      size: await this.#need(manifest),
+      ...(keep ? { annotations: KEPT } : {}),
     });
+  }
+
+  async untag(reference: string): Promise<boolean> {
+    return await this.#parts.index.remove(parseReference(reference).full);
+  }
+
+  lease(scope: LeaseScope = "used"): Lease {
+    const { leases, content, snapshotter } = this.#parts;
+    const touch = (name: string) => {
+      snapshotter.touch(name);
+      content.touch(name as Digest);
+    };
+    return leases.open(scope, touch, () => this.#collecting.workEnded());
+  }
+
+  offer(cache: EvictableCache): void {
+    this.#collecting.offer(cache);
+  }
+
+  async collect(): Promise<Collected> {
+    return await this.#collecting.collect();
+  }
+
+  async checkRoom(): Promise<void> {
+    await this.#collecting.checkRoom();
+  }
+
+  async layers(image: Image): Promise<ImageLayer[]> {
+    return await this.#holding(image, () => this.#parts.view.layers(image));
+  }
+
+  async entries(image: Image, layer: number, page: EntryPage): Promise<LayerEntry[]> {
+    return await this.#holding(image, () => this.#parts.view.entries(image, layer, page));
+  }
+
+  async readFile(image: Image, layer: number, file: string, limitBytes: number): Promise<Uint8Array> {
+    const chain = chainOf(image)[layer];
+    if (chain === undefined) throw noLayer(layer);
+    return await this.#holding(image, async () =>
+      readLayerFile(await this.#parts.snapshotter.layers(chain), file, limitBytes),
+    );
+  }
+
+  async #holding<Result>(image: Image, work: () => Promise<Result>): Promise<Result> {
+    const lease = this.lease("held");
+    lease.hold(image.digest);
+    try {
+      return await work();
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Size of a blob that must be there. */
+  async #need(digest: Digest): Promise<number> {
+    const size = await this.#parts.content.size(digest);
+    if (size !== null) return size;
+    throw new SlipwayError("store-corrupt", `The blob ${digest} is missing.`, { params: { digest } });
   }
 
   async #read<Schema extends z.ZodType>(
@@ -120,7 +235,7 @@ class OciImageStore implements ImageStore {
     schema: Schema,
     what: string,
   ): Promise<z.infer<Schema>> {
-    const bytes = await this.#content.bytes(digest, MAX_JSON_BYTES);
+    const bytes = await this.#parts.content.bytes(digest, MAX_JSON_BYTES);
     const parsed = schema.safeParse(parseJson(Buffer.from(bytes).toString("utf8")));
     if (!parsed.success) throw malformed(digest, `it is not an image ${what}`);
     return parsed.data;

@@ -11,6 +11,9 @@ import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import { nextChainId } from "./chain-id.ts";
 import type { StoredLayer } from "./image-store.ts";
 
+/** Of the keys of snapshots while they are unpacked. */
+export const UNPACK_KEY_PREFIX = "unpack-";
+
 export interface UnpackerOptions {
   readonly content: ContentStore;
   readonly snapshotter: Snapshotter;
@@ -48,7 +51,7 @@ export class Unpacker {
 
   async #unpackLayer(name: string, parent: string | null, layer: StoredLayer): Promise<void> {
     const { snapshotter } = this.#options;
-    const key = `unpack-${hexOf(name as Digest)}`;
+    const key = `${UNPACK_KEY_PREFIX}${hexOf(name as Digest)}`;
     // What a killed worker left of the same layer.
     await snapshotter.remove(key);
     const active = await snapshotter.prepare(key, parent);

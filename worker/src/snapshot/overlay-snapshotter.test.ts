@@ -22,3 +22,29 @@ test("opening deletes what a kill left half made", async () => {
     await rm(directory, { recursive: true });
   }
 });
+
+test("lists what is committed, and removes of it only what has no children and was not used meanwhile", async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), "slipway-snapshots-"));
+  try {
+    const snapshots = await OverlaySnapshotter.open(directory);
+    for (const [name, parent] of [["one", null] as const, ["two", "one"] as const]) {
+      await snapshots.prepare("making", parent);
+      await snapshots.commit(name, "making");
+    }
+    expect(await snapshots.list()).toMatchObject([
+      { name: "one", parent: null },
+      { name: "two", parent: "one" },
+    ]);
+    const before = performance.now();
+    expect(await snapshots.removeUnused("one", before)).toBe(false);
+    await snapshots.has("two");
+    expect(await snapshots.removeUnused("two", before)).toBe(false);
+    const after = performance.now() + 1;
+    expect(await snapshots.removeUnused("two", after)).toBe(true);
+    expect(await snapshots.removeUnused("one", after)).toBe(true);
+    expect(await snapshots.removeUnused("one", after)).toBe(true);
+    expect(await snapshots.list()).toEqual([]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});

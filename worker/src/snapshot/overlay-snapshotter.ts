@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { SlipwayError } from "@slipway/protocol";
-import type { ActiveSnapshot, Snapshotter } from "./snapshotter.ts";
+import type { ActiveSnapshot, CommittedSnapshot, Snapshotter } from "./snapshotter.ts";
 
 /** Keys and names become file names; a digest's colon is encoded. */
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,159}$/;
@@ -25,6 +25,8 @@ export class OverlaySnapshotter implements Snapshotter {
   readonly #parents: Map<string, string | null>;
   /** Parent of each active snapshot, by key. */
   readonly #active: Map<string, string | null>;
+  /** Last use of each committed snapshot in this process, of performance.now(). */
+  readonly #used = new Map<string, number>();
 
   private constructor(
     directory: string,
@@ -66,6 +68,7 @@ export class OverlaySnapshotter implements Snapshotter {
 
   async commit(name: string, key: string): Promise<void> {
     checkName(name);
+    this.touch(name);
     const parent = this.#active.get(key);
     if (parent === undefined) throw new SlipwayError("internal", `There is no active snapshot ${key}.`);
     if (this.#parents.has(name)) return await this.remove(key);
@@ -83,12 +86,14 @@ export class OverlaySnapshotter implements Snapshotter {
   }
 
   async has(name: string): Promise<boolean> {
+    this.touch(name);
     return this.#parents.has(name);
   }
 
   async layers(name: string): Promise<string[]> {
     const layers: string[] = [];
     for (let next: string | null = name; next !== null; ) {
+      this.touch(next);
       const parent = this.#parents.get(next);
       if (parent === undefined)
         throw new SlipwayError("store-corrupt", `The snapshot ${next} does not exist.`);
@@ -108,7 +113,7 @@ export class OverlaySnapshotter implements Snapshotter {
       return;
     }
     if (!this.#parents.has(keyOrName)) return;
-    if ([...this.#parents.values(), ...this.#active.values()].includes(keyOrName)) {
+    if (this.#hasChildren(keyOrName)) {
       throw new SlipwayError("internal", `The snapshot ${keyOrName} has children.`);
     }
     const parent = this.#parents.get(keyOrName) ?? null;
@@ -119,6 +124,32 @@ export class OverlaySnapshotter implements Snapshotter {
       this.#parents.set(keyOrName, parent);
       throw error;
     }
+  }
+
+  async list(): Promise<CommittedSnapshot[]> {
+    return [...this.#parents].map(([name, parent]) => ({
+      name,
+      parent,
+      directory: path.join(this.#committedPath(name), "fs"),
+    }));
+  }
+
+  touch(name: string): void {
+    this.#used.set(name, performance.now());
+  }
+
+  async removeUnused(name: string, sinceMs: number): Promise<boolean> {
+    if (!this.#parents.has(name)) return true;
+    const lastUsed = this.#used.get(name) ?? Number.NEGATIVE_INFINITY;
+    if (lastUsed >= sinceMs || this.#hasChildren(name)) return false;
+    this.#used.delete(name);
+    // Its name is gone before the first wait of `remove`: whoever asks from here on finds that it is missing.
+    await this.remove(name);
+    return true;
+  }
+
+  #hasChildren(name: string): boolean {
+    return [...this.#parents.values(), ...this.#active.values()].includes(name);
   }
 
   /** Keys of the active snapshots, such as those that builds of a killed worker left. */

@@ -19,6 +19,24 @@ export interface Snapshotter {
   layers(name: string): Promise<string[]>;
   /** Removes an active snapshot by key, or a committed one that has no children. A missing one is no error. */
   remove(keyOrName: string): Promise<void>;
+  /** Keys of the active snapshots, such as those that a killed worker left. */
+  activeKeys(): string[];
+  /** All committed snapshots. */
+  list(): Promise<CommittedSnapshot[]>;
+  /** Counts as a use of the snapshot, as every other call that names it does. */
+  touch(name: string): void;
+  /**
+   * Removes a committed snapshot, unless it has children or was used at or after `sinceMs` (of performance.now(), in this
+   * process). False where it stays; true also for a missing one. Safe beside all other calls.
+   */
+  removeUnused(name: string, sinceMs: number): Promise<boolean>;
+}
+
+export interface CommittedSnapshot {
+  readonly name: string;
+  readonly parent: string | null;
+  /** What it adds to its parent, in overlayfs' form. */
+  readonly directory: string;
 }
 
 export interface ActiveSnapshot {
