@@ -14,6 +14,11 @@ export const ERROR_PLACEHOLDERS = {
   user: ["user", "name"],
   command: ["command"],
   port: ["port"],
+  target: ["target", "stage"],
+  id: ["id"],
+  source: ["source", "url"],
+  what: ["what"],
+  registry: ["registry"],
 } as const satisfies Record<string, readonly string[]>;
 
 type ErrorValues = Record<keyof typeof ERROR_PLACEHOLDERS, string>;

@@ -16,6 +16,7 @@ const failed: BuildEvent = {
   step: 0,
   exitCode: 1,
   range: null,
+  lastLines: [],
 };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 10));
 

@@ -86,6 +86,31 @@ test("a reader who comes back gets exactly what follows, and what a container pr
   expect(await read(buildId, 3)).toEqual([]);
 });
 
+test("a stream that an earlier version stored is still read to its end", async () => {
+  const buildId = await building();
+  const stored = [
+    { type: "plan", steps: [] },
+    { type: "step-started", step: 0, miss: { reason: "first-time" } },
+    { type: "step-cached", step: 0 },
+    {
+      type: "failed",
+      error: { code: "run-failed", fault: "user", message: "", params: {} },
+      step: 0,
+      exitCode: 1,
+      range: null,
+    },
+  ];
+  await stage.database.buildEvent.createMany({
+    data: stored.map((event, sequence) => ({ buildId, sequence, event: JSON.stringify(event) })),
+  });
+  expect((await read(buildId, null)).map(({ event }) => event)).toMatchObject([
+    { type: "plan", stages: [] },
+    { type: "step-started", shared: false },
+    { type: "step-cached", hit: "unchanged" },
+    { type: "failed", lastLines: [] },
+  ]);
+});
+
 test("a gap in a worker's events is refused and stored nothing", async () => {
   const buildId = await building();
   expect(await worker.send(buildId, numbered(5, 1))).toMatchObject({

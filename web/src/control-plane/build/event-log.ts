@@ -119,7 +119,14 @@ export class BuildEventLog {
   }
 
   async #finish(transaction: Transaction, id: BuildId, build: LockedBuild, error: WireError): Promise<void> {
-    const event: BuildEvent = { type: "failed", error, step: null, exitCode: null, range: null };
+    const event: BuildEvent = {
+      type: "failed",
+      error,
+      step: null,
+      exitCode: null,
+      range: null,
+      lastLines: [],
+    };
     await this.#store(transaction, id, build, [{ sequence: build.next_sequence, event }]);
     await this.#conclude(transaction, id, event);
   }

@@ -10,6 +10,7 @@ const plan: BuildEvent = {
     { step: 1, stage: "", text: "RUN false", range: range(2) },
     { step: 2, stage: "", text: "CMD node", range: range(3) },
   ],
+  stages: [],
 };
 const numbered = (events: readonly BuildEvent[], from = 0): NumberedBuildEvent[] =>
   events.map((event, index) => ({ sequence: from + index, event }));
@@ -21,11 +22,14 @@ const failure = (code: WireError["code"], step: number | null): BuildEvent => ({
   step,
   exitCode: 1,
   range: range(2),
+  lastLines: [],
 });
+const cached = (step: number): BuildEvent => ({ type: "step-cached", step, hit: "unchanged" });
 const started = (step: number): BuildEvent => ({
   type: "step-started",
   step,
   miss: { reason: "first-time" },
+  shared: false,
 });
 const output = (text: string, number = 0): BuildEvent => ({
   type: "log",
@@ -48,7 +52,7 @@ test("a step keeps why it ran together with what it took", () => {
     bytesAdded: 10,
     filesChanged: 2,
   };
-  const log = logOf(plan, { type: "step-cached", step: 0 }, started(1), finished);
+  const log = logOf(plan, cached(0), started(1), finished);
   expect(log.steps[0]?.progress).toEqual({ state: "cached" });
   expect(log.steps[1]?.progress).toEqual({
     state: "finished",
@@ -68,7 +72,7 @@ test("reading the stream again from its start changes nothing", () => {
 
 describe("the end", () => {
   test("a failing step is marked, and those after it were not reached", () => {
-    const log = logOf(plan, { type: "step-cached", step: 0 }, started(1), failure("run-failed", 1));
+    const log = logOf(plan, cached(0), started(1), failure("run-failed", 1));
     expect(states(log)).toEqual(["cached", "failed", "skipped"]);
     expect(log.outcome).toMatchObject({ state: "failed", step: 1, exitCode: 1, range: range(2) });
   });

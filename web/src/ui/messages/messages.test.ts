@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ERROR_PLACEHOLDERS, errorValues } from "../error-sentence.ts";
 import { en } from "./en.ts";
 import { ko } from "./ko.ts";
+import type { TypedMessages } from "./messages.ts";
 
 /** All strings of a tree by their path. */
 function strings(tree: object, path = ""): [string, string][] {
@@ -25,7 +26,7 @@ describe.each([
     const failures: unknown[] = [];
     const t = createTranslator({
       locale,
-      messages: messages as typeof en,
+      messages: messages as TypedMessages,
       onError: (error) => failures.push(error),
     });
     for (const code of errorCodes) {
