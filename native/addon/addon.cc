@@ -16,6 +16,9 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("setErrorClass", Napi::Function::New(env, setErrorClass));
   defineMounts(env, exports);
   defineEntries(env, exports);
+  defineDirectories(env, exports);
+  definePrograms(env, exports);
+  definePlacement(env, exports);
   return exports;
 }
 

@@ -6,5 +6,8 @@ namespace slipway {
 
 void defineMounts(Napi::Env env, Napi::Object exports);
 void defineEntries(Napi::Env env, Napi::Object exports);
+void defineDirectories(Napi::Env env, Napi::Object exports);
+void definePrograms(Napi::Env env, Napi::Object exports);
+void definePlacement(Napi::Env env, Napi::Object exports);
 
 }  // namespace slipway

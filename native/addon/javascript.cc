@@ -7,27 +7,28 @@ namespace {
 
 class Work : public Napi::AsyncWorker {
  public:
-  Work(Napi::Env env, std::function<void()> body)
+  Work(Napi::Env env, std::function<Answer()> body)
       : Napi::AsyncWorker(env, "slipway_native"), deferred_(env), body_(std::move(body)) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
   void Execute() override {
     try {
-      body_();
+      answer_ = body_();
     } catch (const SyscallError& error) {
       failure_ = error;
       SetError(error.what());
     }
   }
-  void OnOK() override { deferred_.Resolve(Env().Undefined()); }
+  void OnOK() override { deferred_.Resolve(answer_(Env())); }
   void OnError(const Napi::Error& error) override {
     deferred_.Reject(failure_ ? toJavaScript(Env(), *failure_).Value() : error.Value());
   }
 
  private:
   Napi::Promise::Deferred deferred_;
-  std::function<void()> body_;
+  std::function<Answer()> body_;
+  Answer answer_;
   std::optional<SyscallError> failure_;
 };
 
@@ -54,6 +55,13 @@ Napi::Value runNow(Napi::Env env, const std::function<Napi::Value()>& body) {
 }
 
 Napi::Value runLater(Napi::Env env, std::function<void()> body) {
+  return answerLater(env, [body = std::move(body)]() -> Answer {
+    body();
+    return [](Napi::Env later) { return later.Undefined(); };
+  });
+}
+
+Napi::Value answerLater(Napi::Env env, std::function<Answer()> body) {
   auto* work = new Work(env, std::move(body));  // deletes itself when it is done
   Napi::Promise promise = work->promise();
   work->Queue();
@@ -61,7 +69,13 @@ Napi::Value runLater(Napi::Env env, std::function<void()> body) {
 }
 
 std::string stringArgument(const Napi::CallbackInfo& info, size_t index) {
-  std::string text = info[index].As<Napi::String>().Utf8Value();
+  std::string text;
+  if (info[index].IsTypedArray()) {
+    const auto bytes = info[index].As<Napi::Uint8Array>();
+    text.assign(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
+  } else {
+    text = info[index].As<Napi::String>().Utf8Value();
+  }
   // A NUL would silently end the path in the kernel.
   if (text.find('\0') != std::string::npos) throw SyscallError("argument", "NUL in a path", EINVAL);
   return text;

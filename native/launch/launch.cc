@@ -1,5 +1,5 @@
 /*
- * slipway-launch [--hide PATH]... [--reap PIDFILE] -- PROGRAM [ARGUMENT]...
+ * slipway-launch [--hide PATH]... [--reap PIDFILE] [--program DESCRIPTOR] -- PROGRAM [ARGUMENT]...
  *
  * Starts an OCI runtime's command line.
  *
@@ -9,6 +9,11 @@
  *                PROGRAM wrote into PIDFILE, and writes `exit CODE\n` to descriptor 3 when it has ended. The runtime
  *                itself need not stay, and with it no private mount namespace that would keep mounts of others alive.
  *                On SIGTERM, and when the parent dies, the container is killed.
+ *
+ * --program DESCRIPTOR
+ *                runs what this descriptor is open for under the name PROGRAM: a sealed copy (memfd_create(2)) of the
+ *                runtime. crun and runc make themselves one before they go on and start again from it, so that no
+ *                container can write to the program through /proc; with one that they are given, they just go on.
  *
  * --self-test    exits with 0: a program that runs in an empty root file system, to try a runtime with.
  *
@@ -47,11 +52,14 @@ volatile sig_atomic_t containerPid = 0;
 struct Arguments {
   std::vector<const char*> hidden;
   const char* pidFile = nullptr;
+  int programDescriptor = -1;
   char** command = nullptr;
 };
 
 [[noreturn]] void usage() {
-  std::fputs("usage: slipway-launch [--hide PATH]... [--reap PIDFILE] -- PROGRAM [ARGUMENT]...\n", stderr);
+  std::fputs(
+      "usage: slipway-launch [--hide PATH]... [--reap PIDFILE] [--program DESCRIPTOR] -- PROGRAM [ARGUMENT]...\n",
+      stderr);
   std::exit(kLaunchFailed);
 }
 
@@ -69,6 +77,8 @@ Arguments parse(int count, char** values) {
       arguments.hidden.push_back(values[++index]);
     } else if (std::strcmp(values[index], "--reap") == 0) {
       arguments.pidFile = values[++index];
+    } else if (std::strcmp(values[index], "--program") == 0) {
+      arguments.programDescriptor = std::atoi(values[++index]);
     } else {
       break;
     }
@@ -104,7 +114,12 @@ void replaceDevices() {
 [[noreturn]] void become(const Arguments& arguments) {
   hide(arguments.hidden);
   replaceDevices();
-  execvp(arguments.command[0], arguments.command);
+  if (arguments.programDescriptor > 2) {
+    fcntl(arguments.programDescriptor, F_SETFD, FD_CLOEXEC);
+    fexecve(arguments.programDescriptor, arguments.command, environ);
+  } else {
+    execvp(arguments.command[0], arguments.command);
+  }
   fail("exec", arguments.command[0]);
 }
 

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type { NewEntry } from "./directories.ts";
 import { NativeError } from "./native-error.ts";
 
 interface OverlayLayers {
@@ -17,22 +18,53 @@ interface Addon {
   openOverlay(layers: OverlayLayers): number;
   mountLoop(options: { image: string; target: string; type: string; data: string }): Promise<void>;
   mountSysfs(networkNamespace: string, target: string): Promise<void>;
+  mountBind(options: {
+    source: string;
+    target: string;
+    idRange: { firstHostId: number; size: number } | null;
+    readOnly: boolean;
+  }): Promise<void>;
+  mountTmpfs(target: string, bytes: number): Promise<void>;
   unmount(target: string, detach: boolean): Promise<void>;
   copySparse(from: string, to: string): Promise<void>;
-  openInRoot(root: number, path: string, flags: number, mode: number, resolve: number): number;
+  openInRoot(root: number, path: string | Uint8Array, flags: number, mode: number, resolve: number): number;
+  placeEntries(
+    directory: number,
+    pack: number,
+    from: number,
+    numbers: Float64Array,
+    texts: Uint8Array,
+  ): Promise<void>;
   openPipe(): [number, number];
-  mkdirAt(directory: number, name: string, mode: number): void;
-  mknodAt(directory: number, name: string, mode: number, major: number, minor: number): void;
-  symlinkAt(target: string, directory: number, name: string): void;
-  linkAt(fromDirectory: number, fromName: string, toDirectory: number, toName: string): void;
-  unlinkAt(directory: number, name: string, isDirectory: boolean): void;
-  renameAt(fromDirectory: number, fromName: string, toDirectory: number, toName: string): void;
-  lchownAt(directory: number, name: string, uid: number, gid: number): void;
-  chmodAt(directory: number, name: string, mode: number): void;
-  utimensAt(directory: number, name: string, seconds: number, nanoseconds: number): void;
-  setxattrAt(directory: number, name: string, key: string, value: Uint8Array): void;
-  getxattrAt(directory: number, name: string, key: string): Buffer | null;
-  listxattrAt(directory: number, name: string): string[];
+  mkdirAt(directory: number, name: string | Uint8Array, mode: number): void;
+  mknodAt(directory: number, name: string | Uint8Array, mode: number, major: number, minor: number): void;
+  symlinkAt(target: string | Uint8Array, directory: number, name: string | Uint8Array): void;
+  linkAt(
+    fromDirectory: number,
+    fromName: string | Uint8Array,
+    toDirectory: number,
+    toName: string | Uint8Array,
+  ): void;
+  unlinkAt(directory: number, name: string | Uint8Array, isDirectory: boolean): void;
+  renameAt(
+    fromDirectory: number,
+    fromName: string | Uint8Array,
+    toDirectory: number,
+    toName: string | Uint8Array,
+  ): void;
+  lchownAt(directory: number, name: string | Uint8Array, uid: number, gid: number): void;
+  chmodAt(directory: number, name: string | Uint8Array, mode: number): void;
+  utimensAt(directory: number, name: string | Uint8Array, seconds: number, nanoseconds: number): void;
+  setxattrAt(directory: number, name: string | Uint8Array, key: string, value: Uint8Array): void;
+  getxattrAt(directory: number, name: string | Uint8Array, key: string): Buffer | null;
+  listxattrAt(directory: number, name: string | Uint8Array): string[];
+  makeDirectory(directory: string, mode: number, entries: readonly NewEntry[]): Promise<void>;
+  removeTree(path: string): Promise<void>;
+  removeEmptyDirectories(directories: readonly string[]): Promise<string[]>;
+  unmountAll(target: string, limit: number): Promise<void>;
+  spawnProgram(file: string, args: readonly string[], descriptors: readonly number[]): Promise<number>;
+  reapProgram(pid: number): Promise<number>;
+  sealedCopy(file: string): number;
 }
 
 // By package name, so that it is found from these sources and from a bundle in worker/dist alike.

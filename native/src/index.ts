@@ -1,4 +1,5 @@
 export { launchPath, shimPath } from "./addon.ts";
+export { makeDirectory, type NewEntry, removeEmptyDirectories, removeTree } from "./directories.ts";
 export {
   chmodAt,
   getxattrAt,
@@ -7,6 +8,7 @@ export {
   listxattrAt,
   mkdirAt,
   mknodAt,
+  type Name,
   openInRoot,
   openPipe,
   type Resolution,
@@ -17,14 +19,20 @@ export {
   utimensAt,
 } from "./entries.ts";
 export {
+  type BindMount,
   copySparse,
   type LoopMount,
   type MappedRange,
+  mountBind,
   mountLoop,
   mountOverlay,
   mountSysfs,
+  mountTmpfs,
   type OverlayMount,
   openLayers,
   unmount,
+  unmountAll,
 } from "./mounts.ts";
 export { NativeError } from "./native-error.ts";
+export { type PlacedEntry, placeEntries } from "./placement.ts";
+export { reapProgram, sealedCopy, spawnProgram } from "./programs.ts";

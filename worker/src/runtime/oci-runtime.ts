@@ -1,9 +1,11 @@
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import { NativeError, removeTree } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import { Bundle } from "./bundle.ts";
 import { CAPABILITIES } from "./capabilities.ts";
+import { CompiledSeccomp } from "./compiled-seccomp.ts";
 import { missingMountPoints, removeStubs } from "./mount-stubs.ts";
 import { runToEnd } from "./run-to-end.ts";
 import type { Container, ContainerSpec, RunOutput, Runtime } from "./runtime.ts";
@@ -35,6 +37,7 @@ export class OciRuntime implements Runtime {
   readonly #cgroups: Cgroups;
   readonly #seccomp: SeccompFilter;
   readonly #maxOpenFiles: number;
+  readonly #compiled = new CompiledSeccomp();
 
   private constructor(
     program: RuntimeProgram,
@@ -71,13 +74,14 @@ export class OciRuntime implements Runtime {
       const missing = missingMountPoints(bundle.rootfs);
       const logFile = bundle.file("runtime.log");
       const command = this.#program.runToEnd(spec.id, bundle.directory, bundle.file("pid"), logFile);
-      const code = await runToEnd(command, logFile, hostIds(spec), output, signal);
+      const code = await runToEnd(command, { logFile, owner: hostIds(spec) }, output, signal);
       removeStubs(bundle.rootfs, missing);
+      await this.#compiled.learn(path.join(this.#program.stateDirectory, spec.id));
       return code;
     } finally {
       await container.remove();
       // overlayfs refuses an upper that was mounted volatile before, until this mark is gone.
-      await rm(path.join(spec.rootfs.work, "work/incompat"), { recursive: true, force: true });
+      await removeTree(path.join(spec.rootfs.work, "work/incompat"));
     }
   }
 
@@ -107,21 +111,26 @@ export class OciRuntime implements Runtime {
     const openFiles = Math.min(spec.limits.openFiles, this.#maxOpenFiles);
     const bundle = new Bundle(path.join(this.#directory, spec.id));
     const record = { cgroup, openFiles };
-    await bundle.create(record);
-    const container = new RuntimeContainer(spec.id, this.#program, bundle, this.#cgroups, record);
     const config = runtimeConfig(spec, {
       bundle: bundle.directory,
       cgroup,
       seccomp: this.#seccomp,
+      annotations: this.#compiled.annotations,
       limitsSwap: this.#cgroups.limitsSwap,
       maxOpenFiles: this.#maxOpenFiles,
       terminal: options.terminal,
       ownSysfs: spec.networkNamespace !== null,
     });
+    const container = new RuntimeContainer(spec.id, this.#program, bundle, this.#cgroups, record);
     try {
-      // Both to their end, or else the removal would race with the slower one.
-      const steps = await Promise.allSettled([bundle.writeFiles(spec, config), bundle.mount(spec, options)]);
-      for (const step of steps) if (step.status === "rejected") throw step.reason;
+      await bundle.create(record, spec, config);
+    } catch (error) {
+      // Somebody else's container of this name stays.
+      if (!(error instanceof NativeError && error.syscall === "mkdir")) await container.remove();
+      throw error;
+    }
+    try {
+      await bundle.mount(spec, options);
     } catch (error) {
       await container.remove();
       throw error;

@@ -1,22 +1,23 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, fchownSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Socket } from "node:net";
-import { openPipe } from "@slipway/native";
+import { openPipe, reapProgram, spawnProgram } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import { z } from "zod";
 import type { RunOutput } from "./runtime.ts";
+import type { LaunchCommand } from "./runtime-program.ts";
 
 /** How long slipway-launch may take to kill a container when asked; then it is killed itself. */
 const STOP_GRACE_MS = 10_000;
 /** What slipway-launch may say itself, bytes. */
 const STATUS_BYTES = 64;
 
-/** Whose the output pipes are: the container's process opens them again as /dev/stdout. */
-export interface HostIds {
-  readonly uid: number;
-  readonly gid: number;
+export interface Surroundings {
+  /** Where the runtime says what is wrong. */
+  readonly logFile: string;
+  /** Ids on the host of the container's process: it opens the output pipes again as /dev/stdout. */
+  readonly owner: { readonly uid: number; readonly gid: number };
 }
 
 const logLineSchema = z.object({ level: z.string(), msg: z.string() });
@@ -26,46 +27,48 @@ const logLineSchema = z.object({ level: z.string(), msg: z.string() });
  * Rejects with `command-not-found` or `runtime-failed` when it never ran, with the signal's reason when aborted.
  */
 export async function runToEnd(
-  command: readonly [string, ...string[]],
-  logFile: string,
-  owner: HostIds,
+  command: LaunchCommand,
+  { logFile, owner }: Surroundings,
   output: RunOutput,
   signal: AbortSignal,
 ): Promise<number> {
   signal.throwIfAborted();
-  const [file, ...args] = command;
+  let status = "";
+  const stdin = openPipe();
   const stdout = openPipe();
   const stderr = openPipe();
-  for (const pipe of [stdout, stderr]) fchownSync(pipe.writeEnd, owner.uid, owner.gid);
+  const said = openPipe();
   // stdin ends at once, and is not /dev/null: crun gives it to the container's root, and that would be the host's.
-  const child = spawn(file, args, { stdio: ["pipe", stdout.writeEnd, stderr.writeEnd, "pipe"] });
-  closeSync(stdout.writeEnd);
-  closeSync(stderr.writeEnd);
-  child.stdin?.on("error", () => {});
-  child.stdin?.end();
-  const outputEnded = Promise.all([
+  closeSync(stdin.writeEnd);
+  for (const pipe of [stdout, stderr]) fchownSync(pipe.writeEnd, owner.uid, owner.gid);
+  const ends = Promise.all([
     readPipe(stdout.readEnd, (chunk) => output.stdout(chunk)),
     readPipe(stderr.readEnd, (chunk) => output.stderr(chunk)),
+    readPipe(said.readEnd, (chunk) => {
+      status = (status + chunk.toString("latin1")).slice(0, STATUS_BYTES);
+    }),
   ]);
-  let status = "";
-  child.stdio[3]?.on("data", (chunk: Buffer) => {
-    status = (status + chunk.toString("latin1")).slice(0, STATUS_BYTES);
-  });
+  const given = [stdin.readEnd, stdout.writeEnd, stderr.writeEnd, said.writeEnd];
+  let pid: number;
+  try {
+    pid = await spawnProgram(command.file, command.args, [...given, ...command.descriptors]);
+  } finally {
+    for (const descriptor of given) closeSync(descriptor);
+  }
   let killTimer: NodeJS.Timeout | undefined;
   const stop = (): void => {
-    child.kill("SIGTERM");
-    killTimer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE_MS);
+    process.kill(pid, "SIGTERM");
+    killTimer = setTimeout(() => process.kill(pid, "SIGKILL"), STOP_GRACE_MS);
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
-    await new Promise<void>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", () => resolve());
-    });
-    await outputEnded;
+    if (signal.aborted) stop();
+    // slipway-launch holds a pipe until it ends, and is a zombie whose pid nobody else has until it is reaped.
+    await ends;
   } finally {
     signal.removeEventListener("abort", stop);
     clearTimeout(killTimer);
+    await reapProgram(pid);
   }
   signal.throwIfAborted();
   const code = /^exit (\d+)$/m.exec(status)?.[1];

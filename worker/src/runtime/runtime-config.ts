@@ -30,6 +30,8 @@ export interface ConfigSurroundings {
   readonly bundle: string;
   readonly cgroup: string;
   readonly seccomp: SeccompFilter;
+  /** What the runtime is told beside the configuration (config.md, "Annotations"). */
+  readonly annotations: Readonly<Record<string, string>>;
   readonly limitsSwap: boolean;
   /** The most open files that this process may allow. */
   readonly maxOpenFiles: number;
@@ -53,6 +55,7 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
     ),
     root: { path: path.join(bundle, "rootfs"), readonly: false },
     hostname: spec.hostname,
+    annotations: surroundings.annotations,
     mounts: mounts(bundle, surroundings.ownSysfs),
     linux: {
       namespaces: [

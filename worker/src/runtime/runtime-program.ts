@@ -1,4 +1,6 @@
-import { launchPath } from "@slipway/native";
+import { open } from "node:fs/promises";
+import path from "node:path";
+import { launchPath, sealedCopy } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import { ProgramError, runProgram } from "../process/program.ts";
@@ -6,6 +8,18 @@ import type { ConsoleFiles } from "./runtime.ts";
 
 /** A delete of the runtime waits for processes to die. */
 const DELETE_TIMEOUT_MS = 30_000;
+
+/** Where slipway-launch finds the program: after the standard streams and the pipe that it answers on. */
+const PROGRAM_DESCRIPTOR = 4;
+/** First bytes of a program that the kernel runs from a descriptor alone; a script needs its path. */
+const ELF_MAGIC = Buffer.from("\x7fELF", "latin1");
+
+/** A command line of slipway-launch, and what it is to have open from PROGRAM_DESCRIPTOR on. */
+export interface LaunchCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly descriptors: readonly number[];
+}
 
 /**
  * The OCI runtime as a program: its command lines (crun(1), runc(8); both take the same ones) and their start through
@@ -17,17 +31,21 @@ export class RuntimeProgram {
   /** Where the runtime keeps what it knows of its containers. */
   readonly stateDirectory: string;
   readonly #hidden: readonly string[];
+  /** A copy of the program that can't be written to, or null where the program is none that can be copied. */
+  readonly #sealed: number | null;
 
   private constructor(
     name: "crun" | "runc",
     version: string,
     stateDirectory: string,
     hidden: readonly string[],
+    sealed: number | null,
   ) {
     this.name = name;
     this.version = version;
     this.stateDirectory = stateDirectory;
     this.#hidden = hidden;
+    this.#sealed = sealed;
   }
 
   /** Finds the program. Rejects with `runtime-missing`. */
@@ -41,7 +59,7 @@ export class RuntimeProgram {
       const version = /version ([0-9][^\s]*)/.exec(stdout)?.[1] ?? "unknown";
       // runc takes hybrid hierarchies as they are.
       const hidden = name === "crun" && cgroups.unifiedMount !== null ? ["--hide", cgroups.unifiedMount] : [];
-      return new RuntimeProgram(name, version, stateDirectory, hidden);
+      return new RuntimeProgram(name, version, stateDirectory, hidden, await sealedProgram(name));
     } catch (cause) {
       throw new SlipwayError(
         "runtime-missing",
@@ -67,9 +85,14 @@ export class RuntimeProgram {
   }
 
   /** Runs the container of a bundle to its end; see launch.cc. What the runtime has to say goes to `logFile`. */
-  runToEnd(id: string, bundle: string, pidFile: string, logFile: string): readonly [string, ...string[]] {
+  runToEnd(id: string, bundle: string, pidFile: string, logFile: string): LaunchCommand {
     const detached = ["run", "--detach", "--pid-file", pidFile, "--bundle", bundle, id];
-    return this.#launched(["--reap", pidFile], ["--log", logFile, "--log-format", "json", ...detached]);
+    const program = this.#sealed === null ? [] : ["--program", String(PROGRAM_DESCRIPTOR)];
+    const [file, ...args] = this.#launched(
+      ["--reap", pidFile, ...program],
+      ["--log", logFile, "--log-format", "json", ...detached],
+    );
+    return { file, args, descriptors: this.#sealed === null ? [] : [this.#sealed] };
   }
 
   /** Kills the container, if any, and makes the runtime forget it. Idempotent. */
@@ -86,5 +109,25 @@ export class RuntimeProgram {
     const manager = this.name === "crun" ? ["--cgroup-manager", "cgroupfs"] : [];
     const program = [this.name, "--root", this.stateDirectory, ...manager, ...command];
     return [launchPath(), ...this.#hidden, ...launchOptions, "--", ...program];
+  }
+}
+
+/** Held for as long as this process lives: a container's start need not read the program again. */
+async function sealedProgram(name: string): Promise<number | null> {
+  for (const directory of (process.env.PATH ?? "").split(path.delimiter)) {
+    const file = path.join(directory, name);
+    const head = await firstBytes(file, ELF_MAGIC.byteLength).catch(() => null);
+    if (head !== null) return head.equals(ELF_MAGIC) ? sealedCopy(file) : null;
+  }
+  return null;
+}
+
+async function firstBytes(file: string, count: number): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
   }
 }
