@@ -30,8 +30,11 @@ export async function writeFileAtomically(
 }
 
 /** Makes renames and creations in a directory durable. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, "r");
+export const syncDirectory = (directory: string): Promise<void> => syncFile(directory);
+
+/** Makes the bytes of a file durable. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, "r");
   try {
     await handle.sync();
   } finally {

@@ -16,6 +16,11 @@ export interface ContentStore {
    * nothing is kept. More than `limitBytes` fails with `disk-full`. Aborting ends it with the signal's reason.
    */
   ingest(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<Blob>;
+  /**
+   * Takes over a file of the same file system as a blob: it is read once, made durable and renamed, so nobody else may hold
+   * it open for writing. A file of another digest or size fails with `store-corrupt`, and stays where it is.
+   */
+  adopt(file: string, expected: Blob): Promise<void>;
   /** Writes bytes that are in memory. */
   put(bytes: Uint8Array): Promise<Blob>;
   /** The whole blob, verified. Missing, changed or longer than `limitBytes`: `store-corrupt`. */

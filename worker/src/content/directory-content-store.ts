@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import path from "node:path";
 import { Readable } from "node:stream";
 import { type Digest, SlipwayError } from "@slipway/protocol";
-import { asDiskError, errnoOf, syncDirectory, writeFileAtomically } from "./atomic-file.ts";
+import { asDiskError, errnoOf, syncDirectory, syncFile, writeFileAtomically } from "./atomic-file.ts";
 import type { Blob, ContentStore, IngestOptions } from "./content-store.ts";
 import { Digester, hexOf } from "./digest.ts";
 
@@ -71,6 +71,22 @@ class DirectoryContentStore implements ContentStore {
       return blob;
     } catch (error) {
       await rm(half, { force: true });
+      throw asDiskError(error);
+    }
+  }
+
+  async adopt(file: string, expected: Blob): Promise<void> {
+    const digester = new Digester();
+    for await (const chunk of createReadStream(file, { highWaterMark: READ_CHUNK_BYTES })) {
+      digester.update(chunk as Uint8Array);
+    }
+    checkArrived({ digest: digester.digest(), sizeBytes: digester.sizeBytes }, expected);
+    try {
+      await syncFile(file);
+      this.touch(expected.digest);
+      await rename(file, this.#file(expected.digest));
+      await syncDirectory(this.#blobs);
+    } catch (error) {
       throw asDiskError(error);
     }
   }
@@ -144,10 +160,13 @@ async function copyTo(
     await writeAll(handle, chunk);
   }
   const blob = { digest: digester.digest(), sizeBytes: digester.sizeBytes };
-  if (expected && (blob.digest !== expected.digest || blob.sizeBytes !== expected.sizeBytes)) {
-    throw corrupt(expected.digest, `arrived as ${blob.digest} with ${blob.sizeBytes} bytes`);
-  }
+  if (expected) checkArrived(blob, expected);
   return blob;
+}
+
+function checkArrived(blob: Blob, expected: Blob): void {
+  if (blob.digest === expected.digest && blob.sizeBytes === expected.sizeBytes) return;
+  throw corrupt(expected.digest, `arrived as ${blob.digest} with ${blob.sizeBytes} bytes`);
 }
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Digest, ImageLayer, LayerEntry } from "@slipway/protocol";
 import type { ImageConfig, ImageManifest } from "../oci/image-spec.ts";
+import type { PulledFrom } from "./index-file.ts";
 
 /**
  * Images of this worker: an OCI image layout on disk (image-layout.md of the OCI image spec) and the snapshots that
@@ -16,6 +17,18 @@ export interface ImageStore {
   create(config: ImageConfig, layers: readonly StoredLayer[]): Promise<Image>;
   /** Points a reference at an image; an older meaning of the reference is replaced atomically. */
   tag(reference: string, manifest: Digest, options?: TagOptions): Promise<void>;
+  /** What a pull noted about a name, or null for one that no pull gave. */
+  pulled(reference: string): PulledFrom | null;
+  /**
+   * True when the image that a name or a digest means was had with a login: for anybody else it is there only after a pull
+   * in their own name, which moves no layers again.
+   */
+  isPrivate(reference: string): boolean;
+  /**
+   * Unpacks layers, the lowest first, for an image that is being put together; what is unpacked stays for `create` and
+   * `get`. Rejects with `image-invalid` and `image-too-large` where a layer is not what its image says of it.
+   */
+  unpack(layers: readonly StoredLayer[]): Promise<void>;
   /** Takes a name away; the image itself goes with a later collection. False when there is no such name. */
   untag(reference: string): Promise<boolean>;
   /** A new lease; see LeaseScope. */
@@ -47,6 +60,8 @@ export interface ImageStore {
 }
 
 export interface TagOptions {
+  /** What a pull knows of the name. */
+  readonly pulled?: PulledFrom;
   /** Keeps the image from being collected for as long as it has the name: for what can't be pulled or made again. */
   readonly keep?: boolean;
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { SlipwayError } from "@slipway/protocol";
+import { type Digest, digestSchema, SlipwayError } from "@slipway/protocol";
 import { errnoOf, writeFileAtomically } from "../content/atomic-file.ts";
 import { type Descriptor, type ImageIndex, imageIndexSchema, MEDIA_TYPE_INDEX } from "../oci/image-spec.ts";
 
@@ -8,6 +8,31 @@ import { type Descriptor, type ImageIndex, imageIndexSchema, MEDIA_TYPE_INDEX } 
 const REF_NAME = "org.opencontainers.image.ref.name";
 /** Says that what the entry names is never collected. */
 const KEEP = "slipway.keep";
+
+/** What the registry gave for the name: digest of a manifest or of an index that led to it. */
+const SOURCE = "slipway.source";
+/** Says that the image was had with a login. */
+const PRIVATE = "slipway.private";
+
+/** What a pull knows of the name that it gives. */
+export interface PulledFrom {
+  /** What the name meant in the registry: digest of a manifest, or of the index that led to it. */
+  readonly source: Digest;
+  /** True when the image was had with a login, so that others need rights of their own to use it. */
+  readonly private: boolean;
+}
+
+export const pulledAnnotations = (from: PulledFrom): Record<string, string> => ({
+  [SOURCE]: from.source,
+  ...(from.private && { [PRIVATE]: "true" }),
+});
+
+/** Null for an entry that no pull made. */
+export function pulledFrom(descriptor: Descriptor | null): PulledFrom | null {
+  const source = digestSchema.safeParse(descriptor?.annotations?.[SOURCE]);
+  if (!source.success) return null;
+  return { source: source.data, private: descriptor?.annotations?.[PRIVATE] === "true" };
+}
 
 /** The annotations of an entry whose image is never collected. */
 export const KEPT = { [KEEP]: "true" } as const;

@@ -27,13 +27,13 @@ import type {
   StoredLayer,
   TagOptions,
 } from "./image-store.ts";
-import { IndexFile, KEPT, parseJson } from "./index-file.ts";
+import { IndexFile, KEPT, type PulledFrom, parseJson, pulledAnnotations, pulledFrom } from "./index-file.ts";
 import { readLayerFile } from "./layer-file.ts";
 import { chainOf, LayerView, noLayer } from "./layer-view.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { parseReference } from "./reference.ts";
 import { StoreSize } from "./store-size.ts";
-import { UNPACK_KEY_PREFIX, Unpacker } from "./unpacker.ts";
+import { asImageError, UNPACK_KEY_PREFIX, Unpacker } from "./unpacker.ts";
 
 /** Manifests and configs are small; larger ones are not read. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
@@ -156,7 +156,7 @@ class OciImageStore implements ImageStore {
     return image;
   }
 
-  async tag(reference: string, manifest: Digest, { keep = false }: TagOptions = {}): Promise<void> {
+  async tag(reference: string, manifest: Digest, { keep = false, pulled }: TagOptions = {}): Promise<void> {
     const image = await this.get(manifest);
     if (!image) {
       throw new SlipwayError("image-missing", `There is no image ${manifest}.`, {
@@ -168,8 +168,29 @@ class OciImageStore implements ImageStore {
       mediaType: image.manifest.mediaType ?? MEDIA_TYPE_MANIFEST,
       digest: manifest,
       size: await this.#need(manifest),
-      ...(keep ? { annotations: KEPT } : {}),
+      annotations: { ...(keep && KEPT), ...(pulled && pulledAnnotations(pulled)) },
     });
+  }
+
+  pulled(reference: string): PulledFrom | null {
+    return pulledFrom(this.#parts.index.get(parseReference(reference).full));
+  }
+
+  isPrivate(reference: string): boolean {
+    const { full, digest } = parseReference(reference);
+    const named = this.#parts.index.get(full);
+    if (named) return pulledFrom(named)?.private ?? false;
+    return [...this.#parts.index.entries().values()].some(
+      (descriptor) => descriptor.digest === digest && pulledFrom(descriptor)?.private,
+    );
+  }
+
+  async unpack(layers: readonly StoredLayer[]): Promise<void> {
+    try {
+      await this.#unpacker.unpack(layers);
+    } catch (error) {
+      throw asImageError(error);
+    }
   }
 
   async untag(reference: string): Promise<boolean> {

@@ -1,14 +1,14 @@
 import path from "node:path";
-import { createGunzip } from "node:zlib";
 import { type Digest, SlipwayError } from "@slipway/protocol";
 import type { ContentStore } from "../content/content-store.ts";
 import { Digester, hexOf } from "../content/digest.ts";
-import { applyTar } from "../layer/apply.ts";
-import { LAYER_LIMITS } from "../layer/layer.ts";
+import { checkFreeSpace, RESERVED_BYTES, watchFreeSpace } from "../disk/free-space.ts";
+import { applyTar, TarTooLarge } from "../layer/apply.ts";
+import { LAYER_LIMITS, type LayerLimits } from "../layer/layer.ts";
 import { withMerged } from "../layer/merged.ts";
-import { MEDIA_TYPE_LAYER, MEDIA_TYPE_LAYER_GZIP } from "../oci/image-spec.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import { nextChainId } from "./chain-id.ts";
+import { decompressed } from "./decompressed.ts";
 import type { StoredLayer } from "./image-store.ts";
 
 /** Of the keys of snapshots while they are unpacked. */
@@ -19,6 +19,8 @@ export interface UnpackerOptions {
   readonly snapshotter: Snapshotter;
   /** Where overlays are mounted while a layer is unpacked; nothing else is in it. */
   readonly mountDirectory: string;
+  /** What one layer may hold; LAYER_LIMITS unless given. */
+  readonly layerLimits?: LayerLimits;
 }
 
 /** Unpacks layers into committed snapshots that are named by their chainID, each once for all who ask. */
@@ -67,31 +69,37 @@ export class Unpacker {
   }
 
   async #apply(layer: StoredLayer, root: string): Promise<void> {
-    const digester = new Digester();
-    const blob = await this.#options.content.stream(layer.digest);
-    const tar = digested(decompressed(blob, layer.mediaType), digester);
-    await applyTar(tar, root, {
-      limits: LAYER_LIMITS,
-      whiteouts: "apply",
-      subject: `The layer ${layer.digest}`,
-    });
-    if (digester.digest() === layer.diffId) return;
-    throw new SlipwayError("store-corrupt", `The layer ${layer.digest} does not unpack to ${layer.diffId}.`, {
-      params: { digest: layer.digest },
-    });
+    const { content, mountDirectory, layerLimits: limits = LAYER_LIMITS } = this.#options;
+    await checkFreeSpace(mountDirectory, RESERVED_BYTES);
+    const space = watchFreeSpace(mountDirectory, RESERVED_BYTES);
+    try {
+      const digester = new Digester();
+      const blob = await content.stream(layer.digest);
+      const tar = digested(decompressed(blob, layer, limits), digester);
+      await applyTar(tar, root, {
+        limits,
+        whiteouts: "apply",
+        subject: `The layer ${layer.digest}`,
+        signal: space.signal,
+      });
+      if (digester.digest() === layer.diffId) return;
+      throw new SlipwayError(
+        "store-corrupt",
+        `The layer ${layer.digest} does not unpack to ${layer.diffId}.`,
+        { params: { digest: layer.digest } },
+      );
+    } finally {
+      space.stop();
+    }
   }
 }
 
-function decompressed(blob: NodeJS.ReadableStream, mediaType: string): AsyncIterable<Uint8Array> {
-  if (mediaType === MEDIA_TYPE_LAYER) return blob as AsyncIterable<Uint8Array>;
-  if (mediaType !== MEDIA_TYPE_LAYER_GZIP) {
-    throw new SlipwayError("store-corrupt", `Layers of type ${mediaType} can't be unpacked.`, {
-      params: { mediaType },
-    });
-  }
-  const gunzip = createGunzip();
-  blob.on("error", (error) => gunzip.destroy(error));
-  return blob.pipe(gunzip);
+/** What is wrong with a layer as an error of the image that it came with. */
+export function asImageError(error: unknown): unknown {
+  if (!(error instanceof SlipwayError)) return error;
+  if (error.code !== "context-invalid" && error.code !== "store-corrupt") return error;
+  const code = error.cause instanceof TarTooLarge ? "image-too-large" : "image-invalid";
+  return new SlipwayError(code, error.message, { params: error.params, cause: error });
 }
 
 /** Also reads what follows the end of the archive: it is part of the digest. */

@@ -72,8 +72,8 @@ class Applier {
     const { maxEntries, maxBytes } = this.#options.limits;
     this.#entries += 1;
     this.#bytes += header.size;
-    if (this.#entries > maxEntries) throw invalid(`has more than ${maxEntries} entries`);
-    if (this.#bytes > maxBytes) throw invalid(`unpacks to more than ${maxBytes} bytes`);
+    if (this.#entries > maxEntries) throw new TarTooLarge(`has more than ${maxEntries} entries`);
+    if (this.#bytes > maxBytes) throw new TarTooLarge(`unpacks to more than ${maxBytes} bytes`);
   }
 
   #whiteout(path: string, name: string): void {
@@ -141,6 +141,9 @@ const shown = (name: string): string => name.slice(0, 200);
 
 /** Something about an archive that its maker is to hear. */
 export class TarProblem extends Error {}
+
+/** An archive is above the limits. */
+export class TarTooLarge extends TarProblem {}
 
 const invalid = (what: string): TarProblem => new TarProblem(what);
 
