@@ -96,6 +96,17 @@ export class BuildRun {
     });
   }
 
+  /**
+   * The files of the stage or image that `--from` or `from=` names (COPY, RUN --mount): directories of an overlay, the
+   * topmost first, at least one. They stay as long as the build and what it owns.
+   */
+  async filesOf(from: string): Promise<readonly string[]> {
+    const index = this.job.plan.stageIndex.get(from.toLowerCase());
+    const stage = index === undefined ? undefined : this.stages.get(index);
+    const snapshot = stage ? stage.snapshot : (await this.baseImage(from, () => {})).snapshot;
+    return snapshot === null ? [this.emptyDirectory] : await this.parts.snapshotter.layers(snapshot);
+  }
+
   /** Lets go of all that the build holds. Every part is tried, the first failure is thrown. */
   async release(): Promise<void> {
     const results = await Promise.allSettled([

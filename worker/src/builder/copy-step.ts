@@ -44,18 +44,9 @@ export async function copyStep(
 
 async function sourceOf(run: BuildRun, { from }: CopyInstruction): Promise<SourceTree> {
   if (from === null) return run.job.context;
-  const snapshot = await snapshotOf(run, from);
-  const layers = snapshot === null ? [run.emptyDirectory] : await run.parts.snapshotter.layers(snapshot);
-  const tree = new RootfsTree(openLayers(layers));
+  const tree = new RootfsTree(openLayers(await run.filesOf(from)));
   run.own(() => tree.close());
   return tree;
-}
-
-async function snapshotOf(run: BuildRun, from: string): Promise<string | null> {
-  const index = run.job.plan.stageIndex.get(from.toLowerCase());
-  const stage = index === undefined ? undefined : run.stages.get(index);
-  if (stage) return stage.snapshot;
-  return (await run.baseImage(from, () => {})).snapshot;
 }
 
 function inlineItems(run: BuildRun, stage: Stage, { inline }: CopyInstruction): CopyItem[] {

@@ -38,6 +38,11 @@ export interface FileStep {
   readonly index: number;
   /** All that the result depends on, beside what is below and the files: becomes part of the key as JSON. */
   readonly definition: unknown;
+  /**
+   * True when the result must never be used by another playground, nor anything that is built on it: what had a secret, an
+   * ssh agent or a cache mount.
+   */
+  readonly isPrivate?: boolean;
   /** Digests of the files that are copied, by path. */
   readonly files: ReadonlyMap<string, string> | null;
   /** created_by of the history, without "# buildkit". */

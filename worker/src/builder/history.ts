@@ -1,5 +1,6 @@
 import type { CopyInstruction } from "@slipway/dockerfile";
 import type { HistoryEntry } from "./config.ts";
+import { type Stage, variablesOf } from "./stage.ts";
 
 /*
  * What `docker history` shows, in BuildKit's words (frontend/dockerfile/dockerfile2llb/convert.go, commitToHistory):
@@ -22,8 +23,10 @@ export function historyEntry(
   };
 }
 
-/** `|1 A=b ` before the command says which build arguments it saw. */
-export function runText(args: readonly string[], buildArgs: readonly string[]): string {
+/** `|1 A=b ` before the command says which build arguments it saw, with the values that they had by then. */
+export function runText(args: readonly string[], stage: Stage): string {
+  const variables = variablesOf(stage);
+  const buildArgs = [...stage.args].map(([name, value]) => `${name}=${variables.get(name) ?? value ?? ""}`);
   const prefix = buildArgs.length === 0 ? "" : `|${buildArgs.length} ${buildArgs.join(" ")} `;
   return `RUN ${prefix}${args.join(" ")}`;
 }

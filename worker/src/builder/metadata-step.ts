@@ -50,7 +50,7 @@ function applyInstruction(run: BuildRun, stage: Stage, instruction: MetadataInst
   const { config } = stage;
   switch (instruction.kind) {
     case "env":
-      return `ENV ${setPairs(run, stage, instruction.pairs, config.env)}`;
+      return `ENV ${setPairs(run, stage, instruction.pairs, config.env, stage.variables)}`;
     case "label":
       return `LABEL ${setPairs(run, stage, instruction.pairs, config.labels)}`;
     case "expose":
@@ -86,9 +86,14 @@ function applyInstruction(run: BuildRun, stage: Stage, instruction: MetadataInst
 }
 
 /** All values are expanded with what was set before the instruction. */
-function setPairs(run: BuildRun, stage: Stage, pairs: readonly Pair[], target: Map<string, string>): string {
+function setPairs(
+  run: BuildRun,
+  stage: Stage,
+  pairs: readonly Pair[],
+  ...targets: readonly Map<string, string>[]
+): string {
   const expanded = pairs.map(({ key, value }) => [run.expand(stage, key), run.expand(stage, value)] as const);
-  for (const [key, value] of expanded) target.set(key, value);
+  for (const target of targets) for (const [key, value] of expanded) target.set(key, value);
   return expanded.map(([key, value]) => `${key}=${value}`).join(" ");
 }
 
@@ -99,7 +104,8 @@ function commandOf(stage: Stage, command: Command): string[] {
 function declareArgs(run: BuildRun, stage: Stage, { args }: ArgInstruction): string {
   const shown = args.map(({ name, value }) => {
     const expanded = value === null ? run.job.plan.globalArgs.get(name) : run.expand(stage, value);
-    if (expanded !== undefined) stage.args.set(name, expanded);
+    stage.args.set(name, expanded ?? null);
+    if (expanded !== undefined) stage.variables.set(name, expanded);
     return expanded === undefined ? name : `${name}=${expanded}`;
   });
   return `ARG ${shown.join(" ")}`;

@@ -6,7 +6,7 @@ import type { BuildRun } from "./build-run.ts";
 import { DEFAULT_PATH } from "./config.ts";
 import { fileStep, type StepScope } from "./file-step.ts";
 import { runText } from "./history.ts";
-import type { Stage } from "./stage.ts";
+import { type Stage, variablesOf } from "./stage.ts";
 
 const HOSTNAME = "build";
 const HOSTS_FILE = `127.0.0.1\tlocalhost ${HOSTNAME}\n`;
@@ -22,18 +22,13 @@ export async function runStep(
 ): Promise<void> {
   const { config } = stage;
   const args = commandArgs(instruction, config.shell);
-  // ENV wins over a build argument of the same name.
-  const buildArgs = [...stage.args].filter(([name]) => !config.env.has(name));
-  const env = new Map([...buildArgs, ...config.env]);
+  const env = variablesOf(stage);
   const cwd = config.workingDir || "/";
   await fileStep(run, stage, {
     ...at,
     definition: ["run", args, [...env], cwd, config.user],
     files: null,
-    history: runText(
-      args,
-      buildArgs.map(([name, value]) => `${name}=${value}`),
-    ),
+    history: runText(args, stage),
     work: (active, scope) => execute(run, { args, env, cwd, user: config.user }, active, scope),
   });
 }

@@ -14,8 +14,10 @@ export interface Stage {
   chain: string;
   /** True once a step had to run: those after it can't be cached. */
   missed: boolean;
-  /** Arguments that ARG declared here. */
-  args: Map<string, string>;
+  /** Arguments that ARG declared here, with their values as declared. */
+  args: Map<string, string | null>;
+  /** ENV and ARG together, in the order in which they were set. */
+  variables: Map<string, string>;
   /** True once CMD was given here; ENTRYPOINT takes an inherited one away. */
   cmdIsOwn: boolean;
   /** Time of the newest layer, which steps without a layer share; so that the same build gives the same image. */
@@ -26,9 +28,11 @@ export interface Stage {
 const EPOCH = new Date(0).toISOString();
 
 export function emptyStage(plan: StagePlan): Stage {
+  const config = emptyConfig();
   return {
     plan,
-    config: emptyConfig(),
+    config,
+    variables: new Map(config.env),
     history: [],
     layers: [],
     snapshot: null,
@@ -49,11 +53,12 @@ export function stageFrom(plan: StagePlan, base: Stage): Stage {
     history: [...base.history],
     layers: [...base.layers],
     args: new Map(),
+    variables: new Map(base.config.env),
     cmdIsOwn: false,
   };
 }
 
-/** What `$name` means in this stage; ENV wins over ARG. */
-export function variablesOf(stage: Stage): Map<string, string> {
-  return new Map([...stage.args, ...stage.config.env]);
+/** What `$name` means at this point of the stage, and the environment of RUN: as in BuildKit, of ENV and ARG the later wins. */
+export function variablesOf(stage: Stage): ReadonlyMap<string, string> {
+  return stage.variables;
 }

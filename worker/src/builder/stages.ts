@@ -94,9 +94,11 @@ function fromImage(plan: StagePlan, image: Image): Stage {
   const history = config.history ?? [];
   const chain = chainId(layers.map(({ diffId }) => diffId)) ?? "scratch";
   const empty = emptyStage(plan);
+  const own = configOf(config.config ?? {});
   return {
     ...empty,
-    config: configOf(config.config ?? {}),
+    config: own,
+    variables: new Map(own.env),
     history: [...history],
     layers: [...layers],
     snapshot,
