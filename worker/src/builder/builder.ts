@@ -48,6 +48,11 @@ export interface BaseImages {
    * what is going on, in lines without newline.
    */
   ensure(reference: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<Image | null>;
+  /**
+   * The name that the operator's map has for this one, which may have to be pulled, or null. `ensure` follows the map by
+   * itself, as far as that leads to images that are here or can be made here. `onProgress` is told of it.
+   */
+  mapped(reference: string, onProgress: (line: string) => void): Promise<string | null>;
   /** Names that `ensure` knows, familiar form. */
   readonly names: readonly string[];
   /** Names to be made at start, so that the first builds don't wait. */

@@ -8,8 +8,10 @@ import { parseReference } from "../../image-store/reference.ts";
 import type { BaseImages } from "../builder.ts";
 import type { ImageBuilder } from "../create-builder.ts";
 import { mapReference } from "./image-map.ts";
+import { Makings, type Progress } from "./makings.ts";
 import { type Recipe, readRecipes } from "./recipe.ts";
 import { makeRootFileSystem } from "./root-file-system.ts";
+import { withVersions } from "./versions.ts";
 
 export interface BaseImagesOptions {
   /** infra/images */
@@ -28,8 +30,6 @@ export interface BaseImagesOptions {
   readonly extraCertificates: string | null;
 }
 
-type Progress = (line: string) => void;
-
 /** Names that a map may lead through. */
 const MAX_MAPPINGS = 8;
 
@@ -46,8 +46,7 @@ class RecipeImages implements BaseImages {
   readonly starters: readonly string[];
   readonly #options: BaseImagesOptions;
   readonly #recipes = new Map<string, Recipe>();
-  /** What is being made, and who wants to hear of it. */
-  readonly #making = new Map<string, { readonly image: Promise<Image>; readonly listeners: Set<Progress> }>();
+  readonly #makings = new Makings<Image>();
 
   constructor(options: BaseImagesOptions, recipes: readonly Recipe[]) {
     this.#options = options;
@@ -63,46 +62,45 @@ class RecipeImages implements BaseImages {
   async ensure(reference: string, onProgress: Progress, signal?: AbortSignal): Promise<Image | null> {
     let name = reference;
     for (let step = 0; step <= MAX_MAPPINGS; step += 1) {
-      const { full, familiar } = parseReference(name);
+      const { full } = parseReference(name);
+      const recipe = this.#recipes.get(full);
+      if (recipe?.note !== undefined && step > 0) onProgress(recipe.note);
       const local = await this.#options.imageStore.resolve(full);
       if (local) return local;
-      const recipe = this.#recipes.get(full);
       if (recipe) return await this.#make(recipe, full, onProgress, signal);
-      const target = await mapReference(this.#options.mapFile, familiar);
+      const target = await this.mapped(name, onProgress);
       if (target === null) return null;
-      onProgress(`${familiar} → ${target} (this worker's map of images)`);
       name = target;
     }
     return null;
   }
 
-  /** One making for all who ask; who stops waiting does not stop it. */
-  async #make(recipe: Recipe, full: string, onProgress: Progress, signal?: AbortSignal): Promise<Image> {
-    let making = this.#making.get(recipe.name);
-    if (!making) {
-      const listeners = new Set<Progress>();
-      const tell: Progress = (line) => {
-        for (const listener of listeners) listener(line);
-      };
-      const image = this.#makeOnce(recipe, full, tell).finally(() => this.#making.delete(recipe.name));
-      making = { image, listeners };
-      this.#making.set(recipe.name, making);
-    }
-    making.listeners.add(onProgress);
-    try {
-      return await untilAborted(making.image, signal);
-    } finally {
-      making.listeners.delete(onProgress);
-    }
+  async mapped(reference: string, onProgress: Progress): Promise<string | null> {
+    const { familiar } = parseReference(reference);
+    const target = await mapReference(this.#options.mapFile, familiar);
+    if (target === null || parseReference(target).familiar === familiar) return null;
+    onProgress(`${familiar} → ${target} (this worker's map of images)`);
+    return target;
   }
 
-  async #makeOnce(recipe: Recipe, full: string, tell: Progress): Promise<Image> {
+  #make(recipe: Recipe, full: string, onProgress: Progress, signal?: AbortSignal): Promise<Image> {
+    const work = (tell: Progress, abort: AbortSignal) => this.#makeOnce(recipe, full, tell, abort);
+    return this.#makings.run(recipe.name, work, onProgress, signal);
+  }
+
+  async #makeOnce(recipe: Recipe, full: string, tell: Progress, signal: AbortSignal): Promise<Image> {
     const { imageStore } = this.#options;
-    const image = (await this.#otherName(recipe)) ?? (await this.#carryOut(recipe, tell));
-    // The name that was asked for comes last: when it is there, the image is whole.
-    const tags = recipe.tags.filter((tag) => parseReference(tag).full !== full);
-    for (const tag of [...tags, full]) await imageStore.tag(tag, image.digest);
-    return image;
+    await imageStore.checkRoom();
+    const lease = imageStore.lease();
+    try {
+      const image = (await this.#otherName(recipe)) ?? (await this.#carryOut(recipe, tell, signal));
+      // The name that was asked for comes last: when it is there, the image is whole.
+      const tags = recipe.tags.filter((tag) => parseReference(tag).full !== full);
+      for (const tag of [...tags, full]) await imageStore.tag(tag, image.digest);
+      return image;
+    } finally {
+      lease.release();
+    }
   }
 
   /** The image under another of the recipe's names, after a kill between two tags. */
@@ -114,19 +112,19 @@ class RecipeImages implements BaseImages {
     return null;
   }
 
-  async #carryOut(recipe: Recipe, tell: Progress): Promise<Image> {
+  async #carryOut(recipe: Recipe, tell: Progress, signal: AbortSignal): Promise<Image> {
     const started = performance.now();
     tell(`Making ${recipe.tags[0]} from Debian's packages; this happens once.`);
     const directory = await mkdtemp(path.join(this.#options.directory, `${recipe.name}-`));
     await chmod(directory, 0o711);
     try {
-      const image =
-        recipe.kind === "dockerfile"
-          ? await this.#build(recipe, tell)
-          : await makeRootFileSystem(recipe, directory, tell, this.#options);
+      const made = await this.#follow(recipe, directory, tell, signal);
+      const { versions } = recipe;
+      const image = versions ? await withVersions(this.#options.imageStore, made, versions) : made;
       tell(`Made ${recipe.tags[0]} in ${Math.round((performance.now() - started) / 1000)} s.`);
       return image;
     } catch (error) {
+      signal.throwIfAborted();
       const message = error instanceof Error ? error.message : String(error);
       throw new SlipwayError("base-image-failed", `${recipe.tags[0]} could not be made: ${message}`, {
         params: { reference: recipe.tags[0] ?? recipe.name, reason: message.slice(0, 4000) },
@@ -137,7 +135,13 @@ class RecipeImages implements BaseImages {
     }
   }
 
-  async #build(recipe: Recipe, tell: Progress): Promise<Image> {
+  async #follow(recipe: Recipe, directory: string, tell: Progress, signal: AbortSignal): Promise<Image> {
+    if (recipe.kind === "dockerfile") return await this.#build(recipe, tell, signal);
+    const from = recipe.from === undefined ? null : await this.ensure(recipe.from, tell, signal);
+    return await makeRootFileSystem({ recipe, directory, from, tell, signal }, this.#options);
+  }
+
+  async #build(recipe: Recipe, tell: Progress, signal: AbortSignal): Promise<Image> {
     const files = new Map<string, Uint8Array>();
     for (const name of await readdir(recipe.directory)) {
       if (name !== "recipe.json") files.set(name, await readFile(path.join(recipe.directory, name)));
@@ -150,22 +154,7 @@ class RecipeImages implements BaseImages {
         if (event.type === "log")
           for (const line of event.text.split("\n")) if (line.trim() !== "") tell(line);
       },
-      new AbortController().signal,
+      signal,
     );
-  }
-}
-
-async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (!signal) return await promise;
-  signal.throwIfAborted();
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

@@ -4,21 +4,27 @@ import { z } from "zod";
 import { errnoOf } from "../../content/atomic-file.ts";
 import { executionConfigSchema } from "../../oci/image-spec.ts";
 
+const common = {
+  tags: z.array(z.string()).min(1),
+  /** True for images that are made at start. */
+  starter: z.boolean(),
+  /** What a person has to know who gets this image for the name of another one; said in the log of each such build. */
+  note: z.string().optional(),
+  /** Environment variables that tell the version of a Debian package in the image, by the variable's name. */
+  versions: z.record(z.string(), z.string()).optional(),
+};
+
 const recipeFileSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("root-file-system"),
-    tags: z.array(z.string()).min(1),
-    /** True for images that are made at start. */
-    starter: z.boolean(),
+    ...common,
     /** Program beside the recipe that writes a tar of the root file system to stdout. */
     program: z.string(),
+    /** Image of one layer whose tar the program gets at stdin. */
+    from: z.string().optional(),
     config: executionConfigSchema,
   }),
-  z.strictObject({
-    kind: z.literal("dockerfile"),
-    tags: z.array(z.string()).min(1),
-    starter: z.boolean(),
-  }),
+  z.strictObject({ kind: z.literal("dockerfile"), ...common }),
 ]);
 
 /** How one base image is made. See infra/images/README.md. */

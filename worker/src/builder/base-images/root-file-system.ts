@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import type { ContentStore } from "../../content/content-store.ts";
+import { pipeline } from "node:stream/promises";
+import type { Blob, ContentStore } from "../../content/content-store.ts";
 import type { Image, ImageStore } from "../../image-store/image-store.ts";
 import { MEDIA_TYPE_LAYER } from "../../oci/image-spec.ts";
 import { ARCHITECTURE } from "../platform.ts";
@@ -12,6 +13,8 @@ import type { Recipe } from "./recipe.ts";
 /** Largest root file system that a recipe may write. */
 const MAX_ROOT_BYTES = 4 * 1024 ** 3;
 const TIMEOUT_MS = 15 * 60_000;
+/** Time that a program has to clean up after it was asked to end. */
+const END_GRACE_MS = 5_000;
 /** Last lines that a failure quotes. */
 const QUOTED_LINES = 5;
 
@@ -21,27 +24,63 @@ export interface RootFileSystemParts {
   readonly extraCertificates: string | null;
 }
 
-/** Runs a recipe's program and makes an image of one layer of the tar that it writes. `directory` is its own. */
-export async function makeRootFileSystem(
-  recipe: Recipe & { kind: "root-file-system" },
-  directory: string,
-  tell: (line: string) => void,
-  { imageStore, content, extraCertificates }: RootFileSystemParts,
-): Promise<Image> {
+export interface RootFileSystemJob {
+  readonly recipe: Recipe & { kind: "root-file-system" };
+  /** For the program's own files; the caller removes it. */
+  readonly directory: string;
+  /** What the recipe is made from, if it says so. */
+  readonly from: Image | null;
+  readonly tell: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a recipe's program and makes an image of one layer of the tar that it writes. */
+export async function makeRootFileSystem(job: RootFileSystemJob, parts: RootFileSystemParts): Promise<Image> {
+  const { recipe } = job;
+  const environment = await programEnvironment(job, parts);
+  const blob = await runProgram(job, environment, parts.content);
+  const created = new Date().toISOString();
+  return await parts.imageStore.create(
+    {
+      created,
+      architecture: ARCHITECTURE,
+      os: "linux",
+      config: recipe.config,
+      rootfs: { type: "layers", diff_ids: [blob.digest] },
+      history: [{ created, created_by: `slipway recipe ${recipe.name}` }],
+    },
+    [{ ...blob, diffId: blob.digest, mediaType: MEDIA_TYPE_LAYER }],
+  );
+}
+
+async function programEnvironment(
+  { recipe, directory }: RootFileSystemJob,
+  { extraCertificates }: RootFileSystemParts,
+): Promise<NodeJS.ProcessEnv> {
   const certificates = path.join(directory, "certificates");
   const hasCertificates = await writeCertificates(machineCertificates(extraCertificates), certificates);
-  const environment = {
+  return {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     TMPDIR: directory,
+    SLIPWAY_RECIPE: recipe.directory,
     SLIPWAY_SUITE: SUITE,
     SLIPWAY_APT_SOURCES: await imageAptSources("/etc/apt"),
     SLIPWAY_CERTIFICATES: hasCertificates ? certificates : "",
   };
-  const program = path.join(recipe.directory, recipe.program);
-  const child = spawn("/bin/sh", [program], {
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: TIMEOUT_MS,
+}
+
+async function runProgram(
+  { recipe, from, tell, signal }: RootFileSystemJob,
+  env: NodeJS.ProcessEnv,
+  content: ContentStore,
+): Promise<Blob> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  either.throwIfAborted();
+  // A process group of its own: programs of programs end with it.
+  const child = spawn("/bin/sh", [path.join(recipe.directory, recipe.program)], {
+    env,
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
   });
   const lines: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {
@@ -53,21 +92,50 @@ export async function makeRootFileSystem(
     child.on("error", reject);
     child.on("close", resolve);
   });
-  const [blob, exitCode] = await Promise.all([
-    content.ingest(child.stdout, { limitBytes: MAX_ROOT_BYTES }),
-    ended,
-  ]);
-  if (exitCode !== 0) throw new Error(`${recipe.program} exited with ${exitCode}: ${lines.join(" / ")}`);
-  const created = new Date().toISOString();
-  return await imageStore.create(
-    {
-      created,
-      architecture: ARCHITECTURE,
-      os: "linux",
-      config: recipe.config,
-      rootfs: { type: "layers", diff_ids: [blob.digest] },
-      history: [{ created, created_by: `slipway recipe ${recipe.name}` }],
-    },
-    [{ ...blob, diffId: blob.digest, mediaType: MEDIA_TYPE_LAYER }],
-  );
+  try {
+    const [blob, exitCode] = await Promise.all([
+      content.ingest(child.stdout, { limitBytes: MAX_ROOT_BYTES, signal: either }),
+      untilEnded(ended, either),
+      feed(child, from, content),
+    ]);
+    if (exitCode !== 0) throw new Error(`${recipe.program} exited with ${exitCode}: ${lines.join(" / ")}`);
+    return blob;
+  } finally {
+    await end(child, ended);
+  }
+}
+
+/** A program that does not read all of it ends before; what matters then is how it ended. */
+async function feed(child: ChildProcess, from: Image | null, content: ContentStore): Promise<void> {
+  const layer = from?.layers[0];
+  if (!child.stdin) return;
+  if (!layer) {
+    child.stdin.end();
+    return;
+  }
+  await pipeline(await content.stream(layer.digest), child.stdin).catch(() => undefined);
+}
+
+async function untilEnded(ended: Promise<number | null>, signal: AbortSignal): Promise<number | null> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return await Promise.race([ended, aborted]);
+}
+
+/** Ends the program, and all that it started, where that has not happened. */
+async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const group = -child.pid;
+  const kill = (name: NodeJS.Signals) => {
+    try {
+      process.kill(group, name);
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  kill("SIGTERM");
+  const timer = setTimeout(kill, END_GRACE_MS, "SIGKILL");
+  await ended.catch(() => undefined);
+  clearTimeout(timer);
 }
