@@ -1,16 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { gzipSync } from "node:zlib";
 import type { Digest } from "@slipway/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { digestOf, hexOf } from "../content/digest.ts";
-import { openContentStore } from "../content/directory-content-store.ts";
-import { encodeTarHeader, TAR_END, tarPadding } from "../layer/tar-encoder.ts";
-import { MEDIA_TYPE_LAYER, MEDIA_TYPE_LAYER_GZIP } from "../oci/image-spec.ts";
-import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
 import type { StoredLayer } from "./image-store.ts";
-import { openImageStore } from "./oci-image-store.ts";
+import { configOf, layerOf, openStore, tarOf } from "./store-fixture.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -20,48 +15,15 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function open() {
-  const content = await openContentStore(path.join(directory, "content"));
-  const snapshotter = await OverlaySnapshotter.open(path.join(directory, "snapshots"));
-  const store = await openImageStore({
-    directory: path.join(directory, "content"),
-    content,
-    snapshotter,
-    mountDirectory: path.join(directory, "mounts"),
-  });
-  return { content, snapshotter, store };
-}
-type Opened = Awaited<ReturnType<typeof open>>;
-
-function tarWith(name: string, text: string): Buffer {
-  const body = Buffer.from(text);
-  const header = { path: name, type: "file", mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 1 } as const;
-  return Buffer.concat([
-    encodeTarHeader({ ...header, sizeBytes: body.length }),
-    body,
-    tarPadding(body.length),
-    TAR_END,
-  ]);
-}
-
-async function layerOf({ content }: Opened, tar: Buffer, gzip = false): Promise<StoredLayer> {
-  const blob = await content.put(gzip ? gzipSync(tar) : tar);
-  return { ...blob, diffId: digestOf(tar), mediaType: gzip ? MEDIA_TYPE_LAYER_GZIP : MEDIA_TYPE_LAYER };
-}
-
-const configOf = (layers: readonly StoredLayer[]) => ({
-  architecture: "amd64",
-  os: "linux",
-  rootfs: { type: "layers" as const, diff_ids: layers.map(({ diffId }) => diffId) },
-});
+const open = () => openStore(directory);
 
 describe("the image store", () => {
   it("unpacks layers once, in order, compressed or not", async () => {
     const opened = await open();
     const layers = [
-      await layerOf(opened, tarWith("a", "lower")),
-      await layerOf(opened, tarWith("a", "upper"), true),
-      await layerOf(opened, tarWith(".wh.b", "")),
+      await layerOf(opened, tarOf([{ path: "a", content: "lower" }])),
+      await layerOf(opened, tarOf([{ path: "a", content: "upper" }]), true),
+      await layerOf(opened, tarOf([".wh.b"])),
     ];
     const [one, two] = await Promise.all([
       opened.store.create(configOf(layers), layers),
@@ -94,11 +56,11 @@ describe("the image store", () => {
     ["a layer whose content is not that of its diffID", () => null],
   ])("says store-corrupt for %s, and keeps no snapshot of it", async (_, changed) => {
     const opened = await open();
-    const layer = await layerOf(opened, tarWith("a", "x"));
+    const layer = await layerOf(opened, tarOf([{ path: "a", content: "x" }]));
     const digest = changed(layer);
     const wrong = digest ? layer : { ...layer, diffId: digestOf("something else") as Digest };
     const blob = path.join(directory, "content/blobs/sha256", hexOf(layer.digest));
-    if (digest) await writeFile(blob, tarWith("a", "y"));
+    if (digest) await writeFile(blob, tarOf([{ path: "a", content: "y" }]));
     await expect(opened.store.create(configOf([wrong]), [wrong])).rejects.toMatchObject({
       code: "store-corrupt",
     });
