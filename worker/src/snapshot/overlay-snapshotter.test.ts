@@ -4,8 +4,11 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { OverlaySnapshotter } from "./overlay-snapshotter.ts";
 import { snapshotterConformance } from "./snapshotter-conformance.ts";
+import { stackedConformance } from "./stacked-conformance.ts";
 
-snapshotterConformance("OverlaySnapshotter", (directory) => OverlaySnapshotter.open(directory));
+const open = (directory: string) => OverlaySnapshotter.open(directory);
+snapshotterConformance("OverlaySnapshotter", open);
+stackedConformance("OverlaySnapshotter", open);
 
 test("opening deletes what a kill left half made", async () => {
   const directory = await mkdtemp(path.join(tmpdir(), "slipway-snapshots-"));

@@ -1,5 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import { SlipwayError } from "@slipway/protocol";
 import type { ActiveSnapshot, CommittedSnapshot, Snapshotter } from "./snapshotter.ts";
@@ -8,129 +19,149 @@ import type { ActiveSnapshot, CommittedSnapshot, Snapshotter } from "./snapshott
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,159}$/;
 /** Content of the file `parent` of a snapshot without one. Never empty: that is what a power cut can leave. */
 const NO_PARENT = "-";
+/** Of one whose parent is not committed yet: opening drops it, as it does what a power cut left. */
+const PARENT_IS_ACTIVE = "?";
 /** overlayfs takes at most 500 lowers, Docker allows 127 layers; more is a mistake. */
 const MAX_LAYERS = 255;
+
+interface Committed {
+  readonly parent: string | null;
+  /** The directory with `fs` and `parent`. */
+  readonly home: string;
+}
+
+interface Active {
+  /** A committed snapshot, or the key of an active one. */
+  readonly parent: string | null;
+  readonly parentIsActive: boolean;
+  readonly home: string;
+  /** Homes of all that is below, the topmost first. */
+  readonly below: readonly string[];
+}
 
 /**
  * Snapshots as directories for overlayfs:
  *
- *     active/<key>/{parent,fs,work}    committed/<name>/{parent,fs}    scrap/<uuid>
+ *     trees/<uuid>/{parent,fs,work}    active/<key> → ../trees/<uuid>    committed/<name> → ../trees/<uuid>    scrap/<uuid>
  *
- * Every change is one rename(2): a snapshot is put together in `scrap` and moved into place, and what is removed moves
- * to `scrap` before it is deleted. Whatever is in `scrap` when the snapshotter is opened was left by a kill.
+ * A tree stays where it is for its whole life, so that what stands on it does not notice its commit. Every change is one
+ * symlink(2), rename(2) or unlink(2) of a link; a tree that no link leads to, and all of `scrap`, was left by a kill and
+ * goes when the snapshotter is opened. In place of a link in `committed` there may be the directory itself, as it was written before.
  */
 export class OverlaySnapshotter implements Snapshotter {
   readonly #directory: string;
-  /** Parent of each committed snapshot, by name. */
-  readonly #parents: Map<string, string | null>;
-  /** Parent of each active snapshot, by key. */
-  readonly #active: Map<string, string | null>;
+  readonly #committed: Map<string, Committed>;
+  readonly #active: Map<string, Active>;
+  /** Homes that nobody needs but active snapshots on top. */
+  readonly #outlived = new Set<string>();
   /** Last use of each committed snapshot in this process, of performance.now(). */
   readonly #used = new Map<string, number>();
 
-  private constructor(
-    directory: string,
-    parents: Map<string, string | null>,
-    active: Map<string, string | null>,
-  ) {
+  private constructor(directory: string, committed: Map<string, Committed>, active: Map<string, Committed>) {
     this.#directory = directory;
-    this.#parents = parents;
-    this.#active = active;
+    this.#committed = committed;
+    this.#active = new Map(
+      [...active].map(([key, one]) => [key, { ...one, parentIsActive: false, below: [] }]),
+    );
   }
 
   /** Opens the snapshots below `directory`, which one process uses at a time, and cleans what a kill left half done. */
   static async open(directory: string): Promise<OverlaySnapshotter> {
-    for (const part of ["active", "committed", "scrap"]) {
+    for (const part of ["trees", "active", "committed", "scrap"]) {
       await mkdir(path.join(directory, part), { recursive: true, mode: 0o700 });
     }
-    for (const name of await readdir(path.join(directory, "scrap"))) {
-      await rm(path.join(directory, "scrap", name), { recursive: true, force: true });
+    const committed = await readLinks(path.join(directory, "committed"));
+    const active = await readLinks(path.join(directory, "active"));
+    // Directories in place of links: active snapshots of builds, which no restart goes on with.
+    for (const [key, { home }] of active) {
+      if (path.dirname(home) === path.join(directory, "trees")) continue;
+      active.delete(key);
+      await rm(home, { recursive: true, force: true });
     }
-    const committed = await readParents(path.join(directory, "committed"));
-    const active = await readParents(path.join(directory, "active"));
+    const homes = new Set([...committed.values(), ...active.values()].map(({ home }) => home));
+    for (const part of ["trees", "scrap"]) {
+      for (const name of await readdir(path.join(directory, part))) {
+        const home = path.join(directory, part, name);
+        if (!homes.has(home)) await rm(home, { recursive: true, force: true });
+      }
+    }
     return new OverlaySnapshotter(directory, committed, active);
   }
 
   async prepare(key: string, parent: string | null): Promise<ActiveSnapshot> {
-    checkName(key);
-    if (this.#active.has(key)) throw new SlipwayError("internal", `The snapshot ${key} is active already.`);
-    const lowers = parent === null ? [] : await this.layers(parent);
-    this.#active.set(key, parent);
-    try {
-      await this.#create(key, parent);
-    } catch (error) {
-      this.#active.delete(key);
-      throw error;
-    }
-    const home = this.#activePath(key);
-    return { key, upper: path.join(home, "fs"), work: path.join(home, "work"), lowers };
+    const below = parent === null ? [] : this.#homes(parent);
+    return await this.#create(key, { parent, parentIsActive: false, below });
+  }
+
+  async stack(key: string, parent: string): Promise<ActiveSnapshot> {
+    const under = this.#active.get(parent);
+    if (!under) throw new SlipwayError("internal", `There is no active snapshot ${parent}.`);
+    const below = [under.home, ...under.below];
+    if (below.length > MAX_LAYERS) throw tooDeep(parent);
+    return await this.#create(key, { parent, parentIsActive: true, below });
   }
 
   async commit(name: string, key: string): Promise<void> {
     checkName(name);
     this.touch(name);
-    const parent = this.#active.get(key);
-    if (parent === undefined) throw new SlipwayError("internal", `There is no active snapshot ${key}.`);
-    if (this.#parents.has(name)) return await this.remove(key);
-    await this.#discard(path.join(this.#activePath(key), "work"));
-    // Claimed before the rename, so that two commits of one name at the same time don't meet there.
-    if (this.#parents.has(name)) return await this.remove(key);
-    this.#parents.set(name, parent);
+    const active = this.#active.get(key);
+    if (!active) throw new SlipwayError("internal", `There is no active snapshot ${key}.`);
+    if (active.parentIsActive)
+      throw new SlipwayError("internal", `The parent of the snapshot ${key} is not committed.`);
+    // Claimed before anything is waited for, so that two commits of one name at the same time don't meet.
+    const isFirst = !this.#committed.has(name);
+    if (isFirst) this.#committed.set(name, { parent: active.parent, home: active.home });
     try {
-      await rename(this.#activePath(key), this.#committedPath(name));
+      if (isFirst) await this.#moveToCommitted(name, key, active);
     } catch (error) {
-      this.#parents.delete(name);
+      this.#committed.delete(name);
       throw error;
     }
-    this.#active.delete(key);
+    for (const [child, one] of this.#active) {
+      if (one.parentIsActive && one.parent === key)
+        this.#active.set(child, { ...one, parent: name, parentIsActive: false });
+    }
+    if (isFirst) this.#active.delete(key);
+    else await this.#removeActive(key, active);
+    await this.#discardOutlived();
   }
 
   async has(name: string): Promise<boolean> {
     this.touch(name);
-    return this.#parents.has(name);
+    return this.#committed.has(name);
   }
 
   async layers(name: string): Promise<string[]> {
-    const layers: string[] = [];
-    for (let next: string | null = name; next !== null; ) {
-      this.touch(next);
-      const parent = this.#parents.get(next);
-      if (parent === undefined)
-        throw new SlipwayError("store-corrupt", `The snapshot ${next} does not exist.`);
-      if (layers.length === MAX_LAYERS) {
-        throw new SlipwayError("store-corrupt", `The snapshot ${name} has over ${MAX_LAYERS} layers.`);
-      }
-      layers.push(path.join(this.#committedPath(next), "fs"));
-      next = parent;
-    }
-    return layers;
+    return this.#homes(name).map((home) => path.join(home, "fs"));
   }
 
   async remove(keyOrName: string): Promise<void> {
-    if (this.#active.has(keyOrName)) {
-      await this.#discard(this.#activePath(keyOrName));
-      this.#active.delete(keyOrName);
+    const active = this.#active.get(keyOrName);
+    if (active) {
+      await this.#removeActive(keyOrName, active);
+      await this.#discardOutlived();
       return;
     }
-    if (!this.#parents.has(keyOrName)) return;
+    const committed = this.#committed.get(keyOrName);
+    if (!committed) return;
     if (this.#hasChildren(keyOrName)) {
       throw new SlipwayError("internal", `The snapshot ${keyOrName} has children.`);
     }
-    const parent = this.#parents.get(keyOrName) ?? null;
-    this.#parents.delete(keyOrName);
+    this.#committed.delete(keyOrName);
     try {
-      await this.#discard(this.#committedPath(keyOrName));
+      await this.#removeLink(this.#committedPath(keyOrName), committed.home);
     } catch (error) {
-      this.#parents.set(keyOrName, parent);
+      this.#committed.set(keyOrName, committed);
       throw error;
     }
+    await this.#discardOutlived();
   }
 
   async list(): Promise<CommittedSnapshot[]> {
-    return [...this.#parents].map(([name, parent]) => ({
+    return [...this.#committed].map(([name, { parent, home }]) => ({
       name,
       parent,
-      directory: path.join(this.#committedPath(name), "fs"),
+      directory: path.join(home, "fs"),
     }));
   }
 
@@ -139,7 +170,7 @@ export class OverlaySnapshotter implements Snapshotter {
   }
 
   async removeUnused(name: string, sinceMs: number): Promise<boolean> {
-    if (!this.#parents.has(name)) return true;
+    if (!this.#committed.has(name)) return true;
     const lastUsed = this.#used.get(name) ?? Number.NEGATIVE_INFINITY;
     if (lastUsed >= sinceMs || this.#hasChildren(name)) return false;
     this.#used.delete(name);
@@ -148,24 +179,83 @@ export class OverlaySnapshotter implements Snapshotter {
     return true;
   }
 
-  #hasChildren(name: string): boolean {
-    return [...this.#parents.values(), ...this.#active.values()].includes(name);
-  }
-
-  /** Keys of the active snapshots, such as those that builds of a killed worker left. */
   activeKeys(): string[] {
     return [...this.#active.keys()];
   }
 
-  async #create(key: string, parent: string | null): Promise<void> {
-    const draft = path.join(this.#directory, "scrap", randomUUID());
-    await mkdir(draft, { mode: 0o700 });
-    // This is the root directory of a container; the umask must not show in it.
-    await mkdir(path.join(draft, "fs"));
-    await chmod(path.join(draft, "fs"), 0o755);
-    await mkdir(path.join(draft, "work"), { mode: 0o700 });
-    await writeFile(path.join(draft, "parent"), parent ?? NO_PARENT);
-    await rename(draft, this.#activePath(key));
+  #hasChildren(name: string): boolean {
+    for (const { parent } of this.#committed.values()) if (parent === name) return true;
+    for (const { parent, parentIsActive } of this.#active.values())
+      if (parent === name && !parentIsActive) return true;
+    return false;
+  }
+
+  /** Homes of a committed snapshot's stack, the topmost first. */
+  #homes(name: string): string[] {
+    const homes: string[] = [];
+    for (let next: string | null = name; next !== null; ) {
+      this.touch(next);
+      const committed: Committed | undefined = this.#committed.get(next);
+      if (!committed) throw new SlipwayError("store-corrupt", `The snapshot ${next} does not exist.`);
+      if (homes.length === MAX_LAYERS) throw tooDeep(name);
+      homes.push(committed.home);
+      next = committed.parent;
+    }
+    return homes;
+  }
+
+  async #create(key: string, place: Omit<Active, "home">): Promise<ActiveSnapshot> {
+    checkName(key);
+    if (this.#active.has(key)) throw new SlipwayError("internal", `The snapshot ${key} is active already.`);
+    const home = path.join(this.#directory, "trees", randomUUID());
+    this.#active.set(key, { ...place, home });
+    try {
+      await mkdir(home, { mode: 0o700 });
+      const parent = place.parentIsActive ? PARENT_IS_ACTIVE : (place.parent ?? NO_PARENT);
+      await Promise.all([
+        // This is the root directory of a container; the umask must not show in it.
+        mkdir(path.join(home, "fs")).then(() => chmod(path.join(home, "fs"), 0o755)),
+        mkdir(path.join(home, "work"), { mode: 0o700 }),
+        writeFile(path.join(home, "parent"), parent),
+      ]);
+      await symlink(path.join("..", "trees", path.basename(home)), this.#activePath(key));
+    } catch (error) {
+      this.#active.delete(key);
+      await rm(home, { recursive: true, force: true });
+      throw error;
+    }
+    const lowers = place.below.map((below) => path.join(below, "fs"));
+    return { key, upper: path.join(home, "fs"), work: path.join(home, "work"), lowers };
+  }
+
+  async #moveToCommitted(name: string, key: string, { home, parent }: Active): Promise<void> {
+    await this.#discard(path.join(home, "work"));
+    const file = path.join(home, "parent");
+    const written = parent ?? NO_PARENT;
+    if ((await readFile(file, "utf8")) !== written) {
+      const draft = path.join(this.#directory, "scrap", randomUUID());
+      await writeFile(draft, written);
+      await rename(draft, file);
+    }
+    await rename(this.#activePath(key), this.#committedPath(name));
+  }
+
+  async #removeActive(key: string, { home }: Active): Promise<void> {
+    await this.#removeLink(this.#activePath(key), home);
+    this.#active.delete(key);
+  }
+
+  /** The tree itself goes when nothing stands on it. */
+  async #removeLink(link: string, home: string): Promise<void> {
+    if (link !== home) await unlink(link);
+    this.#outlived.add(home);
+  }
+
+  async #discardOutlived(): Promise<void> {
+    const needed = new Set([...this.#active.values()].flatMap(({ below }) => below));
+    const free = [...this.#outlived].filter((home) => !needed.has(home));
+    for (const home of free) this.#outlived.delete(home);
+    for (const home of free) await this.#discard(home);
   }
 
   /** Takes a directory away at once and deletes it then. */
@@ -189,17 +279,31 @@ export class OverlaySnapshotter implements Snapshotter {
   }
 }
 
-async function readParents(directory: string): Promise<Map<string, string | null>> {
-  const parents = new Map<string, string | null>();
+/** What the links of a directory lead to. Links that lead nowhere, and what has no good parent, are removed. */
+async function readLinks(directory: string): Promise<Map<string, Committed>> {
+  const found = new Map<string, Committed>();
   for (const entry of await readdir(directory)) {
-    const parent = await readFile(path.join(directory, entry, "parent"), "utf8");
-    if (parent !== NO_PARENT && !NAME_PATTERN.test(parent)) {
-      await rm(path.join(directory, entry), { recursive: true, force: true });
-    } else {
-      parents.set(decodeURIComponent(entry), parent === NO_PARENT ? null : parent);
-    }
+    const link = path.join(directory, entry);
+    const home = await homeOf(link);
+    const parent = await readFile(path.join(home, "parent"), "utf8").catch(() => "");
+    if (parent === NO_PARENT || NAME_PATTERN.test(parent))
+      found.set(decodeURIComponent(entry), { parent: parent === NO_PARENT ? null : parent, home });
+    else await rm(link, { recursive: true, force: true });
   }
-  return parents;
+  return found;
+}
+
+async function homeOf(link: string): Promise<string> {
+  try {
+    return path.resolve(path.dirname(link), await readlink(link));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EINVAL") return link;
+    throw error;
+  }
+}
+
+function tooDeep(name: string): SlipwayError {
+  return new SlipwayError("store-corrupt", `The snapshot ${name} has over ${MAX_LAYERS} layers.`);
 }
 
 function checkName(name: string): void {

@@ -11,7 +11,16 @@
 export interface Snapshotter {
   /** Creates an empty active snapshot on top of `parent` (null: on top of nothing). */
   prepare(key: string, parent: string | null): Promise<ActiveSnapshot>;
-  /** Makes the active snapshot `key` the committed snapshot `name`; when `name` exists already, `key` is dropped. */
+  /**
+   * Creates an empty active snapshot on top of an active one that nobody writes any more. The one below may be committed
+   * or removed meanwhile: what was given out of both stays where it is. It has to be committed before the one on top is,
+   * and a kill takes an active snapshot that stands on an active one away.
+   */
+  stack(key: string, parent: string): Promise<ActiveSnapshot>;
+  /**
+   * Makes the active snapshot `key` the committed snapshot `name`; when `name` exists already, `key` is dropped. What
+   * stands on `key` stands on `name` then.
+   */
   commit(name: string, key: string): Promise<void>;
   /** True if the committed snapshot exists. */
   has(name: string): Promise<boolean>;
