@@ -25,6 +25,10 @@ export interface Cgroups {
   removeAll(): Promise<void>;
   /** As `remove`, for any path below `/slipway`. */
   removePath(path: string): Promise<void>;
+  /** Makes the next move of a process into a group quick, for some 15 ms. Never rejects. */
+  prepareMove(): Promise<void>;
+  /** True if a process is in the group itself, as far as this process sees; false for a missing one. */
+  isInhabited(path: string): boolean;
   /** Host pids of all processes in the group and below. */
   pids(path: string): Promise<number[]>;
   /** How many processes of the group and below the kernel has killed for memory since it was created. */

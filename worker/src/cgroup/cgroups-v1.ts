@@ -3,9 +3,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CgroupLimits, Cgroups, CgroupUsage } from "./cgroup.ts";
 import type { LayoutV1 } from "./layout.ts";
+import { Moves } from "./moves.ts";
 import { checkName, checkPath } from "./names.ts";
 import {
   groupsBelow,
+  hasProcesses,
   killPids,
   pidsBelow,
   readGroupFile,
@@ -26,6 +28,7 @@ export class CgroupsV1 implements Cgroups {
   readonly #mounts: ReadonlyMap<string, string>;
   readonly #hierarchies: ReadonlySet<string>;
   readonly #base: string;
+  readonly #moves: Moves;
 
   constructor(layout: LayoutV1, base: string) {
     this.layout = layout.unified === null ? "v1" : "hybrid";
@@ -34,6 +37,7 @@ export class CgroupsV1 implements Cgroups {
     const unified = layout.unified === null ? [] : [layout.unified.mount];
     this.#hierarchies = new Set([...layout.mounts.values(), ...unified]);
     this.#base = base;
+    this.#moves = new Moves(this.#mount("pids"), "pids");
     this.limitsSwap = existsSync(path.join(this.#mount("memory"), "memory.memsw.limit_in_bytes"));
   }
 
@@ -84,6 +88,15 @@ export class CgroupsV1 implements Cgroups {
         removeGroups(directory, async () => killPids(await pidsBelow(directory))),
       ),
     );
+  }
+
+  async prepareMove(): Promise<void> {
+    await this.#moves.prepare();
+  }
+
+  isInhabited(group: string): boolean {
+    checkPath(this.#base, group);
+    return hasProcesses(this.#group("pids", group));
   }
 
   async pids(group: string): Promise<number[]> {

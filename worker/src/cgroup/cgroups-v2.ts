@@ -3,8 +3,18 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CgroupLimits, Cgroups, CgroupUsage } from "./cgroup.ts";
 import type { LayoutV2 } from "./layout.ts";
+import { Moves } from "./moves.ts";
 import { checkName, checkPath } from "./names.ts";
-import { killPids, pidsBelow, readKey, readNumber, removeGroups, subgroups, writeIfPresent } from "./tree.ts";
+import {
+  hasProcesses,
+  killPids,
+  pidsBelow,
+  readKey,
+  readNumber,
+  removeGroups,
+  subgroups,
+  writeIfPresent,
+} from "./tree.ts";
 
 const CPU_PERIOD_US = 100_000;
 const CONTROLLERS = "+memory +cpu +pids";
@@ -17,10 +27,12 @@ export class CgroupsV2 implements Cgroups {
   readonly unifiedMount = null;
   readonly #mount: string;
   readonly #base: string;
+  readonly #moves: Moves;
 
   constructor(layout: LayoutV2, base: string) {
     this.#mount = layout.mount;
     this.#base = base;
+    this.#moves = new Moves(layout.mount, "");
   }
 
   /** The root group has no such file, so that it is looked for in any other. */
@@ -72,6 +84,15 @@ export class CgroupsV2 implements Cgroups {
     const killed = await writeIfPresent(directory, "cgroup.kill", "1");
     if (!killed) killPids(await pidsBelow(directory));
     await removeGroups(directory, async () => killPids(await pidsBelow(directory)));
+  }
+
+  async prepareMove(): Promise<void> {
+    await this.#moves.prepare();
+  }
+
+  isInhabited(group: string): boolean {
+    checkPath(this.#base, group);
+    return hasProcesses(this.#directory(group));
   }
 
   async pids(group: string): Promise<number[]> {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -34,6 +35,16 @@ export async function pidsBelow(directory: string): Promise<number[]> {
     for (const line of lines) if (Number(line) > 0) pids.push(Number(line));
   }
   return pids;
+}
+
+/** True if the group itself has a process. Synchronous: the kernel has it in memory. */
+export function hasProcesses(group: string): boolean {
+  try {
+    return readFileSync(path.join(group, "cgroup.procs"), "latin1") !== "";
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
 }
 
 /** Content of a file of a group; null when the group or the file is missing. */

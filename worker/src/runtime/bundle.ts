@@ -73,9 +73,13 @@ export class Bundle {
     }
   }
 
-  /** Unmounts and deletes it all. Idempotent. */
-  async remove(): Promise<void> {
+  /** Takes both mounts out of sight; what still uses them keeps them. Idempotent. */
+  async unmount(): Promise<void> {
     await Promise.all([unmountAll(this.file("sys")), unmountAll(this.rootfs)]);
+  }
+
+  /** Deletes the directory, once nothing is mounted in it. Idempotent. */
+  async remove(): Promise<void> {
     await removeTree(this.directory);
   }
 }

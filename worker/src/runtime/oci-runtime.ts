@@ -7,6 +7,7 @@ import { Bundle } from "./bundle.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { CompiledSeccomp } from "./compiled-seccomp.ts";
 import { missingMountPoints, removeStubs } from "./mount-stubs.ts";
+import { RunGroups } from "./run-groups.ts";
 import { runToEnd } from "./run-to-end.ts";
 import type { Container, ContainerSpec, RunOutput, Runtime } from "./runtime.ts";
 import { runtimeConfig } from "./runtime-config.ts";
@@ -38,6 +39,7 @@ export class OciRuntime implements Runtime {
   readonly #seccomp: SeccompFilter;
   readonly #maxOpenFiles: number;
   readonly #compiled = new CompiledSeccomp();
+  readonly #groups = new RunGroups();
 
   private constructor(
     program: RuntimeProgram,
@@ -69,24 +71,44 @@ export class OciRuntime implements Runtime {
 
   async run(spec: ContainerSpec, output: RunOutput, signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
-    const { bundle, container } = await this.#prepare(spec, { terminal: false, volatile: true });
+    const moving = this.#cgroups.prepareMove();
+    const group = this.#groups.take(spec.cgroupParent);
+    try {
+      return await this.#runInGroup(spec, group, output, signal);
+    } finally {
+      this.#groups.release(group);
+      await moving;
+    }
+  }
+
+  async #runInGroup(
+    spec: ContainerSpec,
+    group: string,
+    output: RunOutput,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { bundle, container } = await this.#prepare(spec, group, { terminal: false, volatile: true });
+    let ended = false;
     try {
       const missing = missingMountPoints(bundle.rootfs);
       const logFile = bundle.file("runtime.log");
       const command = this.#program.runToEnd(spec.id, bundle.directory, bundle.file("pid"), logFile);
       const code = await runToEnd(command, { logFile, owner: hostIds(spec) }, output, signal);
+      ended = true;
       removeStubs(bundle.rootfs, missing);
       await this.#compiled.learn(path.join(this.#program.stateDirectory, spec.id));
       return code;
     } finally {
-      await container.remove();
+      if (ended && !this.#cgroups.isInhabited(group)) await container.removeFiles();
+      else await container.remove();
       // overlayfs refuses an upper that was mounted volatile before, until this mark is gone.
       await removeTree(path.join(spec.rootfs.work, "work/incompat"));
     }
   }
 
   async create(spec: ContainerSpec): Promise<Container> {
-    return (await this.#prepare(spec, { terminal: true, volatile: false })).container;
+    const group = path.posix.join(spec.cgroupParent, spec.id);
+    return (await this.#prepare(spec, group, { terminal: true, volatile: false })).container;
   }
 
   async adopt(id: string): Promise<Container | null> {
@@ -104,10 +126,10 @@ export class OciRuntime implements Runtime {
   /** Bundle and mounts; all of it gone again when it rejects. */
   async #prepare(
     spec: ContainerSpec,
+    cgroup: string,
     options: { terminal: boolean; volatile: boolean },
-  ): Promise<{ bundle: Bundle; container: Container }> {
+  ): Promise<{ bundle: Bundle; container: RuntimeContainer }> {
     checkId(spec.id);
-    const cgroup = path.posix.join(spec.cgroupParent, spec.id);
     const openFiles = Math.min(spec.limits.openFiles, this.#maxOpenFiles);
     const bundle = new Bundle(path.join(this.#directory, spec.id));
     const record = { cgroup, openFiles };

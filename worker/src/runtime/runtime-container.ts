@@ -1,6 +1,7 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import path from "node:path";
+import { removeTree } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { Bundle, ContainerRecord } from "./bundle.ts";
@@ -77,8 +78,13 @@ export class RuntimeContainer implements Container {
     // With its group all of its processes are gone: what the runtime would still delete is its state directory.
     if (this.#record !== null) await this.#cgroups.removePath(this.#record.cgroup);
     else await this.#program.delete(this.id);
-    const state = path.join(this.#program.stateDirectory, this.id);
-    await Promise.all([rm(state, { recursive: true, force: true }), this.#bundle.remove()]);
+    await this.removeFiles();
+  }
+
+  /** Removes what is left of a container that has ended, but for its group. The bundle goes last: it is the record. */
+  async removeFiles(): Promise<void> {
+    await Promise.all([this.#bundle.unmount(), removeTree(path.join(this.#program.stateDirectory, this.id))]);
+    await this.#bundle.remove();
   }
 }
 

@@ -11,7 +11,8 @@ export interface Runtime {
   readonly hardened: boolean;
   /**
    * Runs one process in a container of its own to its end, output as it comes; used for `RUN`. Resolves with the exit
-   * code (128 + signal when killed). Aborting kills the container; nothing is left behind in any case.
+   * code (128 + signal when killed). Aborting kills the container; nothing is left behind in any case but an empty
+   * control group below `cgroupParent`, which the next run there uses again and which goes with its parent.
    */
   run(container: ContainerSpec, output: RunOutput, signal: AbortSignal): Promise<number>;
   /** Mounts the root file system and writes bundle and cgroup of a container whose main process is to have a pty. */
