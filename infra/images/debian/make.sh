@@ -10,7 +10,7 @@ make() {
             cp "$SLIPWAY_CERTIFICATES/bundle.crt" "$1/etc/ssl/certs/ca-certificates.crt"
         fi' \
         --customize-hook='sh "$SLIPWAY_RECIPE/for-containers.sh" "$1"' \
-        --customize-hook='rm -rf "$1"/var/cache/debconf/*-old "$1"/var/log/apt "$1"/var/log/*.log "$1"/var/lib/apt/lists/*' \
+        --customize-hook='rm -rf "$1"/var/cache/apt/* "$1"/var/cache/debconf/*-old "$1"/var/log/apt "$1"/var/log/*.log "$1"/var/lib/apt/lists/*' \
         --customize-hook='for file in hosts resolv.conf hostname; do : >"$1/etc/$file"; done' \
         --skip=output/dev \
         "$SLIPWAY_SUITE" - "$@"

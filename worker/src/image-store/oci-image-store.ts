@@ -4,6 +4,7 @@ import { unmount } from "@slipway/native";
 import { type Digest, type ImageLayer, type LayerEntry, SlipwayError } from "@slipway/protocol";
 import type { z } from "zod";
 import type { ContentStore } from "../content/content-store.ts";
+import type { LayerLimits } from "../layer/layer.ts";
 import {
   type ImageConfig,
   type ImageManifest,
@@ -45,6 +46,8 @@ export interface ImageStoreOptions {
   readonly snapshotter: Snapshotter;
   /** Where overlays are mounted for a moment. */
   readonly mountDirectory: string;
+  /** What one layer may hold; LAYER_LIMITS unless given. */
+  readonly layerLimits?: LayerLimits;
   /** What blobs and snapshots may take on the disk; no limit unless given. */
   readonly limitBytes?: number;
   /** Told of collections that nobody waits for. */
