@@ -2,13 +2,12 @@ import type { SourceRange } from "./source.ts";
 
 export type DiagnosticCode =
   | "file-too-large"
+  | "line-too-long"
   | "file-empty"
   | "directive-duplicate"
   | "directive-invalid"
-  | "empty-continuation"
   | "heredoc-unterminated"
   | "instruction-unknown"
-  | "instruction-unsupported"
   | "flag-unknown"
   | "flag-unsupported"
   | "flag-invalid"
@@ -16,14 +15,20 @@ export type DiagnosticCode =
   | "argument-invalid"
   | "from-missing"
   | "stage-name-invalid"
-  | "stage-name-duplicate"
   | "stage-unknown"
-  | "variable-invalid";
+  | "stage-cycle"
+  | "target-unknown"
+  | "build-args-unused"
+  | "variable-invalid"
+  | "checks-failed";
 
-/** Something to say about a Dockerfile. With an `error` it can't be built. */
-export interface Diagnostic {
+/**
+ * Something to say about a Dockerfile. With an `error` it can't be built. `Code` is the parser's and the plan's by
+ * default; build checks have BuildKit's rule names (see lint).
+ */
+export interface Diagnostic<Code extends string = DiagnosticCode> {
   readonly severity: "error" | "warning";
-  readonly code: DiagnosticCode;
+  readonly code: Code;
   readonly message: string;
   readonly range: SourceRange;
   /** What was probably meant, such as the keyword nearest to a misspelt one. */
@@ -31,19 +36,23 @@ export interface Diagnostic {
 }
 
 /** Collects diagnostics up to a bound, so that a file of nonsense gives a short list. */
-export class Diagnostics {
+export class Diagnostics<Code extends string = DiagnosticCode> {
   static readonly MAX_COUNT = 100;
-  readonly list: Diagnostic[] = [];
+  readonly list: Diagnostic<Code>[] = [];
 
-  error(code: DiagnosticCode, range: SourceRange, message: string, suggestion: string | null = null): void {
+  get hasErrors(): boolean {
+    return this.list.some(({ severity }) => severity === "error");
+  }
+
+  error(code: Code, range: SourceRange, message: string, suggestion: string | null = null): void {
     this.#add({ severity: "error", code, message, range, suggestion });
   }
 
-  warning(code: DiagnosticCode, range: SourceRange, message: string): void {
-    this.#add({ severity: "warning", code, message, range, suggestion: null });
+  warning(code: Code, range: SourceRange, message: string, suggestion: string | null = null): void {
+    this.#add({ severity: "warning", code, message, range, suggestion });
   }
 
-  #add(diagnostic: Diagnostic): void {
+  #add(diagnostic: Diagnostic<Code>): void {
     if (this.list.length < Diagnostics.MAX_COUNT) this.list.push(diagnostic);
   }
 }

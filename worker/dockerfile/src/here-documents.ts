@@ -1,4 +1,4 @@
-import { splitWords, unquote } from "./words.ts";
+import { splitWords } from "./words.ts";
 
 /** A here-document (https://docs.docker.com/reference/dockerfile/#here-documents). */
 export interface HereDocument {
@@ -7,31 +7,73 @@ export interface HereDocument {
   readonly expand: boolean;
   /** `<<-`: tabs at the start of each line are dropped. */
   readonly stripTabs: boolean;
-  /** As written, every line with its newline. */
+  /** As written, every line with its line end. */
   readonly content: string;
 }
 
 const OPENING = /^\d*<<(-?)([^<]+)$/;
 
-/** The here-documents that a line opens, in order, without content yet. */
-export function hereDocumentsOf(text: string, escape: string): HereDocument[] {
-  if (!text.includes("<<")) return [];
-  return splitWords(text, escape).flatMap((word) => {
-    const opened = openingOf(word, escape);
-    return opened ? [opened] : [];
-  });
+/** Here-documents that one instruction may open. */
+export const MAX_HERE_DOCUMENTS = 1000;
+
+/**
+ * The here-documents that a line opens, in order, without content yet; a line with an open quote opens none. Source:
+ * heredocsFromLine in BuildKit's frontend/dockerfile/parser/parser.go, where the backslash escapes whatever the escape
+ * directive says.
+ */
+export function hereDocumentsOf(text: string): HereDocument[] {
+  if (!text.includes("<<") || hasOpenQuote(text)) return [];
+  const found: HereDocument[] = [];
+  for (const word of splitWords(text, "\\")) {
+    const opened = openingOf(word.text);
+    if (opened !== null) found.push(opened);
+  }
+  return found;
 }
 
 /** The here-document that a word such as `<<-"EOF"` opens, or null. */
-export function openingOf(word: string, escape: string): HereDocument | null {
+export function openingOf(word: string): HereDocument | null {
   const match = OPENING.exec(word);
-  if (!match?.[2]) return null;
-  const name = unquote(match[2], escape);
-  if (name === "" || /\s/.test(name)) return null;
-  return { name, expand: !/['"]/.test(match[2]), stripTabs: match[1] === "-", content: "" };
+  if (!match?.[2] || hasOpenQuote(match[2]) || splitWords(match[2], "\\").length !== 1) return null;
+  const { name, isQuoted } = unquote(match[2]);
+  if (name === "") return null;
+  return { name, expand: !isQuoted, stripTabs: match[1] === "-", content: "" };
 }
 
 /** The content as it is used: leading tabs dropped where `<<-` asks for it. */
 export function hereDocumentText(document: HereDocument): string {
   return document.stripTabs ? document.content.replace(/^\t+/gm, "") : document.content;
+}
+
+function hasOpenQuote(text: string): boolean {
+  let quote: string | null = null;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? "";
+    if (character === "\\" && quote !== "'") at += 1;
+    else if (quote === null && (character === "'" || character === '"')) quote = character;
+    else if (character === quote) quote = null;
+  }
+  return quote !== null;
+}
+
+/** Removes quotes and escapes. Within double quotes only `"`, `$` and the backslash itself can be escaped. */
+function unquote(text: string): { name: string; isQuoted: boolean } {
+  let name = "";
+  let isQuoted = false;
+  let quote: string | null = null;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? "";
+    if (character === "\\" && quote !== "'") {
+      const next = text[at + 1] ?? "";
+      if (quote === null || (next !== "" && '"$\\'.includes(next))) {
+        name += next;
+        at += 1;
+      } else name += character;
+    } else if (quote === null && (character === "'" || character === '"')) {
+      quote = character;
+      isQuoted = true;
+    } else if (character === quote) quote = null;
+    else name += character;
+  }
+  return { name, isQuoted };
 }

@@ -1,3 +1,4 @@
+export { argValue, PROXY_ARGS } from "./build-args.ts";
 export type { Diagnostic, DiagnosticCode } from "./diagnostics.ts";
 export type { Directives } from "./directives.ts";
 export { ExpansionError, expandText, expandWord, expandWords, type Variables } from "./expansion.ts";
@@ -28,6 +29,21 @@ export type {
   WorkdirInstruction,
 } from "./instructions.ts";
 export { KEYWORDS, type Keyword } from "./keywords.ts";
-export { type Dockerfile, MAX_DOCKERFILE_CHARACTERS, parseDockerfile } from "./parser.ts";
+export {
+  CACHE_SHARINGS,
+  type CacheSharing,
+  MOUNT_TYPES,
+  MountError,
+  type MountType,
+  type RunMount,
+  readMount,
+} from "./mount.ts";
+export {
+  type Dockerfile,
+  MAX_DOCKERFILE_CHARACTERS,
+  MAX_LINE_CHARACTERS,
+  parseDockerfile,
+} from "./parser.ts";
 export { type BuildPlan, type PlanOptions, planBuild, type StageBase, type StagePlan } from "./plan.ts";
 export type { SourceRange } from "./source.ts";
+export { parseTrigger } from "./trigger.ts";

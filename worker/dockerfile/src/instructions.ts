@@ -6,6 +6,8 @@ interface Written {
   readonly range: SourceRange;
   /** The instruction on one line, continuations joined, without here-documents. */
   readonly text: string;
+  /** The comment that stands right above it, without `#`; null where there is none. */
+  readonly comment: string | null;
 }
 
 /** `["exec", "form"]`, or text for the shell. */
@@ -55,11 +57,15 @@ export interface EntrypointInstruction extends Written {
 export interface LabelInstruction extends Written {
   readonly kind: "label";
   readonly pairs: readonly Pair[];
+  /** `LABEL name value`. */
+  readonly oldForm: boolean;
 }
 
 export interface EnvInstruction extends Written {
   readonly kind: "env";
   readonly pairs: readonly Pair[];
+  /** `ENV name value`. */
+  readonly oldForm: boolean;
 }
 
 export interface ExposeInstruction extends Written {

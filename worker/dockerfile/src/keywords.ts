@@ -1,28 +1,30 @@
-/** Every instruction of the Dockerfile reference 1.x, and whether Slipway builds it. */
-export const KEYWORDS = {
-  FROM: true,
-  RUN: true,
-  CMD: true,
-  LABEL: true,
-  MAINTAINER: false,
-  EXPOSE: true,
-  ENV: true,
-  ADD: true,
-  COPY: true,
-  ENTRYPOINT: true,
-  VOLUME: true,
-  USER: true,
-  WORKDIR: true,
-  ARG: true,
-  ONBUILD: false,
-  STOPSIGNAL: false,
-  HEALTHCHECK: false,
-  SHELL: true,
-} as const satisfies Record<string, boolean>;
+/** Every instruction of the Dockerfile reference 1.x. */
+export const KEYWORDS = [
+  "FROM",
+  "RUN",
+  "CMD",
+  "LABEL",
+  "MAINTAINER",
+  "EXPOSE",
+  "ENV",
+  "ADD",
+  "COPY",
+  "ENTRYPOINT",
+  "VOLUME",
+  "USER",
+  "WORKDIR",
+  "ARG",
+  "ONBUILD",
+  "STOPSIGNAL",
+  "HEALTHCHECK",
+  "SHELL",
+] as const;
 
-export type Keyword = keyof typeof KEYWORDS;
+export type Keyword = (typeof KEYWORDS)[number];
 
-export const isKeyword = (word: string): word is Keyword => Object.hasOwn(KEYWORDS, word);
+const KNOWN: ReadonlySet<string> = new Set(KEYWORDS);
+
+export const isKeyword = (word: string): word is Keyword => KNOWN.has(word);
 
 /** Edits that a misspelt word may be away from the keyword that it stands for. */
 const MAX_EDITS = 2;

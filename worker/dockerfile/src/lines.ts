@@ -1,6 +1,8 @@
+import { trimSpace, trimStart } from "./characters.ts";
 import type { Diagnostics } from "./diagnostics.ts";
-import { type HereDocument, hereDocumentsOf } from "./here-documents.ts";
+import { type HereDocument, hereDocumentsOf, MAX_HERE_DOCUMENTS } from "./here-documents.ts";
 import { SourceMap, type SourceRange } from "./source.ts";
+import { parseJsonForm } from "./words.ts";
 
 /** One instruction's text: continuation lines joined, comments dropped, here-documents read. */
 export interface LogicalLine {
@@ -9,12 +11,20 @@ export interface LogicalLine {
   /** From the keyword to the end of the last line, here-documents included. */
   readonly range: SourceRange;
   readonly hereDocuments: readonly HereDocument[];
+  /** The comment that stands right above it, without `#`; null where there is none. */
+  readonly comment: string | null;
+  /** Number of the first empty line within it, which its continuation passes over; null where there is none. */
+  readonly emptyLine: number | null;
 }
 
 /** Instructions whose line may open here-documents. */
-const WITH_HERE_DOCUMENTS = /^(add|copy|run)\s/i;
+const WITH_HERE_DOCUMENTS = /^(?:onbuild[\t\v\f\r ]+)?(?:add|copy|run)[\t\v\f\r ]+/i;
+const FLAG = /--\S*[\t\v\f\r ]+/y;
 
-/** Splits a Dockerfile into logical lines as BuildKit's parser does (frontend/dockerfile/parser/parser.go). */
+/**
+ * Splits a Dockerfile into logical lines as BuildKit's parser does (frontend/dockerfile/parser/parser.go). `lines` have
+ * their line ends.
+ */
 export function splitLogicalLines(
   lines: readonly string[],
   escape: string,
@@ -34,6 +44,9 @@ class LineReader {
   readonly #escape: string;
   readonly #diagnostics: Diagnostics;
   #index = 0;
+  #comment: string | null = null;
+  /** Number of the first empty line within the instruction that is read, or 0. */
+  #emptyLine = 0;
 
   constructor(lines: readonly string[], escape: string, diagnostics: Diagnostics) {
     this.#lines = lines;
@@ -48,26 +61,43 @@ class LineReader {
   /** The logical line that starts here, or null when there is only a comment or nothing. */
   next(): LogicalLine | null {
     const written = this.#take();
-    const first = written.trimStart();
-    if (first === "" || first.startsWith("#")) return null;
+    const first = trimStart(written);
+    if (first === "" || first.startsWith("#")) {
+      this.#comment = first === "" ? null : trimSpace(first.slice(1));
+      return null;
+    }
+    const comment = this.#comment;
+    this.#comment = null;
     const map = new SourceMap();
     map.add(0, this.#index, written.length - first.length + 1);
     const startLine = this.#index;
     const text = this.#joinContinuations(first, map);
-    if (text.trim() === "") return null;
-    const hereDocuments = WITH_HERE_DOCUMENTS.test(text) ? this.#readHereDocuments(text) : [];
-    const start = map.position(0);
-    const last = this.#lines[this.#index - 1] ?? "";
+    const hereDocuments = opensHereDocuments(text) ? this.#readHereDocuments(text, map) : [];
+    const indent = text.length - trimStart(text).length;
+    if (indent === text.length) return null;
+    const start = map.position(indent);
+    const last = withoutLineEnd(this.#lines[this.#index - 1] ?? "");
     const range = {
-      startLine,
+      startLine: indent === 0 ? startLine : start.line,
       startColumn: start.column,
       endLine: this.#index,
-      endColumn: Math.max(1, last.trimEnd().length),
+      endColumn: Math.max(1, trimSpace(last).length === 0 ? last.length : last.trimEnd().length),
     };
-    return { text: text.trimEnd(), map, range, hereDocuments };
+    return {
+      text: trimSpace(text),
+      map: indent === 0 ? map : new SourceMap(map, indent),
+      range,
+      hereDocuments,
+      comment,
+      emptyLine: this.#emptyLine || null,
+    };
   }
 
   #take(): string {
+    return withoutLineEnd(this.#takeWhole());
+  }
+
+  #takeWhole(): string {
     const line = this.#lines[this.#index] ?? "";
     this.#index += 1;
     return line;
@@ -77,6 +107,7 @@ class LineReader {
     const parts: string[] = [];
     let length = 0;
     let line = first;
+    this.#emptyLine = 0;
     for (;;) {
       const continued = withoutContinuation(line, this.#escape);
       parts.push(continued ?? line);
@@ -90,44 +121,68 @@ class LineReader {
     return parts.join("");
   }
 
-  /** The line that goes on; comments between are skipped, and so are empty lines, with a warning. */
+  /** The line that goes on; comments between are skipped, and so are empty lines, which are noted. */
   #nextContinuation(): string | null {
     while (!this.done) {
       const line = this.#take();
-      const trimmed = line.trimStart();
+      const trimmed = trimStart(line);
       if (trimmed.startsWith("#")) continue;
       if (trimmed !== "") return line;
-      const range = { startLine: this.#index, startColumn: 1, endLine: this.#index, endColumn: 1 };
-      this.#diagnostics.warning("empty-continuation", range, "An empty line inside a continued instruction.");
+      this.#emptyLine ||= this.#index;
     }
     return null;
   }
 
-  #readHereDocuments(text: string): HereDocument[] {
-    return hereDocumentsOf(text, this.#escape).map((opened) => {
+  #readHereDocuments(text: string, map: SourceMap): HereDocument[] {
+    const opened = hereDocumentsOf(text);
+    if (opened.length > MAX_HERE_DOCUMENTS) {
+      const message = `An instruction may open ${MAX_HERE_DOCUMENTS} here-documents, not ${opened.length}.`;
+      this.#diagnostics.error("argument-invalid", map.range(0, text.length), message);
+      return [];
+    }
+    return opened.map((document) => {
       const startLine = this.#index;
       const content: string[] = [];
       while (!this.done) {
-        const line = this.#take();
-        if ((opened.stripTabs ? line.replace(/^\t+/, "") : line) === opened.name) {
-          return { ...opened, content: content.map((one) => `${one}\n`).join("") };
+        const line = this.#takeWhole();
+        const bare = withoutLineEnd(line);
+        if ((document.stripTabs ? bare.replace(/^\t+/, "") : bare) === document.name) {
+          return { ...document, content: content.join("") };
         }
         content.push(line);
       }
       const range = { startLine, startColumn: 1, endLine: startLine, endColumn: 1 };
-      this.#diagnostics.error(
-        "heredoc-unterminated",
-        range,
-        `The here-document "${opened.name}" has no line with "${opened.name}" that ends it.`,
-      );
-      return { ...opened, content: content.map((one) => `${one}\n`).join("") };
+      const name = document.name.slice(0, 64);
+      const message = `The here-document "${name}" has no line with "${name}" that ends it.`;
+      this.#diagnostics.error("heredoc-unterminated", range, message);
+      return { ...document, content: content.join("") };
     });
   }
 }
 
+/** The JSON form knows no here-documents. */
+function opensHereDocuments(text: string): boolean {
+  const head = WITH_HERE_DOCUMENTS.exec(text);
+  if (head === null || !text.includes("<<")) return false;
+  let at = head[0].length;
+  for (;;) {
+    FLAG.lastIndex = at;
+    if (!FLAG.test(text)) break;
+    at = FLAG.lastIndex;
+  }
+  return parseJsonForm(trimSpace(text.slice(at))).form !== "json";
+}
+
+function withoutLineEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === "\n" || line[end - 1] === "\r")) end -= 1;
+  return line.slice(0, end);
+}
+
 /** The line without its continuation character, or null when it is not continued; a doubled one does not continue. */
 function withoutContinuation(line: string, escape: string): string | null {
-  const trimmed = line.replace(/[ \t]+$/, "");
-  if (!trimmed.endsWith(escape) || trimmed.endsWith(escape + escape)) return null;
-  return trimmed.slice(0, -1);
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === " " || line[end - 1] === "\t")) end -= 1;
+  if (line[end - 1] !== escape || line[end - 2] === escape) return null;
+  return line.slice(0, end - 1);
 }

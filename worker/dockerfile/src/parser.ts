@@ -1,18 +1,21 @@
 import { type Diagnostic, Diagnostics } from "./diagnostics.ts";
-import { type Directives, readDirectives } from "./directives.ts";
-import { takeFlags } from "./flags.ts";
+import { type Directives, NO_DIRECTIVES, readDirectives } from "./directives.ts";
 import { readInstruction } from "./instruction-reader.ts";
 import type { Instruction } from "./instructions.ts";
-import { isKeyword, KEYWORDS, suggest } from "./keywords.ts";
-import { type LogicalLine, splitLogicalLines } from "./lines.ts";
+import { splitLogicalLines } from "./lines.ts";
+import type { SourceRange } from "./source.ts";
 
 /** Largest Dockerfile that is read; a real one has a few kilobytes. */
 export const MAX_DOCKERFILE_CHARACTERS = 1024 * 1024;
+/** Longest line, as in BuildKit (bufio.MaxScanTokenSize). */
+export const MAX_LINE_CHARACTERS = 65_535;
 
 export interface Dockerfile {
   readonly directives: Directives;
   /** All instructions that could be read, in order. */
   readonly instructions: readonly Instruction[];
+  /** Empty lines inside of continued instructions, one for each instruction that has some. */
+  readonly emptyContinuations: readonly SourceRange[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -24,56 +27,52 @@ const FILE_START = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 };
  */
 export function parseDockerfile(text: string): Dockerfile {
   const diagnostics = new Diagnostics();
-  if (text.length > MAX_DOCKERFILE_CHARACTERS) {
-    diagnostics.error(
-      "file-too-large",
-      FILE_START,
-      `The Dockerfile has ${text.length} characters; at most ${MAX_DOCKERFILE_CHARACTERS} are read.`,
-    );
-    return {
-      directives: { escape: "\\", syntax: null, check: null },
-      instructions: [],
-      diagnostics: diagnostics.list,
-    };
+  const lines = readLines(text, diagnostics);
+  if (lines === null) {
+    const nothing = { directives: NO_DIRECTIVES, instructions: [], emptyContinuations: [] };
+    return { ...nothing, diagnostics: diagnostics.list };
   }
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  if (lines.at(-1) === "") lines.pop();
   const directives = readDirectives(lines, diagnostics);
-  const instructions = splitLogicalLines(lines, directives.escape, diagnostics).flatMap((line) => {
-    const instruction = parseLine(line, directives.escape, diagnostics);
-    return instruction ? [instruction] : [];
-  });
+  const instructions: Instruction[] = [];
+  const emptyContinuations: SourceRange[] = [];
+  for (const line of splitLogicalLines(lines, directives.escape, diagnostics)) {
+    if (line.emptyLine !== null) emptyContinuations.push(lineRange(line.emptyLine));
+    const instruction = readInstruction(line, directives.escape, diagnostics);
+    if (instruction !== null) instructions.push(instruction);
+  }
   checkOrder(instructions, diagnostics);
-  return { directives, instructions, diagnostics: diagnostics.list };
+  return { directives, instructions, emptyContinuations, diagnostics: diagnostics.list };
 }
 
-function parseLine(line: LogicalLine, escape: string, diagnostics: Diagnostics): Instruction | null {
-  const written = /^\S+/.exec(line.text)?.[0] ?? "";
-  const keyword = written.toUpperCase();
-  const keywordRange = line.map.range(0, written.length);
-  if (!isKeyword(keyword)) {
-    const suggestion = suggest(keyword, Object.keys(KEYWORDS));
-    const hint = suggestion === null ? "" : ` Did you mean ${suggestion}?`;
-    const shown = written.slice(0, 64);
-    diagnostics.error(
-      "instruction-unknown",
-      keywordRange,
-      `"${shown}" is not an instruction.${hint}`,
-      suggestion,
-    );
+/** Lines with their line ends, or null with a diagnostic where the file is too large to be read. */
+function readLines(text: string, diagnostics: Diagnostics): string[] | null {
+  if (text.length > MAX_DOCKERFILE_CHARACTERS) {
+    const message = `The Dockerfile has ${text.length} characters; at most ${MAX_DOCKERFILE_CHARACTERS} are read.`;
+    diagnostics.error("file-too-large", FILE_START, message);
     return null;
   }
-  if (!KEYWORDS[keyword]) {
-    diagnostics.error("instruction-unsupported", keywordRange, `${keyword} is not supported here yet.`);
-    return null;
+  const lines: string[] = [];
+  for (let at = text.startsWith("\uFEFF") ? 1 : 0; at < text.length; ) {
+    const newline = text.indexOf("\n", at);
+    const end = newline < 0 ? text.length : newline + 1;
+    lines.push(text.slice(at, end));
+    if (end - at > MAX_LINE_CHARACTERS) {
+      const message = `The line has ${end - at} characters; at most ${MAX_LINE_CHARACTERS} are read.`;
+      diagnostics.error("line-too-long", lineRange(lines.length), message);
+      return null;
+    }
+    at = end;
   }
-  const { flags, rest } = takeFlags(line.text, written.length, escape);
-  return readInstruction({ keyword, line, flags, rest, escape, diagnostics });
+  return lines;
+}
+
+function lineRange(line: number): SourceRange {
+  return { startLine: line, startColumn: 1, endLine: line, endColumn: 1 };
 }
 
 /** `FROM` comes first; only `ARG` may stand before it. */
 function checkOrder(instructions: readonly Instruction[], diagnostics: Diagnostics): void {
-  const failed = diagnostics.list.some((diagnostic) => diagnostic.severity === "error");
+  const failed = diagnostics.hasErrors;
   if (instructions.length === 0) {
     if (!failed) diagnostics.error("file-empty", FILE_START, "The Dockerfile has no instructions.");
     return;

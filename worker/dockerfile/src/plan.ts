@@ -1,7 +1,10 @@
+import { proxyEnvironment, unusedBuildArgs } from "./build-args.ts";
 import { type Diagnostic, Diagnostics } from "./diagnostics.ts";
-import { ExpansionError, expandWord, type Variables } from "./expansion.ts";
-import type { ArgInstruction, FromInstruction, Instruction } from "./instructions.ts";
+import type { Variables } from "./expansion.ts";
+import type { FromInstruction, Instruction } from "./instructions.ts";
+import { suggest } from "./keywords.ts";
 import type { Dockerfile } from "./parser.ts";
+import { StageReader } from "./stage-reader.ts";
 
 /** What a stage starts from. */
 export type StageBase =
@@ -18,16 +21,27 @@ export interface StagePlan {
   readonly from: FromInstruction;
   /** All instructions after FROM. */
   readonly instructions: readonly Instruction[];
+  /**
+   * Stages that must be there before: what FROM, COPY --from and RUN --mount=from name, rising. All come earlier in the
+   * file. Triggers of a base image may need more of them, which only its config tells.
+   */
+  readonly needs: readonly number[];
 }
 
 /** A Dockerfile as it is to be built. */
 export interface BuildPlan {
   /** The stages that the target needs, in an order in which each comes after all that it needs. */
   readonly stages: readonly StagePlan[];
+  /** All stages of the file by number, also those that are not needed. */
+  readonly allStages: readonly StagePlan[];
   readonly target: StagePlan;
-  /** Values of the `ARG`s before the first FROM; a stage sees those that it declares itself. */
+  /** Values of the `ARG`s before the first FROM, and the predefined ones; a stage sees those that it declares itself. */
   readonly globalArgs: Variables;
-  /** All stages by name and by number. */
+  /** What was given to the build: it wins over the defaults of ARG. See argValue. */
+  readonly buildArgs: Variables;
+  /** Environment of every RUN that is part of neither its cache key nor the history. */
+  readonly proxyEnvironment: Variables;
+  /** All stages by name (lower case) and by number. */
   readonly stageIndex: ReadonlyMap<string, number>;
 }
 
@@ -36,145 +50,79 @@ export interface PlanOptions {
   readonly platform: string;
   /** Predefined arguments of the global scope, such as TARGETARCH. */
   readonly predefined: Variables;
+  /** Name or number of the stage to build; null is the last one. */
+  readonly target?: string | null;
+  readonly buildArgs?: Variables;
 }
 
-/** Sorts a Dockerfile into stages. `plan` is null when there is an error. */
+/** Sorts a Dockerfile into stages. `plan` is null when there is an error. Never throws. */
 export function planBuild(
   dockerfile: Dockerfile,
   options: PlanOptions,
 ): { plan: BuildPlan | null; diagnostics: readonly Diagnostic[] } {
   const diagnostics = new Diagnostics();
-  const planner = new Planner(dockerfile, options, diagnostics);
-  const plan = planner.plan();
-  const failed = [...dockerfile.diagnostics, ...diagnostics.list].some(
-    ({ severity }) => severity === "error",
-  );
+  const buildArgs = options.buildArgs ?? new Map();
+  const reader = new StageReader(dockerfile, { ...options, buildArgs }, diagnostics);
+  const { stages, stageIndex, globalArgs } = reader.read();
+  warnOfUnusedArgs(dockerfile, options.predefined, buildArgs, diagnostics);
+  const target = findTarget(stages, stageIndex, options.target ?? null, diagnostics);
+  if (target === null) return { plan: null, diagnostics: diagnostics.list };
+  const needed = neededStages(stages, target);
+  reader.check(needed);
+  const failed = diagnostics.hasErrors || dockerfile.diagnostics.some(({ severity }) => severity === "error");
+  const plan = {
+    stages: needed,
+    allStages: stages,
+    target,
+    globalArgs,
+    buildArgs,
+    proxyEnvironment: proxyEnvironment(buildArgs),
+    stageIndex,
+  };
   return { plan: failed ? null : plan, diagnostics: diagnostics.list };
 }
 
-class Planner {
-  readonly #escape: string;
-  readonly #instructions: readonly Instruction[];
-  readonly #options: PlanOptions;
-  readonly #diagnostics: Diagnostics;
-  readonly #globals: Map<string, string>;
-  readonly #stages: StagePlan[] = [];
-  readonly #stageIndex = new Map<string, number>();
+const FILE_START = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 };
+/** Names that one warning lists. */
+const MAX_LISTED = 20;
 
-  constructor(dockerfile: Dockerfile, options: PlanOptions, diagnostics: Diagnostics) {
-    this.#escape = dockerfile.directives.escape;
-    this.#instructions = dockerfile.instructions;
-    this.#options = options;
-    this.#diagnostics = diagnostics;
-    this.#globals = new Map(options.predefined);
-  }
+function warnOfUnusedArgs(
+  { instructions }: Dockerfile,
+  predefined: Variables,
+  buildArgs: Variables,
+  diagnostics: Diagnostics,
+): void {
+  const unused = unusedBuildArgs(buildArgs, instructions, predefined);
+  if (unused.length === 0) return;
+  const names = unused.slice(0, MAX_LISTED).join(", ").slice(0, 1000);
+  const message = `One or more build-args [${names}] were not consumed`;
+  diagnostics.warning("build-args-unused", FILE_START, message);
+}
 
-  plan(): BuildPlan | null {
-    const starts = this.#instructions.flatMap((one, at) => (one.kind === "from" ? [at] : []));
-    for (const before of this.#instructions.slice(0, starts[0] ?? 0)) {
-      if (before.kind === "arg") this.#declareGlobal(before);
-    }
-    for (const [index, start] of starts.entries()) {
-      const from = this.#instructions[start];
-      if (from?.kind === "from")
-        this.#addStage(index, from, this.#instructions.slice(start + 1, starts[index + 1]));
-    }
-    const target = this.#stages.at(-1);
-    if (!target) return null;
-    return {
-      stages: this.#needed(target),
-      target,
-      globalArgs: this.#globals,
-      stageIndex: this.#stageIndex,
-    };
-  }
+function findTarget(
+  stages: readonly StagePlan[],
+  stageIndex: ReadonlyMap<string, number>,
+  wanted: string | null,
+  diagnostics: Diagnostics,
+): StagePlan | null {
+  if (wanted === null || wanted === "") return stages.at(-1) ?? null;
+  const index = stageIndex.get(wanted.toLowerCase());
+  const found = index === undefined ? undefined : stages[index];
+  if (found) return found;
+  const shown = wanted.slice(0, 200);
+  const near = suggest(shown.toLowerCase(), [...stageIndex.keys()]);
+  const message = `target stage "${shown}" could not be found`;
+  diagnostics.error("target-unknown", FILE_START, message, near);
+  return null;
+}
 
-  #declareGlobal(arg: ArgInstruction): void {
-    for (const { name, value } of arg.args) {
-      if (value !== null) this.#globals.set(name, this.#expand(value, arg) ?? "");
-    }
+/** The target and all that it needs, by their place in the file: a stage needs earlier ones only. */
+function neededStages(stages: readonly StagePlan[], target: StagePlan): StagePlan[] {
+  const needed = new Set<number>([target.index]);
+  for (let index = target.index; index >= 0; index -= 1) {
+    const stage = stages[index];
+    if (!stage || !needed.has(index)) continue;
+    for (const other of stage.needs) needed.add(other);
   }
-
-  #expand(text: string, instruction: Instruction): string | null {
-    try {
-      return expandWord(text, this.#globals, this.#escape);
-    } catch (error) {
-      if (!(error instanceof ExpansionError)) throw error;
-      this.#diagnostics.error(
-        "variable-invalid",
-        instruction.range,
-        `Can't expand "${text}": ${error.message}.`,
-      );
-      return null;
-    }
-  }
-
-  #addStage(index: number, from: FromInstruction, instructions: readonly Instruction[]): void {
-    const name = from.stageName ?? String(index);
-    if (from.stageName !== null && this.#stageIndex.has(from.stageName)) {
-      this.#diagnostics.error(
-        "stage-name-duplicate",
-        from.range,
-        `Two stages are called "${from.stageName}".`,
-      );
-    }
-    this.#checkPlatform(from);
-    const base = this.#base(from);
-    this.#stages.push({ index, name, base, from, instructions });
-    this.#stageIndex.set(String(index), index);
-    if (from.stageName !== null) this.#stageIndex.set(from.stageName, index);
-    this.#checkCopySources(index, instructions);
-  }
-
-  #base(from: FromInstruction): StageBase {
-    const reference = this.#expand(from.image, from) ?? "";
-    if (reference === "") {
-      this.#diagnostics.error("variable-invalid", from.range, `FROM ${from.image} is empty after expansion.`);
-    }
-    if (reference === "scratch") return { kind: "scratch" };
-    const stage = this.#stageIndex.get(reference.toLowerCase());
-    // FROM takes names only: a number there is an image.
-    if (stage !== undefined && !/^\d+$/.test(reference)) return { kind: "stage", index: stage };
-    return { kind: "image", reference };
-  }
-
-  #checkPlatform(from: FromInstruction): void {
-    if (from.platform === null) return;
-    const platform = this.#expand(from.platform, from);
-    if (platform === null || platform === this.#options.platform) return;
-    this.#diagnostics.error(
-      "flag-unsupported",
-      from.range,
-      `FROM --platform=${platform} can't be built here: this machine is ${this.#options.platform}.`,
-    );
-  }
-
-  #checkCopySources(index: number, instructions: readonly Instruction[]): void {
-    for (const instruction of instructions) {
-      if (instruction.kind !== "copy" || instruction.from === null || !/^\d+$/.test(instruction.from))
-        continue;
-      if (Number(instruction.from) < index) continue;
-      this.#diagnostics.error(
-        "stage-unknown",
-        instruction.range,
-        `COPY --from=${instruction.from}: there is no stage ${instruction.from} before this one.`,
-      );
-    }
-  }
-
-  /** The target and all that it needs, by their place in the file: a stage needs earlier ones only. */
-  #needed(target: StagePlan): StagePlan[] {
-    const needed = new Set<number>([target.index]);
-    for (let index = target.index; index >= 0; index -= 1) {
-      const stage = this.#stages[index];
-      if (!stage || !needed.has(index)) continue;
-      if (stage.base.kind === "stage") needed.add(stage.base.index);
-      for (const instruction of stage.instructions) {
-        if (instruction.kind !== "copy" || instruction.from === null) continue;
-        const source = this.#stageIndex.get(instruction.from.toLowerCase());
-        if (source !== undefined && source < index) needed.add(source);
-      }
-    }
-    return this.#stages.filter((stage) => needed.has(stage.index));
-  }
+  return stages.filter((stage) => needed.has(stage.index));
 }

@@ -18,18 +18,36 @@ interface Segment {
 /** Maps offsets of a logical line (continuations joined) back to the text that a person wrote. */
 export class SourceMap {
   readonly #segments: Segment[] = [];
+  readonly #outer: SourceMap | null;
+  readonly #shift: number;
 
+  /** With an outer map: that of a text which starts at `shift` in the outer one's. */
+  constructor(outer: SourceMap | null = null, shift = 0) {
+    this.#outer = outer;
+    this.#shift = shift;
+  }
+
+  /** Offsets rise from call to call. */
   add(offset: number, line: number, column: number): void {
     this.#segments.push({ offset, line, column });
   }
 
   position(offset: number): { line: number; column: number } {
-    let found: Segment = { offset: 0, line: 1, column: 1 };
-    for (const segment of this.#segments) {
-      if (segment.offset > offset) break;
-      found = segment;
-    }
+    if (this.#outer !== null) return this.#outer.position(offset + this.#shift);
+    const found = this.#segmentAt(offset);
     return { line: found.line, column: found.column + Math.max(0, offset - found.offset) };
+  }
+
+  /** The last segment that starts at or before the offset, by halving. */
+  #segmentAt(offset: number): Segment {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#segments[middle]?.offset ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return this.#segments[low] ?? { offset: 0, line: 1, column: 1 };
   }
 
   /** The range of `text[start, end)`; an empty range covers the character at `start`. */

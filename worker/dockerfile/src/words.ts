@@ -1,49 +1,40 @@
-/**
- * Splits at white space outside of quotes; quotes and escapes stay in the words.
- * Source: parseWords in BuildKit's frontend/dockerfile/parser/line_parsers.go.
- */
-export function splitWords(text: string, escape: string): string[] {
-  const words: string[] = [];
-  let word = "";
-  let quote: string | null = null;
-  let inWord = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index] ?? "";
-    if (character === escape && quote !== "'" && index + 1 < text.length) {
-      word += character + (text[index + 1] ?? "");
-      index += 1;
-      inWord = true;
-    } else if (quote !== null) {
-      if (character === quote) quote = null;
-      word += character;
-    } else if (/\s/.test(character)) {
-      if (inWord) words.push(word);
-      word = "";
-      inWord = false;
-    } else {
-      if (character === "'" || character === '"') quote = character;
-      word += character;
-      inWord = true;
-    }
-  }
-  if (inWord) words.push(word);
-  return words;
+import { isSpace } from "./characters.ts";
+
+/** A word with its place in the text. */
+export interface Word {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Removes quotes and escapes, without expanding variables. */
-export function unquote(text: string, escape: string): string {
-  let plain = "";
+/**
+ * Splits at white space outside of quotes; quotes and escapes stay in the words. An escape at the very end is dropped.
+ * Source: parseWords in BuildKit's frontend/dockerfile/parser/line_parsers.go.
+ */
+export function splitWords(text: string, escape: string): Word[] {
+  const words: Word[] = [];
   let quote: string | null = null;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index] ?? "";
-    if (character === escape && quote !== "'" && index + 1 < text.length) {
-      plain += text[index + 1] ?? "";
-      index += 1;
-    } else if (quote === null && (character === "'" || character === '"')) quote = character;
-    else if (character === quote) quote = null;
-    else plain += character;
+  let start = -1;
+  let dropped = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? "";
+    if (start < 0) {
+      if (isSpace(character)) continue;
+      start = at;
+    }
+    if (character === escape && quote !== "'") {
+      at += 1;
+      if (at === text.length) dropped = 1;
+    } else if (quote !== null) {
+      if (character === quote) quote = null;
+    } else if (isSpace(character)) {
+      words.push({ text: text.slice(start, at), start, end: at });
+      start = -1;
+    } else if (character === "'" || character === '"') quote = character;
   }
-  return plain;
+  const end = text.length - dropped;
+  if (start >= 0 && end > start) words.push({ text: text.slice(start, end), start, end });
+  return words;
 }
 
 export type JsonForm =
@@ -51,9 +42,12 @@ export type JsonForm =
   | { readonly form: "not-strings" }
   | { readonly form: "other" };
 
-/** The JSON ("exec") form of an argument; text that is no JSON array is `other`, and means the shell form. */
+/**
+ * The JSON ("exec") form of an argument; text that is no JSON array is `other`, and means the shell form. Source:
+ * parseJSON in BuildKit's frontend/dockerfile/parser/line_parsers.go.
+ */
 export function parseJsonForm(text: string): JsonForm {
-  if (!text.trimStart().startsWith("[")) return { form: "other" };
+  if (!text.startsWith("[")) return { form: "other" };
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

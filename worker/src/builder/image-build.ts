@@ -27,6 +27,8 @@ export interface BuildSource {
   readonly dockerfile: string;
   readonly context: ContextTree;
   readonly noCache: boolean;
+  readonly secrets: BuildRequest["secrets"];
+  readonly sshKeys: BuildRequest["sshKeys"];
   readonly limits: BuildRequest["limits"];
   /** For the build's own files; the caller removes it. */
   readonly directory: string;
@@ -56,7 +58,7 @@ export async function buildImage(
   signal: AbortSignal,
 ): Promise<Image> {
   const { escape, plan, warnings } = readPlan(source);
-  applyIgnoreFile(source.context, source.dockerfile);
+  await applyIgnoreFile(source.context, source.dockerfile, signal);
   const record = await BuildRecord.open(path.join(parts.directory, "records"), source.recordName);
   const run = new BuildRun({ ...source, plan, escape, record, emit, signal }, parts, cache);
   try {
@@ -109,7 +111,7 @@ function invalidDockerfile(diagnostics: readonly Diagnostic[]): BuildFailure {
   const first = diagnostics.find(({ severity }) => severity === "error");
   if (!first)
     return new BuildFailure(new SlipwayError("internal", "There is no plan and no error."), null, null);
-  const unsupported = first.code === "instruction-unsupported" || first.code === "flag-unsupported";
+  const unsupported = first.code === "flag-unsupported";
   const params = {
     reason: first.code,
     message: first.message.slice(0, 4000),
