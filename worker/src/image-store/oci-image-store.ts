@@ -154,6 +154,7 @@ class OciImageStore implements ImageStore {
       })),
     };
     const { digest } = await content.put(Buffer.from(JSON.stringify(manifest)));
+    await content.sync();
     const image = await this.get(digest);
     if (!image) throw malformed(digest, "it is gone");
     return image;
@@ -167,6 +168,7 @@ class OciImageStore implements ImageStore {
       });
     }
     for (const { digest } of image.layers) await this.#need(digest);
+    await this.#parts.content.sync();
     await this.#parts.index.set(parseReference(reference).full, {
       mediaType: image.manifest.mediaType ?? MEDIA_TYPE_MANIFEST,
       digest: manifest,

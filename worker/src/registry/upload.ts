@@ -6,16 +6,13 @@ import type { Connection } from "./connection.ts";
 import { registryError } from "./failure.ts";
 import type { AnnouncedBlob } from "./registry.ts";
 
-/** Bytes that are sent in one request; what a break costs at most. */
-const CHUNK_BYTES = 64 * 1024 * 1024;
-
-/** Bytes to be sent, from `start` up to and without `end`. */
-export type BlobSource = (start: number, end: number) => Uint8Array | AsyncIterable<Uint8Array>;
+/** Bytes to be sent, from `start` to the end. */
+export type BlobSource = (start: number) => AsyncIterable<Uint8Array>;
 
 export const fileSource =
   (file: string): BlobSource =>
-  (start, end) =>
-    createReadStream(file, { start, end: end - 1, highWaterMark: 256 * 1024 });
+  (start) =>
+    createReadStream(file, { start, highWaterMark: 256 * 1024 });
 
 /** True when the repository has the blob. */
 export async function hasBlob(
@@ -103,17 +100,15 @@ async function sendAll(
   let sent = 0;
   let breaks = 0;
   while (sent < blob.sizeBytes) {
-    const end = Math.min(blob.sizeBytes, sent + CHUNK_BYTES);
     try {
-      location = await sendChunk(connection, location, source, sent, end, onBytes, signal);
-      sent = end;
-      breaks = 0;
+      location = await sendRest(connection, location, blob, source, sent, onBytes, signal);
+      sent = blob.sizeBytes;
     } catch (error) {
       signal.throwIfAborted();
       breaks += 1;
       const status =
         breaks < connection.patience.attempts ? await progressOf(connection, location, signal) : null;
-      if (status === null || status.sent > end) throw new BrokenUpload("broken", { cause: error });
+      if (status === null || status.sent > blob.sizeBytes) throw new BrokenUpload("broken", { cause: error });
       ({ location, sent } = status);
       await pause(delayMs(breaks, connection.patience), signal);
     }
@@ -122,12 +117,13 @@ async function sendAll(
   await finish(connection, location, blob, signal);
 }
 
-async function sendChunk(
+/** One request with all that is missing, as Docker's own client does it: not every registry takes parts of its own size. */
+async function sendRest(
   connection: Connection,
   location: URL,
+  blob: AnnouncedBlob,
   source: BlobSource,
   start: number,
-  end: number,
   onBytes: (sentBytes: number) => void,
   signal: AbortSignal,
 ): Promise<URL> {
@@ -135,10 +131,10 @@ async function sendChunk(
     method: "PATCH",
     headers: {
       "content-type": "application/octet-stream",
-      "content-length": String(end - start),
-      "content-range": `${start}-${end - 1}`,
+      "content-length": String(blob.sizeBytes - start),
+      ...(start > 0 && { "content-range": `${start}-${blob.sizeBytes - 1}` }),
     },
-    body: () => counted(source(start, end), start, onBytes),
+    body: () => counted(source(start), start, onBytes),
     limits: { totalMs: null },
     repeats: false,
     signal,
@@ -149,12 +145,12 @@ async function sendChunk(
 }
 
 async function* counted(
-  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array>,
   start: number,
   onBytes: (sentBytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let sent = start;
-  for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
+  for await (const chunk of bytes) {
     yield chunk;
     sent += chunk.byteLength;
     onBytes(sent);
