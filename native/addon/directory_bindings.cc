@@ -1,6 +1,9 @@
+#include <memory>
+
 #include "bindings.h"
 #include "directories.h"
 #include "javascript.h"
+#include "publish.h"
 
 /* Each is one journey to another thread for what would be many in JavaScript. */
 namespace slipway {
@@ -62,12 +65,39 @@ Napi::Value unmountAllBinding(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value publishFileBinding(const Napi::CallbackInfo& info) {
+  return runNow(info.Env(), [&] {
+    PublishedFile file{stringArgument(info, 0), stringArgument(info, 1), stringArgument(info, 2), nullptr, 0};
+    // Held until the work is done, so that the bytes stay where they are.
+    auto bytes = std::make_shared<Napi::Reference<Napi::Uint8Array>>();
+    if (info[3].IsTypedArray()) {
+      const Napi::Uint8Array array = info[3].As<Napi::Uint8Array>();
+      *bytes = Napi::Persistent(array);
+      // An empty array may have no address at all.
+      file.bytes = array.ByteLength() == 0 ? "" : reinterpret_cast<const char*>(array.Data());
+      file.length = array.ByteLength();
+    }
+    return runLater(info.Env(), [file, bytes] { publishFile(file); });
+  });
+}
+
+Napi::Value syncFileBinding(const Napi::CallbackInfo& info) {
+  return runNow(info.Env(), [&] {
+    return answerLater(info.Env(), [path = stringArgument(info, 0)]() -> Answer {
+      const bool found = syncFile(path);
+      return [found](Napi::Env env) { return Napi::Boolean::New(env, found); };
+    });
+  });
+}
+
 }  // namespace
 
 void defineDirectories(Napi::Env env, Napi::Object exports) {
   exports.Set("makeDirectory", Napi::Function::New(env, makeDirectoryBinding));
   exports.Set("removeTree", Napi::Function::New(env, removeTreeBinding));
   exports.Set("removeEmptyDirectories", Napi::Function::New(env, removeEmptyDirectoriesBinding));
+  exports.Set("publishFile", Napi::Function::New(env, publishFileBinding));
+  exports.Set("syncFile", Napi::Function::New(env, syncFileBinding));
   exports.Set("unmountAll", Napi::Function::New(env, unmountAllBinding));
 }
 

@@ -61,6 +61,8 @@ interface Addon {
   makeDirectory(directory: string, mode: number, entries: readonly NewEntry[]): Promise<void>;
   removeTree(path: string): Promise<void>;
   removeEmptyDirectories(directories: readonly string[]): Promise<string[]>;
+  publishFile(temporary: string, target: string, marker: string, bytes: Uint8Array | null): Promise<void>;
+  syncFile(path: string): Promise<boolean>;
   unmountAll(target: string, limit: number): Promise<void>;
   spawnProgram(file: string, args: readonly string[], descriptors: readonly number[]): Promise<number>;
   reapProgram(pid: number): Promise<number>;

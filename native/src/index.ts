@@ -1,5 +1,13 @@
 export { launchPath, shimPath } from "./addon.ts";
-export { makeDirectory, type NewEntry, removeEmptyDirectories, removeTree } from "./directories.ts";
+export {
+  makeDirectory,
+  type NewEntry,
+  type PublishedFile,
+  publishFile,
+  removeEmptyDirectories,
+  removeTree,
+  syncFile,
+} from "./directories.ts";
 export {
   chmodAt,
   getxattrAt,

@@ -21,7 +21,12 @@ export interface ContentStore {
    * it open for writing. A file of another digest or size fails with `store-corrupt`, and stays where it is.
    */
   adopt(file: string, expected: Blob): Promise<void>;
-  /** Writes bytes that are in memory. */
+  /**
+   * Makes durable what `ingest` and `put` have stored so far. Before whatever refers to a blob from a durable place, such
+   * as an index of images: without it a power cut can take blobs away (never leave torn ones, once the store is open).
+   */
+  sync(): Promise<void>;
+  /** Writes bytes that are in memory. They may not change until it is done. */
   put(bytes: Uint8Array): Promise<Blob>;
   /** The whole blob, verified. Missing, changed or longer than `limitBytes`: `store-corrupt`. */
   bytes(digest: Digest, limitBytes: number): Promise<Uint8Array>;

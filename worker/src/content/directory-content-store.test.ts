@@ -111,4 +111,42 @@ describe("the content store", () => {
     expect(new Set(blobs.map(({ digest }) => digest)).size).toBe(1);
     expect(await halfNames()).toEqual([]);
   });
+
+  describe("after a power cut", () => {
+    const file = (digest: Digest) => path.join(directory, "blobs", "sha256", hexOf(digest));
+    const markers = () => readdir(path.join(directory, "unsynced"));
+
+    it("has none of the blobs that were torn, and all that were not", async () => {
+      const store = await openContentStore(directory);
+      const large = "x".repeat(300 * 1024);
+      const torn = await store.ingest(chunks("torn"), { limitBytes: 100 });
+      const whole = await store.ingest(chunks("large:", large), { limitBytes: 1024 * 1024 });
+      await writeFile(file(torn.digest), "");
+      const again = await openContentStore(directory);
+      expect(await again.size(torn.digest)).toBeNull();
+      expect((await again.bytes(whole.digest, whole.sizeBytes)).byteLength).toBe(whole.sizeBytes);
+      expect(await markers()).toEqual([]);
+    });
+
+    it("has what was synced, and does not read it again", async () => {
+      const store = await openContentStore(directory);
+      const blob = await store.put(Buffer.from("kept"));
+      expect(await markers()).toEqual([hexOf(blob.digest)]);
+      await Promise.all([store.sync(), store.sync()]);
+      expect(await markers()).toEqual([]);
+    });
+
+    it("has no marker less than blobs that were stored beside a sync", async () => {
+      const store = await openContentStore(directory);
+      const storing = Array.from({ length: 20 }, (_, index) => store.put(Buffer.from(`blob ${index}`)));
+      await store.sync();
+      const blobs = await Promise.all(storing);
+      await store.sync();
+      expect(await markers()).toEqual([]);
+      await Promise.all([store.ingest(chunks("blob 1"), { limitBytes: 100 }), store.sync()]);
+      const marked = await markers();
+      await store.sync();
+      expect([await markers(), marked.length <= 1, blobs.length]).toEqual([[], true, 20]);
+    });
+  });
 });

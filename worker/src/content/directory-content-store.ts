@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, renameSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
+import { publishFile } from "@slipway/native";
 import { type Digest, SlipwayError } from "@slipway/protocol";
 import { asDiskError, errnoOf, syncDirectory, syncFile, writeFileAtomically } from "./atomic-file.ts";
 import type { Blob, ContentStore, IngestOptions } from "./content-store.ts";
 import { Digester, hexOf } from "./digest.ts";
+import { HalfBlob } from "./half-blob.ts";
+import { UnsyncedBlobs } from "./unsynced-blobs.ts";
 
 /** Bytes that are gathered before they are written to the disk. */
 const READ_CHUNK_BYTES = 256 * 1024;
@@ -22,6 +25,7 @@ class DirectoryContentStore implements ContentStore {
   readonly #directory: string;
   readonly #blobs: string;
   readonly #temporary: string;
+  readonly #unsynced: UnsyncedBlobs;
   /** Last use of each blob in this process, of performance.now(). */
   readonly #used = new Map<Digest, number>();
 
@@ -29,12 +33,14 @@ class DirectoryContentStore implements ContentStore {
     this.#directory = directory;
     this.#blobs = path.join(directory, "blobs", "sha256");
     this.#temporary = path.join(directory, "ingest");
+    this.#unsynced = new UnsyncedBlobs(this.#blobs, path.join(directory, "unsynced"));
   }
 
   async open(): Promise<void> {
     await rm(this.#temporary, { recursive: true, force: true });
     await mkdir(this.#blobs, { recursive: true, mode: 0o700 });
     await mkdir(this.#temporary, { recursive: true, mode: 0o700 });
+    await this.#unsynced.open();
     const layout = path.join(this.#directory, "oci-layout");
     if (await exists(layout)) return;
     await writeFileAtomically(
@@ -55,22 +61,14 @@ class DirectoryContentStore implements ContentStore {
   }
 
   async ingest(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<Blob> {
-    const half = path.join(this.#temporary, randomUUID());
+    const half = new HalfBlob(path.join(this.#temporary, randomUUID()));
     try {
-      const handle = await open(half, "wx", 0o600);
-      let blob: Blob;
-      try {
-        blob = await copyTo(handle, source, options);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      this.touch(blob.digest);
-      await rename(half, this.#file(blob.digest));
-      await syncDirectory(this.#blobs);
+      const blob = await copyTo(half, source, options);
+      const bytes = await half.finish();
+      await this.#publish(blob.digest, half.file, bytes);
       return blob;
     } catch (error) {
-      await rm(half, { force: true });
+      await half.discard();
       throw asDiskError(error);
     }
   }
@@ -95,7 +93,13 @@ class DirectoryContentStore implements ContentStore {
     const digester = new Digester().update(bytes);
     const blob = { digest: digester.digest(), sizeBytes: bytes.byteLength };
     if ((await this.size(blob.digest)) !== blob.sizeBytes) {
-      await writeFileAtomically(this.#file(blob.digest), bytes, this.#temporary);
+      const half = path.join(this.#temporary, randomUUID());
+      try {
+        await this.#publish(blob.digest, half, bytes);
+      } catch (error) {
+        await rm(half, { force: true });
+        throw asDiskError(error);
+      }
     }
     return blob;
   }
@@ -113,6 +117,14 @@ class DirectoryContentStore implements ContentStore {
     if ((await this.size(digest)) === null) throw corrupt(digest, "is missing");
     const file = createReadStream(this.#file(digest), { highWaterMark: READ_CHUNK_BYTES });
     return Readable.from(verified(file, digest), { objectMode: false });
+  }
+
+  async sync(): Promise<void> {
+    try {
+      await this.#unsynced.sync();
+    } catch (error) {
+      throw asDiskError(error);
+    }
   }
 
   async list(): Promise<Digest[]> {
@@ -138,13 +150,21 @@ class DirectoryContentStore implements ContentStore {
     return true;
   }
 
+  async #publish(digest: Digest, temporary: string, bytes: Uint8Array | null): Promise<void> {
+    this.touch(digest);
+    const target = this.#file(digest);
+    await this.#unsynced.publish(hexOf(digest), (marker) =>
+      publishFile({ temporary, target, marker, bytes }),
+    );
+  }
+
   #file(digest: Digest): string {
     return path.join(this.#blobs, hexOf(digest));
   }
 }
 
 async function copyTo(
-  handle: FileHandle,
+  half: HalfBlob,
   source: AsyncIterable<Uint8Array>,
   { limitBytes, expected, signal }: IngestOptions,
 ): Promise<Blob> {
@@ -157,7 +177,7 @@ async function copyTo(
         params: { limitBytes },
       });
     }
-    await writeAll(handle, chunk);
+    await half.write(chunk);
   }
   const blob = { digest: digester.digest(), sizeBytes: digester.sizeBytes };
   if (expected) checkArrived(blob, expected);
@@ -167,13 +187,6 @@ async function copyTo(
 function checkArrived(blob: Blob, expected: Blob): void {
   if (blob.digest === expected.digest && blob.sizeBytes === expected.sizeBytes) return;
   throw corrupt(expected.digest, `arrived as ${blob.digest} with ${blob.sizeBytes} bytes`);
-}
-
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  let written = 0;
-  while (written < chunk.byteLength) {
-    written += (await handle.write(chunk, written)).bytesWritten;
-  }
 }
 
 async function* verified(source: AsyncIterable<Uint8Array>, digest: Digest): AsyncIterable<Uint8Array> {
