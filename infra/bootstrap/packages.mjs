@@ -20,13 +20,14 @@ const PACKAGES = [
   "mmdebstrap", // base images from Debian packages
   "busybox-static", // the busybox base image
   "ca-certificates", // registries over TLS
+  "zstd", // layers that are compressed so
   "g++", // native/
   "make",
   "python3",
 ];
 
-/** What `npm test` needs beside those: both OCI runtimes pass the same tests. */
-export const TEST_PACKAGES = ["chromium", "git", "runc"];
+/** What `npm test` needs beside those: both OCI runtimes pass the same tests, and a real registry and its client. */
+export const TEST_PACKAGES = ["chromium", "docker-registry", "git", "openssl", "runc", "skopeo"];
 
 /**
  * What the settings ask for beside those.

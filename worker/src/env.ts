@@ -1,11 +1,42 @@
 import { cpus, totalmem } from "node:os";
 import path from "node:path";
+import { registryHostSchema } from "@slipway/protocol";
 import { z } from "zod";
 
 const GIB = 1024 ** 3;
 
 const bytes = z.coerce.number().int().positive();
 const count = z.coerce.number().int().positive();
+
+const list = (text: string): string[] => text.split(",").filter((entry) => entry !== "");
+
+/** Hosts of registries, separated by commas. */
+const hosts = z
+  .string()
+  .default("")
+  .transform(list)
+  .pipe(z.array(registryHostSchema))
+  .transform((found): ReadonlySet<string> => new Set(found));
+
+/** `docker.io=https://mirror.example:5000`, separated by commas; several of one registry are asked in their order. */
+const mirrors = z
+  .string()
+  .default("")
+  .transform(list)
+  .pipe(z.array(z.string().regex(/^[^=]+=https?:\/\/.+$/, "expected registry=https://mirror")))
+  .transform((entries, context) => {
+    const found = new Map<string, URL[]>();
+    for (const entry of entries) {
+      const [registry = "", ...rest] = entry.split("=");
+      const url = rest.join("=");
+      if (!registryHostSchema.safeParse(registry).success || !URL.canParse(url)) {
+        context.addIssue(`"${registry}" or its mirror is no host`);
+        continue;
+      }
+      found.set(registry, [...(found.get(registry) ?? []), new URL(url)]);
+    }
+    return found;
+  });
 
 /** Every setting of the worker process. The table in README.md is checked against this schema. */
 export const envSchema = z.object({
@@ -52,6 +83,18 @@ export const envSchema = z.object({
     .pipe(z.array(z.string().regex(/^[0-9.]+(\/[0-9]{1,2})?$/, "expected IPv4 addresses or prefixes"))),
   /** File that maps names of base images to others; infra/images/image-map by default. */
   SLIPWAY_IMAGE_MAP: z.string().startsWith("/").optional(),
+  /** Mirrors of registries, asked before them. */
+  SLIPWAY_REGISTRY_MIRRORS: mirrors,
+  /** Registries that are asked over plain http; they may lie at private addresses. */
+  SLIPWAY_REGISTRY_INSECURE: hosts,
+  /** Hosts at private addresses that images may come from: registries, their token services and blob stores. */
+  SLIPWAY_REGISTRY_PRIVATE: hosts,
+  /** File with certificates of further authorities for registries and mirrors, PEM. */
+  SLIPWAY_REGISTRY_CA: z.string().startsWith("/").optional(),
+  /** Largest image that is pulled, as it comes over the wire, bytes. */
+  SLIPWAY_IMAGE_BYTES: bytes.default(16 * GIB),
+  /** What images, their layers and the build cache may take on the disk, bytes; half of the disk by default. */
+  SLIPWAY_IMAGE_STORE_BYTES: bytes.optional(),
   /** Most sessions at once. */
   SLIPWAY_MAX_SESSIONS: count.default(Math.max(4, Math.floor(totalmem() / (GIB / 2)))),
   /** Most builds at once. */

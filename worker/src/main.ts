@@ -21,9 +21,16 @@ import { openContentStore } from "./content/directory-content-store.ts";
 import { LoopDisks } from "./disk/loop-disks.ts";
 import { parseEnv, type WorkerEnv } from "./env.ts";
 import { HttpGateway } from "./gateway/http-gateway.ts";
+import type { Collected } from "./image-store/image-store.ts";
 import { openImageStore } from "./image-store/oci-image-store.ts";
+import { openImageTransfer } from "./image-store/registry-transfer.ts";
+import { defaultStoreLimit } from "./image-store/store-limit.ts";
 import { HostNetwork } from "./network/host-network.ts";
+import { authorities } from "./outbound/authorities.ts";
+import { openOutbound } from "./outbound/guarded-outbound.ts";
 import { holdName } from "./process/hold-name.ts";
+import { plainHosts, type RegistrySettings, trustedHosts } from "./registry/endpoints.ts";
+import { PATIENCE } from "./registry/registry.ts";
 import { IdRanges } from "./runtime/id-ranges.ts";
 import { OciRuntime } from "./runtime/oci-runtime.ts";
 import { preflight } from "./runtime/preflight.ts";
@@ -66,6 +73,8 @@ async function openMachine(env: WorkerEnv, log: Logger) {
     content,
     snapshotter,
     mountDirectory: inside("mounts"),
+    limitBytes: env.SLIPWAY_IMAGE_STORE_BYTES ?? (await defaultStoreLimit(env.SLIPWAY_WORKER_DIR)),
+    onCollected: (result) => logCollected(log, result),
   });
   const network = await HostNetwork.start({
     pool: env.SLIPWAY_ADDRESS_POOL,
@@ -80,7 +89,46 @@ async function openMachine(env: WorkerEnv, log: Logger) {
 
 type Machine = Awaited<ReturnType<typeof openMachine>>;
 
-async function openBuilder(env: WorkerEnv, { parts, network, content, inside }: Machine) {
+/** The way to registries. */
+async function openTransfer(env: WorkerEnv, { parts, content, inside }: Machine) {
+  const registries: RegistrySettings = {
+    mirrors: env.SLIPWAY_REGISTRY_MIRRORS,
+    insecure: env.SLIPWAY_REGISTRY_INSECURE,
+    private: env.SLIPWAY_REGISTRY_PRIVATE,
+  };
+  const plain = plainHosts(registries);
+  const outbound = openOutbound({
+    openedAddresses: env.SLIPWAY_OPENED_ADDRESSES,
+    refusedAddresses: [env.SLIPWAY_ADDRESS_POOL],
+    trustedHosts: trustedHosts(registries),
+    allowsPlainHttp: (host) => plain.has(host),
+    connectMs: PATIENCE.connectMs,
+    authorities: await authorities(process.env.NODE_EXTRA_CA_CERTS, env.SLIPWAY_REGISTRY_CA),
+  });
+  return await openImageTransfer({
+    directory: inside("transfer"),
+    images: parts.images,
+    content,
+    outbound,
+    registries,
+    imageBytes: env.SLIPWAY_IMAGE_BYTES,
+  });
+}
+
+/** The way to what an ADD names. */
+async function openAddOutbound(env: WorkerEnv) {
+  return openOutbound({
+    openedAddresses: env.SLIPWAY_OPENED_ADDRESSES,
+    refusedAddresses: [env.SLIPWAY_ADDRESS_POOL],
+    trustedHosts: new Set(),
+    allowsPlainHttp: () => true,
+    connectMs: PATIENCE.connectMs,
+    authorities: await authorities(process.env.NODE_EXTRA_CA_CERTS),
+  });
+}
+
+async function openBuilder(env: WorkerEnv, machine: Machine) {
+  const { parts, network, content, inside } = machine;
   let builder: ImageBuilder | null = null;
   const baseImages = await createBaseImages({
     recipesDirectory: RECIPES,
@@ -105,17 +153,29 @@ async function openBuilder(env: WorkerEnv, { parts, network, content, inside }: 
     ids: parts.ids,
     network: { acquire: (name) => network.create(name, "internet"), release: (name) => network.remove(name) },
     baseImages,
-    transfer: null,
+    transfer: await openTransfer(env, machine),
+    outbound: await openAddOutbound(env),
     contextLimits: { maxBytes: env.SLIPWAY_CONTEXT_BYTES, maxEntries: CONTEXT_ENTRIES },
   });
   return { builder, baseImages };
 }
 
-/** Makes the images that first builds want; the lines are shown while Slipway starts. */
+/**
+ * Makes the images that first builds want; the lines are shown while Slipway starts. One that can't be made now is made when a
+ * build asks for it, or that build says why not.
+ */
 async function makeStarters(baseImages: BaseImages, log: Logger): Promise<void> {
   for (const name of baseImages.starters) {
-    await baseImages.ensure(name, (line) => log.info({ progress: line.slice(0, 400) }, "base image"));
+    const tell = (line: string) => log.info({ progress: line.slice(0, 400) }, "base image");
+    await baseImages.ensure(name, tell).catch((error: unknown) => {
+      log.error({ err: error, name }, "a base image could not be made");
+    });
   }
+}
+
+function logCollected(log: Logger, result: Collected | Error): void {
+  if (result instanceof Error) return log.error({ err: result }, "collecting in the image store failed");
+  if (result.freedBytes > 0) log.info({ collected: result }, "removed from the image store");
 }
 
 function openMetrics(counts: Record<string, () => number>): Registry {
@@ -223,6 +283,12 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
     await rm(machine.volatileDirectory, { recursive: true, force: true });
   });
   await worker.sessions.recover();
+  // Not before sessions hold their images again. Nobody has to wait for it.
+  const { images } = machine.parts;
+  images.collect().then(
+    (collected) => logCollected(log, collected),
+    (error: Error) => logCollected(log, error),
+  );
   await makeStarters(baseImages, log);
   worker.agent.start();
   await worker.agent.joined();
