@@ -26,8 +26,21 @@ const PACKAGES = [
   "python3",
 ];
 
-/** What `npm test` needs beside those: both OCI runtimes pass the same tests, and a real registry and its client. */
-export const TEST_PACKAGES = ["chromium", "docker-registry", "git", "openssl", "runc", "skopeo"];
+/** What `npm test` needs beside those. */
+export const TEST_PACKAGES = [
+  "chromium",
+  "git",
+  "runc", // both OCI runtimes pass the same tests
+  "docker-registry", // a real registry
+  "skopeo", // and a client of it
+  "openssl",
+  "docker.io", // what BuildKit builds is compared with what Slipway builds
+  "bzip2", // archives that ADD unpacks
+  "xz-utils",
+];
+
+/** What `npm run bench -- build` compares with. */
+export const BENCH_PACKAGES = ["docker.io", "buildah", "skopeo"];
 
 /**
  * What the settings ask for beside those.

@@ -81,3 +81,12 @@ export const fileOf = (name: string, kibibytes: number): TarFile => ({
   path: name,
   content: name.padEnd(1024, ".").repeat(kibibytes),
 });
+
+/** Numbers from 0 to 1, the same ones for a seed (the MINSTD generator). */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}

@@ -8,6 +8,7 @@ import {
   SlipwayError,
   type TerminalId,
 } from "@slipway/protocol";
+import type { Lease } from "../image-store/image-store.ts";
 import type { Container } from "../runtime/runtime.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { catches } from "./caught-signals.ts";
@@ -33,6 +34,8 @@ export class LiveSession {
   readonly #parts: SessionParts;
   readonly #records: SessionRecords;
   readonly #changed: (report: SessionReport) => void;
+  /** Keeps the image's files for as long as the session lives, and across restarts of the worker. */
+  readonly #lease: Lease;
   #record: SessionRecord;
   #container: Container | null = null;
   #address: string | null = null;
@@ -52,6 +55,8 @@ export class LiveSession {
     this.#records = records;
     this.#record = record;
     this.#changed = changed;
+    this.#lease = parts.images.lease("held");
+    if (record.report.state !== "ended") this.#lease.hold(record.request.image);
   }
 
   get id(): SessionId {
@@ -141,6 +146,7 @@ export class LiveSession {
     const main = this.#terminals.get(this.#record.request.terminals.main) ?? null;
     if (main && main.exit === null) await this.#stopMain(main);
     await removeResources(this.#parts, this.id);
+    this.#lease.release();
     this.#parts.ids.release(this.#record.slot);
     this.#record = { ...this.#record, endedAt: Date.now() };
     const end: SessionEnd = {
