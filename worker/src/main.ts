@@ -174,8 +174,8 @@ async function makeStarters(baseImages: BaseImages, log: Logger): Promise<void> 
 }
 
 function logCollected(log: Logger, result: Collected | Error): void {
-  if (result instanceof Error) return log.error({ err: result }, "collecting in the image store failed");
-  if (result.freedBytes > 0) log.info({ collected: result }, "removed from the image store");
+  if (result instanceof Error) log.error({ err: result }, "collecting in the image store failed");
+  else if (result.freedBytes > 0) log.info({ collected: result }, "removed from the image store");
 }
 
 function openMetrics(counts: Record<string, () => number>): Registry {
