@@ -1,11 +1,22 @@
 import { SlipwayError } from "@slipway/protocol";
 
 const DEFAULT_DOMAIN = "docker.io";
-const MAX_REFERENCE_CHARACTERS = 255;
-const DOMAIN = /^(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:))(?::[0-9]+)?$/;
-const REPOSITORY = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
-const TAG = /^[\w][\w.-]{0,127}$/;
+const LEGACY_DOMAIN = "index.docker.io";
+const OFFICIAL = "library/";
+/** Of the repository; RepositoryNameTotalLengthMax of distribution/reference. */
+const MAX_REPOSITORY_CHARACTERS = 255;
+/** Of a whole reference. Docker has no bound of its own for a domain; a DNS name has 253. */
+const MAX_REFERENCE_CHARACTERS = 512;
+
+// The grammar of distribution/reference, regexp.go.
+const COMPONENT = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+const DOMAIN = new RegExp(`^(?:${COMPONENT}(?:\\.${COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const REPOSITORY = new RegExp(`^${PART}(?:/${PART})*$`);
+const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
+/** What could be an image id as well. */
+const IDENTIFIER = /^[a-f0-9]{64}$/;
 
 /** A name as people write it (`node`), in its parts and in full. */
 export interface Reference {
@@ -23,35 +34,48 @@ export interface Reference {
 
 /**
  * Normalises a reference as Docker does (github.com/distribution/reference, normalize.go): the domain is docker.io, its
- * bare names are in `library/`, the tag is `latest`. Throws `request-invalid` for what is no reference.
+ * bare names are in `library/`, the tag is `latest`. Digests are of SHA-256. Throws `request-invalid` for what is no
+ * reference.
  */
 export function parseReference(text: string): Reference {
+  if (text.length > MAX_REFERENCE_CHARACTERS || IDENTIFIER.test(text)) throw invalid(text);
   const { name, tag, digest } = split(text);
-  const slash = name.indexOf("/");
-  const first = slash < 0 ? "" : name.slice(0, slash);
-  const hasDomain =
-    first !== "" && (/[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase());
-  const written = hasDomain ? first : DEFAULT_DOMAIN;
-  const domain = written === "index.docker.io" ? DEFAULT_DOMAIN : written;
-  const rest = hasDomain ? name.slice(slash + 1) : name;
-  const repository = domain === DEFAULT_DOMAIN && !rest.includes("/") ? `library/${rest}` : rest;
+  const { domain, repository } = splitDomain(name);
   const good =
-    text.length <= MAX_REFERENCE_CHARACTERS &&
+    repository.length <= MAX_REPOSITORY_CHARACTERS &&
     DOMAIN.test(domain) &&
     REPOSITORY.test(repository) &&
     (tag === null || TAG.test(tag)) &&
     (digest === null || DIGEST.test(digest));
   if (!good) throw invalid(text);
-  const suffix = `${tag === null && digest === null ? ":latest" : tag === null ? "" : `:${tag}`}${digest === null ? "" : `@${digest}`}`;
-  const short = domain === DEFAULT_DOMAIN ? repository.replace(/^library\//, "") : `${domain}/${repository}`;
+  const shownTag = tag ?? (digest === null ? "latest" : null);
+  const suffix = `${shownTag === null ? "" : `:${shownTag}`}${digest === null ? "" : `@${digest}`}`;
   return {
     domain,
     repository,
-    tag: tag ?? (digest === null ? "latest" : null),
+    tag: shownTag,
     digest,
     full: `${domain}/${repository}${suffix}`,
-    familiar: `${short}${suffix}`,
+    familiar: `${familiarName(domain, repository)}${suffix}`,
   };
+}
+
+/** The first part is a domain where it can't be part of a repository's name: it has `.`, `:` or capitals, or is localhost. */
+function splitDomain(name: string): { domain: string; repository: string } {
+  const slash = name.indexOf("/");
+  const first = slash < 0 ? "" : name.slice(0, slash);
+  const isDomain =
+    first !== "" && (/[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase());
+  const domain = !isDomain || first === LEGACY_DOMAIN ? DEFAULT_DOMAIN : first;
+  const rest = isDomain ? name.slice(slash + 1) : name;
+  const isOfficial = domain === DEFAULT_DOMAIN && !rest.includes("/");
+  return { domain, repository: isOfficial ? `${OFFICIAL}${rest}` : rest };
+}
+
+function familiarName(domain: string, repository: string): string {
+  if (domain !== DEFAULT_DOMAIN) return `${domain}/${repository}`;
+  const bare = repository.startsWith(OFFICIAL) ? repository.slice(OFFICIAL.length) : repository;
+  return bare.includes("/") ? repository : bare;
 }
 
 function split(text: string): { name: string; tag: string | null; digest: string | null } {
