@@ -11,6 +11,12 @@ interface OverlayLayers {
   stageInNamespace: boolean;
 }
 
+export interface AddonPacker {
+  next(targetBytes: number): Promise<Buffer | null>;
+  totals(): { bytesAdded: number; filesChanged: number };
+  close(): void;
+}
+
 /** What the binary exports; the files beside this one say what it means. */
 interface Addon {
   setErrorClass(errorClass: typeof NativeError): void;
@@ -65,6 +71,12 @@ interface Addon {
   syncFile(path: string): Promise<boolean>;
   unmountAll(target: string, limit: number): Promise<void>;
   spawnProgram(file: string, args: readonly string[], descriptors: readonly number[]): Promise<number>;
+  readonly LayerPacker: new (
+    upper: number,
+    lowers: readonly number[],
+    maxBytes: number,
+    maxEntries: number,
+  ) => AddonPacker;
   reapProgram(pid: number): Promise<number>;
   sealedCopy(file: string): number;
 }

@@ -26,6 +26,7 @@ export {
   unlinkAt,
   utimensAt,
 } from "./entries.ts";
+export { LayerPacker, type PackOptions, type PackTotals } from "./layer-packer.ts";
 export {
   type BindMount,
   copySparse,

@@ -144,6 +144,38 @@ describe("the diff of an upper directory", () => {
     await expect(diff()).rejects.toMatchObject({ code: "run-failed" });
   });
 
+  it("refuses what was renamed in place, and what is above the limits", async () => {
+    for (const name of ["one", "two"]) await mkdir(at("fs", name));
+    await writeFile(at("fs/two/file"), "12345");
+    const content = await openContentStore(at("content"));
+    const within = (limits: { maxBytes: number; maxEntries: number }) =>
+      diffUpper(at("fs"), [at("lower")], { content, limits });
+    await expect(within({ maxBytes: 4, maxEntries: 10 })).rejects.toMatchObject({ code: "disk-full" });
+    await expect(within({ maxBytes: 10, maxEntries: 2 })).rejects.toMatchObject({ code: "disk-full" });
+    expect(await within({ maxBytes: 5, maxEntries: 3 })).toMatchObject({ bytesAdded: 5, filesChanged: 3 });
+    setxattrAt(openDirectory(at("fs")), "one", "trusted.overlay.redirect", Buffer.from("/two"));
+    await expect(diff()).rejects.toMatchObject({ code: "run-failed", params: { path: "one" } });
+    expect(await readdir(at("content/ingest"))).toEqual([]);
+  });
+
+  it("counts directories that a lower layer has only for what changed in them", async () => {
+    await mkdir(at("lower/old/deep"), { recursive: true });
+    await symlink("old", at("lower/link"));
+    for (const name of ["old/deep", "link", "new"]) await mkdir(at("fs", name), { recursive: true });
+    expect(await diff()).toMatchObject({ filesChanged: 2 });
+  });
+
+  it("ends when it is aborted, and keeps nothing", async () => {
+    await writeFile(at("fs/big"), Buffer.alloc(8 * 1024 ** 2, "x"));
+    const content = await openContentStore(at("content"));
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(diffUpper(at("fs"), [], { content, limits: LAYER_LIMITS, signal })).rejects.toThrow(
+      "enough",
+    );
+    expect(await readdir(at("content/blobs/sha256"))).toEqual([]);
+    expect(await readdir(at("content/ingest"))).toEqual([]);
+  });
+
   it("has no sockets and devices, and does not wait at a fifo", async () => {
     mknodAt(openDirectory(at("fs")), "fifo", constants.S_IFIFO | 0o644);
     const layer = await diff();

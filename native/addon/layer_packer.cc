@@ -1,0 +1,213 @@
+#include "layer_packer.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <memory>
+
+#include "syscall_error.h"
+
+namespace slipway {
+namespace {
+
+constexpr const char* kWhiteoutPrefix = ".wh.";
+constexpr const char* kOpaqueWhiteout = ".wh..wh..opq";
+/** Directories within directories that a layer may have: each holds a descriptor while it is walked. */
+constexpr size_t kMaxDepth = 1024;
+/** Larger than any capability set (struct vfs_ns_cap_data) and any redirect that matters here. */
+constexpr size_t kAttributeBytes = 256;
+
+[[noreturn]] void refuse(const std::string& path, int error) { throw SyscallError("pack", path, error); }
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+std::vector<std::string> sortedNames(int directory) {
+  // A descriptor of its own, as closedir(3) closes the one that it was given.
+  UniqueFd copy(check(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "openat", "."));
+  std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(copy.get()));
+  if (!stream) throw SyscallError("fdopendir", "");
+  copy.release();
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(std::move(name));
+  }
+  if (errno != 0) throw SyscallError("readdir", "");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/** An attribute of an open file; empty when there is none. */
+std::string attributeOf(const UniqueFd& file, const char* name) {
+  char value[kAttributeBytes];
+  const ssize_t length = ::fgetxattr(file.get(), name, value, sizeof value);
+  if (length < 0 && (errno == ENODATA || errno == EOPNOTSUPP)) return "";
+  // Longer than anything that is understood here is as good as anything.
+  if (length < 0 && errno == ERANGE) return std::string(kAttributeBytes, '?');
+  return std::string(value, static_cast<size_t>(check(length, "fgetxattr", name)));
+}
+
+std::string linkTargetOf(const UniqueFd& directory, const std::string& name) {
+  char target[PATH_MAX];
+  const ssize_t length = check(::readlinkat(directory.get(), name.c_str(), target, sizeof target), "readlinkat", name);
+  return std::string(target, static_cast<size_t>(length));
+}
+
+TarHeader headerOf(const std::string& path, const struct stat& status) {
+  TarHeader header;
+  header.path = path;
+  header.mode = status.st_mode & 07777;
+  header.uid = status.st_uid;
+  header.gid = status.st_gid;
+  header.mtimeSeconds = status.st_mtim.tv_sec;
+  return header;
+}
+
+void appendWhiteout(std::string& chunk, const std::string& path) {
+  TarHeader header;
+  header.path = path;
+  appendTarHeader(chunk, header);
+}
+
+}  // namespace
+
+LayerPacker::LayerPacker(int upper, const std::vector<int>& lowers, PackLimits limits) : limits_(limits) {
+  for (int lower : lowers) {
+    lowers_.emplace_back(check(::fcntl(lower, F_DUPFD_CLOEXEC, 0), "fcntl", "F_DUPFD_CLOEXEC"));
+  }
+  enter(UniqueFd(check(::fcntl(upper, F_DUPFD_CLOEXEC, 0), "fcntl", "F_DUPFD_CLOEXEC")), "", true);
+}
+
+bool LayerPacker::fill(std::string& chunk, size_t target) {
+  if (ended_) return false;
+  while (chunk.size() < target) {
+    if (file_) {
+      packContent(chunk, target);
+    } else if (levels_.empty()) {
+      ended_ = true;
+      if (totals_.entries == 0) return false;
+      appendTarEnd(chunk);
+      return true;
+    } else if (levels_.back().next == levels_.back().names.size()) {
+      levels_.pop_back();
+    } else {
+      packNext(chunk);
+    }
+  }
+  return true;
+}
+
+void LayerPacker::enter(UniqueFd directory, std::string prefix, bool existedBelow) {
+  std::vector<std::string> names = sortedNames(directory.get());
+  levels_.push_back({std::move(directory), std::move(prefix), std::move(names), 0, existedBelow});
+}
+
+void LayerPacker::packNext(std::string& chunk) {
+  Level& level = levels_.back();
+  const std::string name = level.names[level.next++];
+  const std::string path = level.prefix + name;
+  if (++totals_.entries > limits_.maxEntries) refuse(path, E2BIG);
+  if (name.starts_with(kWhiteoutPrefix)) refuse(path, EINVAL);
+  struct stat status;
+  check(::fstatat(level.directory.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "fstatat", path);
+  TarHeader header = headerOf(path, status);
+  // `level` is no longer there after a directory was entered.
+  if (S_ISDIR(status.st_mode)) return packDirectory(chunk, level, name, std::move(header));
+  totals_.filesChanged += 1;
+  if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0)) {
+    appendWhiteout(chunk, level.prefix + kWhiteoutPrefix + name);
+  } else if (S_ISREG(status.st_mode)) {
+    packFile(chunk, level, name, std::move(header), status);
+  } else if (S_ISLNK(status.st_mode)) {
+    header.type = TarType::kSymlink;
+    header.linkTarget = linkTargetOf(level.directory, name);
+    appendTarHeader(chunk, header);
+  } else if (S_ISFIFO(status.st_mode)) {
+    header.type = TarType::kFifo;
+    appendTarHeader(chunk, header);
+  }
+  // Sockets mean nothing without their process, and devices can't be made in a container.
+}
+
+void LayerPacker::packDirectory(std::string& chunk, Level& level, const std::string& name, TarHeader header) {
+  const std::string path = header.path;
+  if (levels_.size() > kMaxDepth) refuse(path, ELOOP);
+  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  UniqueFd directory(check(::openat(level.directory.get(), name.c_str(), flags), "openat", path));
+  if (!attributeOf(directory, "trusted.overlay.redirect").empty()) refuse(path, EXDEV);
+  const bool existedBelow = level.existedBelow && hasBelow(path);
+  if (!existedBelow) totals_.filesChanged += 1;
+  header.path += '/';
+  header.type = TarType::kDirectory;
+  appendTarHeader(chunk, header);
+  if (attributeOf(directory, "trusted.overlay.opaque") == "y") appendWhiteout(chunk, header.path + kOpaqueWhiteout);
+  enter(std::move(directory), std::move(header.path), existedBelow);
+}
+
+void LayerPacker::packFile(std::string& chunk, const Level& level, const std::string& name, TarHeader header,
+                           const struct stat& status) {
+  if (status.st_nlink > 1) {
+    const auto [first, isNew] = links_.try_emplace({status.st_dev, status.st_ino}, header.path);
+    if (!isNew) {
+      header.type = TarType::kLink;
+      header.linkTarget = first->second;
+      appendTarHeader(chunk, header);
+      return;
+    }
+  }
+  totals_.bytesAdded += status.st_size;
+  if (totals_.bytesAdded > limits_.maxBytes) refuse(header.path, EFBIG);
+  const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  UniqueFd file(check(::openat(level.directory.get(), name.c_str(), flags), "openat", header.path));
+  header.sizeBytes = status.st_size;
+  header.capability = attributeOf(file, "security.capability");
+  appendTarHeader(chunk, header);
+  if (status.st_size == 0) return;
+  file_ = std::move(file);
+  filePath_ = std::move(header.path);
+  fileRest_ = status.st_size;
+  padding_ = tarPadding(status.st_size);
+}
+
+void LayerPacker::packContent(std::string& chunk, size_t target) {
+  const size_t before = chunk.size();
+  const size_t wanted = std::min(static_cast<size_t>(fileRest_), target - before);
+  chunk.resize(before + wanted);
+  const ssize_t count = check(::read(file_.get(), chunk.data() + before, wanted), "read", filePath_);
+  chunk.resize(before + static_cast<size_t>(count));
+  // The header has promised more.
+  if (count == 0) throw SyscallError("read", filePath_, EIO);
+  fileRest_ -= count;
+  if (fileRest_ > 0) return;
+  chunk.append(padding_, '\0');
+  file_ = UniqueFd();
+}
+
+bool LayerPacker::hasBelow(const std::string& path) const {
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  for (const UniqueFd& lower : lowers_) {
+    const long descriptor = ::syscall(SYS_openat2, lower.get(), path.c_str(), &how, sizeof how);
+    if (descriptor >= 0) {
+      ::close(static_cast<int>(descriptor));
+      return true;
+    }
+    if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != EXDEV && errno != ENAMETOOLONG) {
+      throw SyscallError("openat2", path);
+    }
+  }
+  return false;
+}
+
+}  // namespace slipway

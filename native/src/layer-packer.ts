@@ -1,0 +1,68 @@
+import { type AddonPacker, addon } from "./addon.ts";
+
+export interface PackOptions {
+  /** Descriptors of the upper directory and of those below, the topmost first; they can be closed after the call. */
+  readonly upper: number;
+  readonly lowers: readonly number[];
+  /** Sum of the files' sizes. */
+  readonly maxBytes: number;
+  readonly maxEntries: number;
+  /** Each chunk but the last has at least this size, and little more. */
+  readonly chunkBytes: number;
+}
+
+export interface PackTotals {
+  /** Sum of the sizes of files. */
+  readonly bytesAdded: number;
+  /** Entries, but for directories that some lower directory has too. */
+  readonly filesChanged: number;
+}
+
+/**
+ * An overlayfs upper directory that nobody writes to any more, as a tar: parents first, then by bytes of the name,
+ * whiteouts as `.wh.` files. The same tree gives the same bytes. Reading happens on threads of libuv's pool, one chunk
+ * ahead of what is taken. Rejects with NativeError; its syscall is "pack" for what no layer can hold: EINVAL for a name
+ * that starts with ".wh.", EXDEV for a directory that was renamed in place, ELOOP for too many in each other, E2BIG and
+ * EFBIG for too many entries and bytes.
+ */
+export class LayerPacker {
+  readonly #packer: AddonPacker;
+  readonly #chunkBytes: number;
+
+  constructor(options: PackOptions) {
+    const { upper, lowers, maxBytes, maxEntries } = options;
+    this.#packer = new addon.LayerPacker(upper, lowers, maxBytes, maxEntries);
+    this.#chunkBytes = options.chunkBytes;
+  }
+
+  /** The tar, once; nothing at all for an empty directory. */
+  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    let next = this.#next();
+    try {
+      for (let chunk = await next; chunk !== null; chunk = await next) {
+        next = this.#next();
+        yield chunk;
+      }
+    } finally {
+      // Whoever stops early leaves a read under way.
+      await next.catch(() => undefined);
+    }
+  }
+
+  #next(): Promise<Uint8Array | null> {
+    const next = this.#packer.next(this.#chunkBytes);
+    // It is awaited later, perhaps after it has failed, or by nobody.
+    next.catch(() => undefined);
+    return next;
+  }
+
+  /** Of what was packed so far. */
+  totals(): PackTotals {
+    return this.#packer.totals();
+  }
+
+  /** Lets its descriptors go. */
+  close(): void {
+    this.#packer.close();
+  }
+}
