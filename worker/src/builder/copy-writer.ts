@@ -1,25 +1,20 @@
-import { closeSync, constants, fstatSync } from "node:fs";
-import { openInRoot } from "@slipway/native";
+import { closeSync } from "node:fs";
+import path from "node:path";
+import { NativeError, openInRoot, openLayers } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
-import { errnoOf } from "../content/atomic-file.ts";
-import { applyTar } from "../layer/apply.ts";
+import { asDiskError, errnoOf } from "../content/atomic-file.ts";
 import { DIRECTORY, openDirectory } from "../layer/descriptors.ts";
-import { LAYER_LIMITS } from "../layer/layer.ts";
-import { type Metadata, TreeWriter } from "../layer/tree-writer.ts";
-import { ARCHIVE_HEAD_BYTES, detectArchive, openArchive } from "./local-archive.ts";
+import { withMerged } from "../layer/merged.ts";
+import { bytesOf } from "../layer/name-bytes.ts";
+import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
+import { Batches } from "./copy/batches.ts";
+import type { Chmod } from "./copy/chmod.ts";
+import type { CopyItem } from "./copy/copy-source.ts";
+import { InTheWay, UpperTree } from "./copy/upper-tree.ts";
+import { archiveFormOf, unpackArchive } from "./local-archive.ts";
 import { type Owner, resolveOwner } from "./owner.ts";
-import { type SourceNode, type SourceTree, walkSource } from "./source/source-tree.ts";
-
-/** One thing that a COPY copies. */
-export interface CopyItem {
-  readonly tree: SourceTree;
-  /** Path in the tree, links resolved. */
-  readonly resolved: string;
-  /** What it is called in a destination directory. */
-  readonly name: string;
-  /** Of a directory the content is copied, not the directory itself. */
-  readonly isDirectory: boolean;
-}
+import { breath } from "./source/breath.ts";
+import { joined, parentOf, type SourceNode } from "./source/source-tree.ts";
 
 export interface CopyTarget {
   /** Relative to the root of the image. */
@@ -27,99 +22,102 @@ export interface CopyTarget {
   /** True when the instruction says that it is a directory; it may be one anyway. */
   readonly isDirectory: boolean;
   readonly chown: string | null;
-  readonly mode: number | null;
-  /** ADD: archives are unpacked. */
-  readonly unpack: boolean;
+  readonly chmod: Chmod | null;
+  /** The layer stands for itself: nothing of the image below is looked at. */
+  readonly link: boolean;
 }
 
-/** Copies into the file system at `root`, which nobody else changes meanwhile. */
+/** Copies into the snapshot, which nobody else changes meanwhile. `directory` is for files of the copy's own. */
 export async function writeCopies(
-  root: string,
+  active: ActiveSnapshot,
   items: readonly CopyItem[],
   target: CopyTarget,
-  signal: AbortSignal,
+  scope: { readonly directory: string; readonly signal: AbortSignal },
 ): Promise<void> {
-  const owner = target.chown === null ? null : resolveOwner(root, target.chown);
-  const writer = new CopyWriter(root, target, owner, signal);
+  const base = active.lowers.length === 0 ? null : openLayers(active.lowers);
   try {
+    const owner = target.chown === null ? null : resolveOwner(base, target.chown);
+    const writer = new CopyWriter(active, target.link ? null : base, target, owner, scope);
     for (const item of items) await writer.copy(item);
   } catch (error) {
-    writer.abandon();
-    throw asCopyError(error, target);
+    throw asCopyError(error);
+  } finally {
+    if (base !== null) closeSync(base);
   }
-  writer.close();
+}
+
+interface Scope {
+  readonly directory: string;
+  readonly signal: AbortSignal;
 }
 
 class CopyWriter {
-  readonly #root: string;
-  readonly #writer: TreeWriter;
+  readonly #active: ActiveSnapshot;
+  readonly #below: number | null;
   readonly #target: CopyTarget;
   readonly #owner: Owner | null;
-  readonly #signal: AbortSignal;
+  readonly #scope: Scope;
 
-  constructor(root: string, target: CopyTarget, owner: Owner | null, signal: AbortSignal) {
-    this.#root = root;
-    this.#writer = new TreeWriter(root);
+  constructor(
+    active: ActiveSnapshot,
+    below: number | null,
+    target: CopyTarget,
+    owner: Owner | null,
+    scope: Scope,
+  ) {
+    this.#active = active;
+    this.#below = below;
     this.#target = target;
     this.#owner = owner;
-    this.#signal = signal;
-  }
-
-  close(): void {
-    this.#writer.close();
-  }
-
-  abandon(): void {
-    this.#writer.abandon();
+    this.#scope = scope;
   }
 
   async copy(item: CopyItem): Promise<void> {
-    const { path } = this.#target;
-    if (item.isDirectory) {
-      this.#directory(path);
-      await this.#tree(item, path);
-      return;
+    if (item.unpack && (await this.#unpacked(item))) return;
+    const upper = new UpperTree(this.#active.upper, this.#below);
+    try {
+      await this.#write(item, upper, this.#destination(item, upper));
+    } catch (error) {
+      upper.abandon();
+      throw error;
     }
-    if (this.#target.unpack && (await this.#unpacked(item))) return;
-    const inside = this.#target.isDirectory || this.#isDirectory(path);
-    if (inside) this.#directory(path);
-    await this.#tree(item, inside ? join(path, item.name) : path);
+    upper.close();
   }
 
-  /** Missing directories of the destination are made, with the owner that was asked for. */
-  #directory(path: string): void {
-    this.#writer.ensureDirectory(path, {
-      mode: 0o755,
-      uid: this.#owner?.uid ?? 0,
-      gid: this.#owner?.gid ?? 0,
-      mtimeSeconds: 0,
-    });
+  /** Where the item goes, links resolved; what it lies in is made. */
+  #destination(item: CopyItem, upper: UpperTree): string {
+    const place = upper.resolve(this.#target.path);
+    const made = { mode: 0o755, uid: this.#owner?.uid ?? 0, gid: this.#owner?.gid ?? 0, mtimeSeconds: null };
+    const isDirectory = item.isDirectory || this.#target.isDirectory || upper.kindOf(place) === "directory";
+    upper.ensure(isDirectory ? place : parentOf(place), made);
+    return item.isDirectory || !isDirectory ? place : joined(place, item.name);
   }
 
-  async #tree(item: CopyItem, destination: string): Promise<void> {
-    for (const { path, node } of walkSource(item.tree, item.resolved)) {
-      this.#signal.throwIfAborted();
-      if (path === "" && node.kind === "directory") continue;
-      await this.#write(join(destination, path), node);
+  async #write(item: CopyItem, upper: UpperTree, destination: string): Promise<void> {
+    const batches = new Batches(item.tree, upper, this.#scope.signal);
+    const pause = breath(this.#scope.signal);
+    try {
+      for (const { path: below, source, node, overwrites } of item.entries) {
+        await pause();
+        const place = joined(destination, below);
+        const metadata = this.#metadata(node);
+        if (node.kind !== "directory") await batches.add(place, source, node, metadata);
+        else {
+          batches.checkDirectory(place);
+          if (overwrites) upper.directory(place, metadata);
+          else upper.ensure(place, metadata);
+        }
+      }
+      await batches.finish();
+    } finally {
+      await batches.close();
     }
   }
 
-  async #write(path: string, node: SourceNode): Promise<void> {
-    const metadata = this.#metadata(node);
-    const existing = this.#writer.kindOf(path);
-    // As in BuildKit: a directory that is there stays as it is, and neither kind takes the place of the other.
-    if (existing !== "missing" && (existing === "directory") !== (node.kind === "directory")) {
-      throw new InTheWay(`/${path}`);
-    }
-    if (node.kind === "directory") {
-      if (existing === "missing") this.#writer.directory(path, metadata);
-    } else if (node.kind === "symlink") this.#writer.symbolicLink(path, node.target, metadata);
-    else await this.#writer.file(path, metadata, node.content());
-  }
-
-  #metadata(node: SourceNode): Metadata {
+  #metadata(node: SourceNode) {
+    const isDirectory = node.kind === "directory";
     return {
-      mode: this.#target.mode ?? node.mode,
+      mode: this.#target.chmod?.(node.mode, isDirectory) ?? node.mode,
       uid: this.#owner?.uid ?? node.uid,
       gid: this.#owner?.gid ?? node.gid,
       mtimeSeconds: node.mtimeSeconds,
@@ -128,68 +126,47 @@ class CopyWriter {
 
   /** Unpacks the item into the destination when it is an archive. */
   async #unpacked(item: CopyItem): Promise<boolean> {
-    const node = item.tree.lstat(item.resolved);
-    if (node?.kind !== "file") return false;
-    const form = detectArchive(await headOf(node));
+    const [first] = item.entries;
+    if (item.isDirectory || first?.node.kind !== "file") return false;
+    const form = await archiveFormOf(first.node, this.#scope.signal);
     if (form === null) return false;
-    this.#directory(this.#target.path);
-    const root = openDirectory(this.#root);
-    let destination: number;
-    try {
-      destination = openInRoot(root, this.#target.path || ".", DIRECTORY);
-    } finally {
-      closeSync(root);
-    }
-    await applyTar(openArchive(form, stream(node)), destination, {
-      limits: LAYER_LIMITS,
-      whiteouts: "keep",
-      subject: `The archive ${item.name}`,
-      signal: this.#signal,
-      ...(this.#owner ? { owner: this.#owner } : {}),
+    const upper = new UpperTree(this.#active.upper, this.#below);
+    const place = upper.resolve(this.#target.path);
+    upper.ensure(place, {
+      mode: 0o755,
+      uid: this.#owner?.uid ?? 0,
+      gid: this.#owner?.gid ?? 0,
+      mtimeSeconds: null,
     });
+    upper.close();
+    const unpack = (root: string) => {
+      const directory = openDirectory(root);
+      try {
+        const destination = openInRoot(directory, place === "" ? "." : bytesOf(place), DIRECTORY);
+        return unpackArchive(form, first.node, destination, {
+          name: item.name,
+          owner: this.#owner,
+          signal: this.#scope.signal,
+        });
+      } finally {
+        closeSync(directory);
+      }
+    };
+    const active = this.#below === null ? { ...this.#active, lowers: [] } : this.#active;
+    await withMerged(active, path.join(this.#scope.directory, "target"), unpack);
     return true;
   }
-
-  #isDirectory(path: string): boolean {
-    const root = openDirectory(this.#root);
-    try {
-      const found = openInRoot(root, path || ".", constants.O_RDONLY | constants.O_NONBLOCK);
-      try {
-        return fstatSync(found).isDirectory();
-      } finally {
-        closeSync(found);
-      }
-    } catch (error) {
-      if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR" || errnoOf(error) === "ENXIO")
-        return false;
-      throw error;
-    } finally {
-      closeSync(root);
-    }
-  }
 }
-
-async function* stream(node: SourceNode): AsyncGenerator<Uint8Array> {
-  const content = node.content();
-  if (content instanceof Uint8Array) yield content;
-  else yield* content;
-}
-
-async function headOf(node: SourceNode): Promise<Uint8Array> {
-  for await (const chunk of stream(node)) return chunk.subarray(0, ARCHIVE_HEAD_BYTES);
-  return new Uint8Array();
-}
-
-const join = (directory: string, name: string): string =>
-  [directory, name].filter((part) => part !== "").join("/");
-
-class InTheWay extends Error {}
 
 const IN_THE_WAY = new Set(["ENOTDIR", "EEXIST", "EISDIR", "ELOOP", "ENAMETOOLONG"]);
 
-function asCopyError(error: unknown, target: CopyTarget): unknown {
-  if (!(error instanceof InTheWay) && !IN_THE_WAY.has(errnoOf(error) ?? "")) return error;
-  const destination = (error instanceof InTheWay ? error.message : `/${target.path}`).slice(0, 1000);
+function asCopyError(error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === "ENOSPC" || errno === "EDQUOT") return asDiskError(error);
+  const isInTheWay =
+    error instanceof InTheWay || (error instanceof NativeError && IN_THE_WAY.has(error.code));
+  if (!isInTheWay) return error;
+  const destination = error.path.slice(0, 1000);
   return new SlipwayError("dockerfile-invalid", `Can't copy to "${destination}": something else is there.`, {
     params: { destination },
     cause: error,

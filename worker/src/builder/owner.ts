@@ -2,7 +2,6 @@ import { closeSync, constants, readSync } from "node:fs";
 import { openInRoot } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import { errnoOf } from "../content/atomic-file.ts";
-import { openDirectory } from "../layer/descriptors.ts";
 
 /** What is read of /etc/passwd and /etc/group. */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -15,23 +14,24 @@ export interface Owner {
 
 /**
  * The ids that `--chown=user:group` means: numbers as they are, names from the image's /etc/passwd and /etc/group. A
- * user without a group: the group of the passwd entry for a name, the same number for a number (as BuildKit does).
+ * user without a group: the group of the passwd entry for a name, the same number for a number (as BuildKit does). `root`
+ * is a descriptor of the image's root, null where there is no image.
  */
-export function resolveOwner(root: string, text: string): Owner {
+export function resolveOwner(root: number | null, text: string): Owner {
   const [user = "", group] = text.split(":");
   const entry = /^\d+$/.test(user) ? { uid: number(user), gid: number(user) } : userByName(root, user);
   if (group === undefined || group === "") return entry;
   return { uid: entry.uid, gid: /^\d+$/.test(group) ? number(group) : groupByName(root, group) };
 }
 
-function userByName(root: string, name: string): Owner {
+function userByName(root: number | null, name: string): Owner {
   const fields = lineOf(root, "etc/passwd", name);
   if (!fields && name === "root") return { uid: 0, gid: 0 };
   if (!fields) throw unknown("user", name);
   return { uid: number(fields[2] ?? ""), gid: number(fields[3] ?? "") };
 }
 
-function groupByName(root: string, name: string): number {
+function groupByName(root: number | null, name: string): number {
   const fields = lineOf(root, "etc/group", name);
   if (!fields && name === "root") return 0;
   if (!fields) throw unknown("group", name);
@@ -44,7 +44,7 @@ function number(text: string): number {
   return value;
 }
 
-function lineOf(root: string, file: string, name: string): string[] | null {
+function lineOf(root: number | null, file: string, name: string): string[] | null {
   for (const line of read(root, file).split("\n")) {
     const fields = line.split(":");
     if (fields[0] === name) return fields;
@@ -52,10 +52,10 @@ function lineOf(root: string, file: string, name: string): string[] | null {
   return null;
 }
 
-function read(root: string, file: string): string {
-  const directory = openDirectory(root);
+function read(root: number | null, file: string): string {
+  if (root === null) return "";
   try {
-    const descriptor = openInRoot(directory, file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const descriptor = openInRoot(root, file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const bytes = Buffer.alloc(MAX_FILE_BYTES);
       let length = 0;
@@ -70,8 +70,6 @@ function read(root: string, file: string): string {
   } catch (error) {
     if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return "";
     throw error;
-  } finally {
-    closeSync(directory);
   }
 }
 

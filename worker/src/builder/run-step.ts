@@ -1,4 +1,4 @@
-import { type HereDocument, hereDocumentText, type RunInstruction } from "@slipway/dockerfile";
+import type { RunInstruction } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
 import { resolveUser } from "../runtime/user.ts";
 import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
@@ -6,12 +6,19 @@ import type { BuildRun } from "./build-run.ts";
 import { DEFAULT_PATH } from "./config.ts";
 import { fileStep, type StepScope } from "./file-step.ts";
 import { runText } from "./history.ts";
+import { cacheMountsOf } from "./mounts/cache-mounts.ts";
+import { Mounter } from "./mounts/mounter.ts";
+import { type PlannedMounts, planMounts } from "./mounts/run-mounts.ts";
+import { removeStubParents } from "./mounts/stub-parents.ts";
+import { commandOf, type RunCommand, SCRIPT_DIRECTORY } from "./run-command.ts";
 import { type Stage, variablesOf } from "./stage.ts";
 
 const HOSTNAME = "build";
 const HOSTS_FILE = `127.0.0.1\tlocalhost ${HOSTNAME}\n`;
 /** Open files of each process of a RUN. */
 const OPEN_FILES = 65_536;
+/** Mount points that every container has and an image may lack. */
+const USUAL_DESTINATIONS = ["/etc/hosts"];
 
 /** Runs a command in a container on top of the stage's files. */
 export async function runStep(
@@ -21,66 +28,130 @@ export async function runStep(
   instruction: RunInstruction,
 ): Promise<void> {
   const { config } = stage;
-  const args = commandArgs(instruction, config.shell);
+  refuseEntitlements(instruction);
+  const command = commandOf(instruction, config.shell);
   const env = variablesOf(stage);
   const cwd = config.workingDir || "/";
+  const mounts = await planMounts(run, stage, instruction.mounts, cwd);
+  const { user } = config;
+  const { network } = instruction;
+  // A build has one network, its own: that is also what "host" means here.
+  const isIsolated = network === "none";
   await fileStep(run, stage, {
     ...at,
-    definition: ["run", args, [...env], cwd, config.user],
-    files: null,
-    history: runText(args, stage),
-    work: (active, scope) => execute(run, { args, env, cwd, user: config.user }, active, scope),
+    definition: [
+      "run",
+      command.args,
+      [...env],
+      cwd,
+      user,
+      command.script,
+      isIsolated,
+      ...(mounts.mounts.length === 0 ? [] : mounts.definition),
+    ],
+    isPrivate: mounts.isPrivate,
+    files: mounts.files.size === 0 ? null : mounts.files,
+    history: runText(command.args, stage),
+    work: (active, scope) => execute(run, { command, env, cwd, user, mounts, isIsolated }, active, scope),
+  });
+}
+
+/** What BuildKit does only for those whom the daemon's operator trusts; see ARCHITECTURE.md. */
+function refuseEntitlements({ security }: RunInstruction): void {
+  if (security === "sandbox") return;
+  throw new SlipwayError("entitlement-refused", "RUN --security=insecure is allowed to nobody here.", {
+    params: { entitlement: "security.insecure" },
   });
 }
 
 interface RunProcess {
-  readonly args: readonly string[];
+  readonly command: RunCommand;
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
   readonly user: string;
+  readonly mounts: PlannedMounts;
+  readonly isIsolated: boolean;
 }
 
 async function execute(
   run: BuildRun,
-  { args, env, cwd, user: name }: RunProcess,
+  process: RunProcess,
   active: ActiveSnapshot,
   scope: StepScope,
 ): Promise<void> {
   const { parts, job } = run;
+  const slot = parts.ids.take();
+  const mounter = new Mounter({
+    ids: parts.ids.range(slot),
+    slots: parts.ids,
+    caches: cacheMountsOf(parts),
+    owner: job.recordName,
+    secrets: job.secrets,
+    sshKeys: job.sshKeys,
+    directory: scope.directory,
+    signal: scope.signal,
+  });
+  try {
+    for (const planned of process.mounts.mounts) await mounter.add(planned);
+    const { script } = process.command;
+    if (script) await mounter.script(SCRIPT_DIRECTORY, script.name, script.content);
+    const exitCode = await start(run, process, active, scope, { mounter, slot });
+    if (exitCode !== 0) throw failed(process.command.args, exitCode);
+  } finally {
+    try {
+      await mounter.close();
+    } finally {
+      parts.ids.release(slot);
+    }
+  }
+  const destinations = [...USUAL_DESTINATIONS, ...mounter.mounts.map(({ destination }) => destination)];
+  removeStubParents(active, destinations);
+}
+
+async function start(
+  run: BuildRun,
+  { command, env, cwd, user: name, isIsolated }: RunProcess,
+  active: ActiveSnapshot,
+  scope: StepScope,
+  { mounter, slot }: { readonly mounter: Mounter; readonly slot: number },
+): Promise<number> {
+  const { parts, job } = run;
   const user = await resolveUser(active.lowers, name);
-  const environment = new Map(env);
+  const environment = new Map([...mounter.env, ...env]);
+  // A secret wins over a variable of the image.
+  for (const [key, value] of mounter.env) if (key !== "SSH_AUTH_SOCK") environment.set(key, value);
   if (!environment.has("PATH")) environment.set("PATH", DEFAULT_PATH);
   if (!environment.has("HOME")) environment.set("HOME", user.home);
-  const [network, cgroupParent] = await Promise.all([scope.network(), scope.cgroup()]);
-  const slot = parts.ids.take();
-  try {
-    const exitCode = await parts.runtime.run(
-      {
-        id: scope.id,
-        rootfs: {
-          lowers: active.lowers.length === 0 ? [run.emptyDirectory] : active.lowers,
-          upper: active.upper,
-          work: active.work,
-        },
-        process: { args, env: [...environment].map(([name, value]) => `${name}=${value}`), cwd, user },
-        hostname: HOSTNAME,
-        ids: parts.ids.range(slot),
-        networkNamespace: network.namespacePath,
-        hostsFile: HOSTS_FILE,
-        resolvConf: network.resolvConf,
-        cgroupParent,
-        limits: { ...job.limits, openFiles: OPEN_FILES },
+  const [network, cgroupParent] = await Promise.all([isIsolated ? null : scope.network(), scope.cgroup()]);
+  return await parts.runtime.run(
+    {
+      id: scope.id,
+      rootfs: {
+        lowers: active.lowers.length === 0 ? [run.emptyDirectory] : active.lowers,
+        upper: active.upper,
+        work: active.work,
       },
-      {
-        stdout: (chunk) => scope.log.bytes("stdout", chunk),
-        stderr: (chunk) => scope.log.bytes("stderr", chunk),
+      process: {
+        args: command.args,
+        env: [...environment].map(([key, value]) => `${key}=${value}`),
+        cwd,
+        user,
       },
-      scope.signal,
-    );
-    if (exitCode !== 0) throw failed(args, exitCode);
-  } finally {
-    parts.ids.release(slot);
-  }
+      hostname: HOSTNAME,
+      ids: parts.ids.range(slot),
+      networkNamespace: network?.namespacePath ?? null,
+      hostsFile: HOSTS_FILE,
+      resolvConf: network?.resolvConf ?? "",
+      cgroupParent,
+      limits: { ...job.limits, openFiles: OPEN_FILES },
+      mounts: mounter.mounts,
+    },
+    {
+      stdout: (chunk) => scope.log.bytes("stdout", chunk),
+      stderr: (chunk) => scope.log.bytes("stderr", chunk),
+    },
+    scope.signal,
+  );
 }
 
 /** BuildKit's sentence. */
@@ -91,31 +162,4 @@ function failed(args: readonly string[], exitCode: number): SlipwayError {
     `process "${command}" did not complete successfully: exit code: ${exitCode}`,
     { params: { command, exitCode } },
   );
-}
-
-function commandArgs(instruction: RunInstruction, shell: readonly string[]): string[] {
-  const { command } = instruction;
-  if (command.form === "exec") return [...command.args];
-  return [...shell, scriptOf(command.script, command.hereDocuments)];
-}
-
-/**
- * The text for the shell. A line that is nothing but a here-document is that script; otherwise the shell itself reads
- * the here-documents, as they stand after the line.
- */
-function scriptOf(line: string, documents: readonly HereDocument[]): string {
-  const [first] = documents;
-  if (!first) return line;
-  if (documents.length === 1 && /^<<-?['"]?[^\s'"]+['"]?$/.test(line)) {
-    const script = hereDocumentText(first);
-    if (!script.startsWith("#!")) return script;
-    throw new SlipwayError(
-      "instruction-unsupported",
-      "A here-document that starts with #! is not supported here yet.",
-      {
-        params: { instruction: "RUN" },
-      },
-    );
-  }
-  return line + documents.map(({ content, name }) => `\n${content}${name}`).join("");
 }

@@ -1,10 +1,11 @@
-import path from "node:path";
+import { closeSync } from "node:fs";
 import type { WorkdirInstruction } from "@slipway/dockerfile";
+import { openLayers } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import { errnoOf } from "../content/atomic-file.ts";
-import { withMerged } from "../layer/merged.ts";
-import { TreeWriter } from "../layer/tree-writer.ts";
+import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
 import type { BuildRun } from "./build-run.ts";
+import { InTheWay, UpperTree } from "./copy/upper-tree.ts";
 import { fileStep } from "./file-step.ts";
 import { workingDirectory } from "./metadata-step.ts";
 import { resolveOwner } from "./owner.ts";
@@ -20,35 +21,40 @@ export async function workdirStep(
   const { config } = stage;
   const directory = workingDirectory(config.workingDir, run.expand(stage, instruction.path));
   config.workingDir = directory;
+  const { user } = config;
   await fileStep(run, stage, {
     ...at,
-    definition: ["workdir", directory, config.user],
+    definition: ["workdir", directory, user],
     files: null,
     history: `WORKDIR ${directory}`,
-    work: (active, scope) =>
-      withMerged(active, path.join(scope.directory, "target"), async (root) =>
-        make(root, directory, config.user),
-      ),
+    work: async (active) => make(active, directory, user),
   });
 }
 
-function make(root: string, directory: string, user: string): void {
+function make(active: ActiveSnapshot, directory: string, user: string): void {
   if (directory === "/") return;
-  const owner = user === "" ? { uid: 0, gid: 0 } : resolveOwner(root, user);
-  const writer = new TreeWriter(root);
+  const base = active.lowers.length === 0 ? null : openLayers(active.lowers);
   try {
-    writer.ensureDirectory(directory.slice(1), { ...owner, mode: 0o755, mtimeSeconds: 0 });
-    writer.close();
+    const owner = user === "" ? { uid: 0, gid: 0 } : resolveOwner(base, user);
+    const upper = new UpperTree(active.upper, base);
+    try {
+      const place = upper.resolve(directory.slice(1));
+      // One that is there already makes no layer.
+      if (upper.kindOf(place) !== "directory")
+        upper.ensure(place, { ...owner, mode: 0o755, mtimeSeconds: null });
+    } catch (error) {
+      upper.abandon();
+      throw error;
+    }
+    upper.close();
   } catch (error) {
-    writer.abandon();
-    if (errnoOf(error) !== "ENOTDIR" && errnoOf(error) !== "EEXIST") throw error;
+    if (!(error instanceof InTheWay) && errnoOf(error) !== "ENAMETOOLONG") throw error;
     throw new SlipwayError(
       "dockerfile-invalid",
       `"${directory}" can't be a directory: a file is in the way.`,
-      {
-        params: { path: directory.slice(0, 1000) },
-        cause: error,
-      },
+      { params: { path: directory.slice(0, 1000) }, cause: error },
     );
+  } finally {
+    if (base !== null) closeSync(base);
   }
 }

@@ -13,9 +13,17 @@ const MOUNT_POINTS = [
   "/dev",
 ] as const;
 
-/** The mount points that the root file system doesn't have yet. */
-export function missingMountPoints(rootfs: string): string[] {
-  return MOUNT_POINTS.filter((point) => {
+/** File systems of the container's own: what is made in them is gone with them. */
+const OWN = /^\/(dev|proc|sys)\//;
+
+/** The mount points, usual ones and others, that the root file system doesn't have yet, the inner ones first. */
+export function missingMountPoints(rootfs: string, others: readonly string[] = []): string[] {
+  const points = new Set<string>();
+  for (const other of others.filter((destination) => !OWN.test(destination))) {
+    for (let point = other; point !== "/"; point = path.posix.dirname(point)) points.add(point);
+  }
+  const inner = [...points].sort((left, right) => right.length - left.length);
+  return [...inner, ...MOUNT_POINTS].filter((point) => {
     try {
       closeSync(openInRoot(rootfs, point, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW));
       return false;

@@ -90,7 +90,10 @@ export class OciRuntime implements Runtime {
     const { bundle, container } = await this.#prepare(spec, group, { terminal: false, volatile: true });
     let ended = false;
     try {
-      const missing = missingMountPoints(bundle.rootfs);
+      const missing = missingMountPoints(
+        bundle.rootfs,
+        (spec.mounts ?? []).map(({ destination }) => destination),
+      );
       const logFile = bundle.file("runtime.log");
       const command = this.#program.runToEnd(spec.id, bundle.directory, bundle.file("pid"), logFile);
       const code = await runToEnd(command, { logFile, owner: hostIds(spec) }, output, signal);

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { CAPABILITIES } from "./capabilities.ts";
-import type { ContainerSpec, ProcessSpec } from "./runtime.ts";
+import type { ContainerMount, ContainerSpec, ProcessSpec } from "./runtime.ts";
 import type { SeccompFilter } from "./seccomp.ts";
 
 /* config.json of a bundle: OCI runtime spec 1.0.2, config.md and config-linux.md. */
@@ -56,7 +56,7 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
     root: { path: path.join(bundle, "rootfs"), readonly: false },
     hostname: spec.hostname,
     annotations: surroundings.annotations,
-    mounts: mounts(bundle, surroundings.ownSysfs),
+    mounts: [...mounts(bundle, surroundings.ownSysfs), ...(spec.mounts ?? []).map(extraMount)],
     linux: {
       namespaces: [
         ...["pid", "mount", "ipc", "uts", "cgroup", "user"].map((type) => ({ type })),
@@ -105,6 +105,11 @@ function resources(spec: ContainerSpec, limitsSwap: boolean): object {
     cpu: { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US },
     pids: { limit: pids },
   };
+}
+
+function extraMount({ kind, source, destination, options }: ContainerMount): object {
+  if (kind === "tmpfs") return { destination, type: "tmpfs", source: "tmpfs", options };
+  return { destination, type: "bind", source, options: ["bind", "rprivate", ...options] };
 }
 
 /** Docker's default mounts, and the three files that it makes for each container. */

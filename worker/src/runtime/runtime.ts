@@ -67,6 +67,19 @@ export interface ContainerSpec {
   /** cgroup below which the container's own is made, such as `/slipway/session-x`. */
   readonly cgroupParent: string;
   readonly limits: ContainerLimits;
+  /** What is mounted beside the usual, in this order; nothing by default. */
+  readonly mounts?: readonly ContainerMount[];
+}
+
+/** Mount points that are missing in the root file system are made, and are gone again after `run`. */
+export interface ContainerMount {
+  readonly kind: "bind" | "tmpfs";
+  /** Directory or file of this machine, whose ids are those that the container is to see (see IdRange); "" for a tmpfs. */
+  readonly source: string;
+  /** Absolute path in the container. */
+  readonly destination: string;
+  /** As in the OCI runtime spec, config.md: `ro`, `size=…`. */
+  readonly options: readonly string[];
 }
 
 /** An overlay to be mounted for the container: idmapped lowers, upper and work. See native/. */

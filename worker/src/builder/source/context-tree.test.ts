@@ -1,7 +1,7 @@
 import { IgnoreFile } from "@slipway/dockerfile";
 import { describe, expect, it } from "vitest";
+import { entriesOf, findSources, matchesOf } from "../copy/selection.ts";
 import { ContextTree } from "./context-tree.ts";
-import { findSources, walkSource } from "./source-tree.ts";
 
 function treeOf(files: readonly string[], links: Record<string, string> = {}): ContextTree {
   const tree = new ContextTree();
@@ -14,10 +14,24 @@ function treeOf(files: readonly string[], links: Record<string, string> = {}): C
       sizeBytes: 0,
       target,
       digest: "",
-      content: "",
+      content: 0,
+      hasLinks: false,
     });
   }
   return tree;
+}
+
+const { signal } = new AbortController();
+
+async function pathsOf(
+  tree: ContextTree,
+  base: string,
+  options: { include?: string; exclude?: string } = {},
+): Promise<string[]> {
+  const include =
+    options.include === undefined ? null : matchesOf(tree, base, options.include.split("/"), "ignore");
+  const exclude = options.exclude === undefined ? null : new IgnoreFile(options.exclude);
+  return (await entriesOf({ tree, base, include, exclude }, signal)).map(({ path }) => path);
 }
 
 describe("a context", () => {
@@ -37,6 +51,7 @@ describe("a context", () => {
     expect(tree.add("a/file/x", entry)).toBe(false);
     expect(tree.add("link/x", entry)).toBe(false);
     expect(tree.add("a", entry)).toBe(false);
+    expect(tree.names("link")).toEqual([]);
   });
 
   it("names of a prototype are names like others", () => {
@@ -55,15 +70,53 @@ describe("a context", () => {
     expect(found(".")).toEqual([""]);
   });
 
-  it("walks parents before children and does not follow links", () => {
-    const tree = treeOf(["d/b/c", "d/a"], { "d/l": ".." });
-    expect([...walkSource(tree, "d")].map(({ path }) => path)).toEqual(["", "a", "b", "b/c", "l"]);
+  it("follows a link up to the first wildcard and at the end, and looks into none that a wildcard found", () => {
+    const tree = treeOf(["real/x.txt"], { link: "real", named: "real/x.txt" });
+    const found = (pattern: string) => findSources(tree, pattern);
+    expect(found("link/*.txt")).toEqual([{ path: "link/x.txt", resolved: "real/x.txt" }]);
+    expect(found("l*/x.txt")).toEqual([]);
+    expect(found("nam*")).toEqual([{ path: "named", resolved: "real/x.txt" }]);
   });
 
-  it("leaves out what is ignored, and keeps the way to what is brought back", () => {
+  it("walks parents before children and does not follow links", async () => {
+    const tree = treeOf(["d/b/c", "d/a"], { "d/l": ".." });
+    expect(await pathsOf(tree, "d")).toEqual(["a", "b", "b/c", "l"]);
+  });
+
+  it("leaves out what is excluded, and the way to it", async () => {
+    const tree = treeOf(["a/x.md", "a/y.txt", "b/z.md", "w.md"]);
+    expect(await pathsOf(tree, "", { exclude: "**/*.md" })).toEqual(["a", "a/y.txt", "b"]);
+    expect(await pathsOf(tree, "", { exclude: "a\n!a/y.txt" })).toEqual([
+      "a",
+      "a/y.txt",
+      "b",
+      "b/z.md",
+      "w.md",
+    ]);
+  });
+
+  it("keeps the directories that a match lies in, and all below it", async () => {
+    const tree = treeOf(["a/b/c/one", "a/b/two", "a/three", "d/b/four"]);
+    expect(await pathsOf(tree, "", { include: "a/b" })).toEqual([
+      "a",
+      "a/b",
+      "a/b/c",
+      "a/b/c/one",
+      "a/b/two",
+    ]);
+    expect(await pathsOf(tree, "", { include: "*/b/*" })).toEqual([
+      ...["a", "a/b", "a/b/c", "a/b/c/one", "a/b/two"],
+      ...["d", "d/b", "d/b/four"],
+    ]);
+    expect(await pathsOf(tree, "", { include: "**/one" })).toEqual(["a", "a/b", "a/b/c", "a/b/c/one"]);
+  });
+
+  it("leaves out what is ignored, and keeps the way to what is brought back", async () => {
     const tree = treeOf(["node_modules/a/b", "keep/x", "keep/y", "z"]);
-    tree.ignore(new IgnoreFile("node_modules\nkeep\n!keep/x\n"));
-    expect([...walkSource(tree, "")].map(({ path }) => path)).toEqual(["", "keep", "keep/x", "z"]);
+    await tree.ignore(new IgnoreFile("node_modules\nkeep\n!keep/x\n"));
+    expect(await pathsOf(tree, "")).toEqual(["keep", "keep/x", "z"]);
     expect(tree.wasIgnored("node_modules")).toBe(true);
+    expect(tree.wasIgnored("keep/y")).toBe(true);
+    expect(tree.wasIgnored("keep/x")).toBe(false);
   });
 });

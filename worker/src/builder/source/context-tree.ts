@@ -1,14 +1,15 @@
-import { createReadStream, readFileSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import type { IgnoreFile } from "@slipway/dockerfile";
 import { digestOf } from "../../content/digest.ts";
-import type { SourceNode, SourceTree } from "./source-tree.ts";
+import { breath } from "./breath.ts";
+import { joined, parentOf, type SourceNode, type SourceTree } from "./source-tree.ts";
 
 /** Symbolic links that are followed on one path; the kernel's own bound. */
 const MAX_LINKS = 40;
 /** Files up to this size are read at once. */
 const SMALL_FILE_BYTES = 256 * 1024;
 
-/** One entry of a build context. Its names exist in memory only; content lies in a file that has a number for a name. */
+/** One entry of a build context. Its names exist in memory only. */
 export interface ContextEntry {
   readonly kind: "file" | "directory" | "symlink";
   readonly mode: number;
@@ -16,66 +17,99 @@ export interface ContextEntry {
   readonly sizeBytes: number;
   readonly target: string;
   readonly digest: string;
-  /** Where a file's bytes are; inline bytes for small generated ones. */
-  readonly content: string | Uint8Array;
+  /** Where a file's bytes are: a place in the pack, or the bytes of a small generated one. */
+  readonly content: number | Uint8Array;
+  /** True once a hard link gave the file a second name. */
+  hasLinks: boolean;
 }
 
 /** A build context: names, links and modes as the person sent them, never as paths of this machine. */
 export class ContextTree implements SourceTree {
+  readonly #pack: string | null;
   readonly #entries = new Map<string, ContextEntry>();
   readonly #children = new Map<string, Set<string>>();
   readonly #ignored = new Set<string>();
+  #nameCharacters = 0;
 
-  constructor() {
+  /** `pack` is the path of the file that contents lie in. */
+  constructor(pack: string | null = null) {
+    this.#pack = pack;
     this.#entries.set("", directoryEntry(0));
+  }
+
+  /** Entries, with the directories that nobody named but others lie in. */
+  get size(): number {
+    return this.#entries.size - 1;
+  }
+
+  /** Sum of the lengths of all paths. */
+  get nameCharacters(): number {
+    return this.#nameCharacters;
   }
 
   /** Adds or replaces an entry, with the directories on the way. False when something else than a directory is there. */
   add(path: string, entry: ContextEntry): boolean {
-    const parent = parentOf(path);
-    const above = this.#entries.get(parent);
-    if (above && above.kind !== "directory") return false;
-    if (!above && !this.add(parent, directoryEntry(entry.mtimeSeconds))) return false;
+    const missing: string[] = [];
+    for (let above = parentOf(path); ; above = parentOf(above)) {
+      const found = this.#entries.get(above);
+      if (found && found.kind !== "directory") return false;
+      if (found) break;
+      missing.push(above);
+    }
     const existing = this.#entries.get(path);
-    if (existing?.kind === "directory" && entry.kind !== "directory") return false;
-    this.#entries.set(path, entry);
-    const children = this.#children.get(parent) ?? new Set();
-    children.add(path.slice(parent === "" ? 0 : parent.length + 1));
-    this.#children.set(parent, children);
+    if (
+      existing &&
+      existing.kind !== entry.kind &&
+      (existing.kind === "directory" || entry.kind === "directory")
+    )
+      return false;
+    for (const above of missing.reverse()) this.#set(above, directoryEntry(entry.mtimeSeconds));
+    this.#set(path, entry);
     return true;
   }
 
   /** Adds a generated file. */
-  addFile(path: string, content: Uint8Array, mode = 0o644): void {
+  addFile(path: string, content: Uint8Array, mode = 0o644, mtimeSeconds = 0): void {
     const sizeBytes = content.byteLength;
+    const digest = digestOf(content);
     this.add(path, {
       kind: "file",
       mode,
-      mtimeSeconds: 0,
+      mtimeSeconds,
       sizeBytes,
       target: "",
-      digest: digestOf(content),
+      digest,
       content,
+      hasLinks: false,
     });
   }
 
-  /** Leaves out what `.dockerignore` says. */
-  ignore(file: IgnoreFile): void {
-    const paths = [...this.#entries.keys()].filter((path) => path !== "" && file.ignores(path));
+  /** Leaves out what `.dockerignore` says. Yields to others while it works; rejects with the signal's reason. */
+  async ignore(file: IgnoreFile, signal?: AbortSignal): Promise<void> {
+    const pause = breath(signal);
+    const left: string[] = [];
+    const stack = this.names("").reverse();
+    for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
+      await pause();
+      const isIgnored = file.ignores(path);
+      if (isIgnored) left.push(path);
+      // Below an ignored directory everything is ignored, unless something may be brought back.
+      if (isIgnored && !file.hasExceptions) continue;
+      for (const name of this.#children.get(path) ?? []) stack.push(`${path}/${name}`);
+    }
     // Deepest first: a directory goes only when nothing in it was brought back.
-    for (const path of paths.sort((left, right) => right.length - left.length)) {
-      if ((this.#children.get(path)?.size ?? 0) > 0) continue;
-      this.#entries.delete(path);
-      this.#children.delete(path);
-      const parent = parentOf(path);
-      this.#children.get(parent)?.delete(path.slice(parent === "" ? 0 : parent.length + 1));
+    for (const path of left.reverse()) {
+      await pause();
+      if (file.hasExceptions && (this.#children.get(path)?.size ?? 0) > 0) continue;
+      this.#remove(path);
       this.#ignored.add(path);
     }
   }
 
-  /** True when `.dockerignore` left it out. */
+  /** True when `.dockerignore` left it out, or what it lies in. */
   wasIgnored(path: string): boolean {
-    return this.#ignored.has(path);
+    for (let above = path; above !== ""; above = parentOf(above)) if (this.#ignored.has(above)) return true;
+    return false;
   }
 
   entry(path: string): ContextEntry | null {
@@ -87,28 +121,38 @@ export class ContextTree implements SourceTree {
     const resolved = this.resolve(path);
     const entry = resolved === null ? undefined : this.#entries.get(resolved);
     if (entry?.kind !== "file") return null;
-    const bytes = typeof entry.content === "string" ? readFileSync(entry.content) : entry.content;
-    return Buffer.from(bytes).toString("utf8");
+    return Buffer.from(this.#bytes(entry)).toString("utf8");
   }
 
   lstat(path: string): SourceNode | null {
     const entry = this.#entries.get(path);
     if (!entry) return null;
+    const { kind, mode, mtimeSeconds, sizeBytes, target, digest, content } = entry;
     return {
-      kind: entry.kind,
-      mode: entry.mode,
+      kind,
+      mode,
       uid: 0,
       gid: 0,
-      mtimeSeconds: entry.mtimeSeconds,
-      sizeBytes: entry.sizeBytes,
-      target: entry.target,
-      digest: async () => entry.digest,
-      content: () => contentOf(entry),
+      mtimeSeconds,
+      sizeBytes,
+      target,
+      inode: entry.hasLinks ? String(content) : null,
+      stored: content,
+      digest: async () => digest,
+      content: () => this.#content(entry),
     };
   }
 
   names(path: string): string[] {
     return [...(this.#children.get(path) ?? [])].sort();
+  }
+
+  openPack(): number | null {
+    return this.#pack === null ? null : openSync(this.#pack, "r");
+  }
+
+  openDirectory(): null {
+    return null;
   }
 
   resolve(path: string): string | null {
@@ -121,7 +165,7 @@ export class ContextTree implements SourceTree {
         resolved = parentOf(resolved);
         continue;
       }
-      const next = resolved === "" ? part : `${resolved}/${part}`;
+      const next = joined(resolved, part);
       const entry = this.#entries.get(next);
       if (!entry) return null;
       if (entry.kind !== "symlink") {
@@ -135,18 +179,61 @@ export class ContextTree implements SourceTree {
     }
     return resolved;
   }
-}
 
-function contentOf(entry: ContextEntry): AsyncIterable<Uint8Array> | Uint8Array {
-  if (typeof entry.content !== "string") return entry.content;
-  if (entry.sizeBytes <= SMALL_FILE_BYTES) return readFileSync(entry.content);
-  return createReadStream(entry.content, { highWaterMark: SMALL_FILE_BYTES });
+  #set(path: string, entry: ContextEntry): void {
+    if (!this.#entries.has(path)) this.#nameCharacters += path.length;
+    this.#entries.set(path, entry);
+    const parent = parentOf(path);
+    const children = this.#children.get(parent);
+    const name = path.slice(parent === "" ? 0 : parent.length + 1);
+    if (children) children.add(name);
+    else this.#children.set(parent, new Set([name]));
+  }
+
+  /** Removes an entry and all below it. */
+  #remove(path: string): void {
+    const stack = [path];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      for (const name of this.#children.get(next) ?? []) stack.push(`${next}/${name}`);
+      this.#children.delete(next);
+      this.#entries.delete(next);
+    }
+    const parent = parentOf(path);
+    this.#children.get(parent)?.delete(path.slice(parent === "" ? 0 : parent.length + 1));
+  }
+
+  #content(entry: ContextEntry): AsyncIterable<Uint8Array> | Uint8Array {
+    if (typeof entry.content !== "number") return entry.content;
+    if (entry.sizeBytes <= SMALL_FILE_BYTES) return this.#bytes(entry);
+    const start = entry.content;
+    const end = start + entry.sizeBytes - 1;
+    return createReadStream(this.#packPath(), { start, end, highWaterMark: SMALL_FILE_BYTES });
+  }
+
+  #bytes({ content, sizeBytes }: ContextEntry): Uint8Array {
+    if (typeof content !== "number") return content;
+    const bytes = Buffer.alloc(sizeBytes);
+    const pack = openSync(this.#packPath(), "r");
+    try {
+      let length = 0;
+      while (length < sizeBytes) {
+        const count = readSync(pack, bytes, length, sizeBytes - length, content + length);
+        if (count === 0) throw new Error("The pack of a context is shorter than its entries");
+        length += count;
+      }
+      return bytes;
+    } finally {
+      closeSync(pack);
+    }
+  }
+
+  #packPath(): string {
+    if (this.#pack === null) throw new Error("The context has no pack");
+    return this.#pack;
+  }
 }
 
 function directoryEntry(mtimeSeconds: number): ContextEntry {
-  return { kind: "directory", mode: 0o755, mtimeSeconds, sizeBytes: 0, target: "", digest: "", content: "" };
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+  const nothing = { sizeBytes: 0, target: "", digest: "", content: 0, hasLinks: false };
+  return { kind: "directory", mode: 0o755, mtimeSeconds, ...nothing };
 }

@@ -1,22 +1,27 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { IgnoreFile } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
-import type { Header } from "tar-stream";
 import { Digester } from "../../content/digest.ts";
 import { asTarError, TarProblem } from "../../layer/apply.ts";
-import { entryPath, tarEntries } from "../../layer/tar-reader.ts";
+import { entryPath } from "../../layer/tar-reader.ts";
 import type { ContextLimits } from "../builder.ts";
-import { ContextTree } from "./context-tree.ts";
+import { breath } from "./breath.ts";
+import { type ContextEntry, ContextTree } from "./context-tree.ts";
+import { PackWriter } from "./pack.ts";
+import { type ScannedEntry, type ScannedTar, TarScanner } from "./tar-scanner.ts";
 
-/** Longest path of a context entry, characters. */
+/** Longest path of a context entry, characters; PATH_MAX. */
 const MAX_PATH_CHARACTERS = 4096;
+/** All paths together, with those of directories that only lie on the way: they are held in memory. */
+const MAX_NAMES_CHARACTERS = 64 * 1024 * 1024;
+/** What a tar has beside content, for each entry: headers, long names, padding. */
+const OVERHEAD_BYTES = 8192;
 const IGNORE_FILE = ".dockerignore";
 
 /**
- * Reads a context tar into a tree, its bytes into numbered files of `directory`, each with its digest. Rejects with
- * `context-too-large` and `context-invalid`. The caller removes the directory.
+ * Reads a context tar into a tree. The tar itself is kept in `directory`, as it came, and the contents lie in it; each
+ * file has its digest. Rejects with `context-too-large` and `context-invalid`. The caller removes the directory.
  */
 export async function readContext(
   tar: AsyncIterable<Uint8Array>,
@@ -24,102 +29,143 @@ export async function readContext(
   limits: ContextLimits,
   signal: AbortSignal,
 ): Promise<ContextTree> {
+  signal.throwIfAborted();
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const reader = new ContextReader(directory, limits);
+  const file = path.join(directory, "pack");
+  const pack = await PackWriter.create(file);
+  const reader = new ContextReader(new ContextTree(file), limits);
+  let isWhole = false;
   try {
-    for await (const { header, content } of tarEntries(tar, signal)) await reader.take(header, content);
+    await readAll(tar, pack, reader, limits, signal);
+    isWhole = true;
   } catch (error) {
     signal.throwIfAborted();
     throw asTarError(error, "The build context");
+  } finally {
+    await pack.close(isWhole);
   }
   return reader.tree;
 }
+
+async function readAll(
+  tar: AsyncIterable<Uint8Array>,
+  pack: PackWriter,
+  reader: ContextReader,
+  { maxBytes, maxEntries }: ContextLimits,
+  signal: AbortSignal,
+): Promise<void> {
+  const scanner = new TarScanner(reader);
+  const pause = breath(signal);
+  const maxTarBytes = maxBytes + maxEntries * OVERHEAD_BYTES;
+  let bytes = 0;
+  for await (const chunk of tar) {
+    signal.throwIfAborted();
+    bytes += chunk.byteLength;
+    if (bytes > maxTarBytes) throw tooLarge(`more than ${maxBytes} bytes`, { maxBytes });
+    // A large chunk is scanned in parts, so that thousands of small files in it don't hold up everything else.
+    for (let at = 0; at < chunk.byteLength; at += SCANNED_BYTES) {
+      scanner.feed(chunk.subarray(at, at + SCANNED_BYTES));
+      await pause();
+    }
+    await pack.write(chunk);
+  }
+  scanner.finish();
+}
+
+const SCANNED_BYTES = 64 * 1024;
 
 /**
  * Leaves out what the context's ignore file names: `<Dockerfile>.dockerignore` where it exists, else `.dockerignore`.
  * The Dockerfile itself has been read before.
  */
-export function applyIgnoreFile(tree: ContextTree, dockerfile: string): void {
+export async function applyIgnoreFile(
+  tree: ContextTree,
+  dockerfile: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const text = tree.text(`${dockerfile}.dockerignore`) ?? tree.text(IGNORE_FILE);
-  if (text !== null) tree.ignore(new IgnoreFile(text));
+  if (text !== null) await tree.ignore(new IgnoreFile(text), signal);
 }
 
-class ContextReader {
-  readonly tree = new ContextTree();
-  readonly #directory: string;
+class ContextReader implements ScannedTar {
+  readonly tree: ContextTree;
   readonly #limits: ContextLimits;
+  #current: { readonly name: string; readonly entry: ScannedEntry; readonly digester: Digester } | null =
+    null;
   #entries = 0;
   #bytes = 0;
 
-  constructor(directory: string, limits: ContextLimits) {
-    this.#directory = directory;
+  constructor(tree: ContextTree, limits: ContextLimits) {
+    this.tree = tree;
     this.#limits = limits;
   }
 
-  async take(header: Header, content: AsyncIterable<Uint8Array>): Promise<void> {
-    this.#count(header);
-    const name = entryPath(header.name);
+  entry(entry: ScannedEntry): void {
+    this.#count(entry);
+    const name = entryPath(entry.name);
     if (name === null || name.length > MAX_PATH_CHARACTERS)
-      throw refused("has a path that leads out of it", header);
+      throw refused("has a path that leads out of it", entry);
     if (name === "") return;
-    const common = { mtimeSeconds: Math.floor(header.mtime.getTime() / 1000), mode: header.mode & 0o7777 };
-    const nothing = { sizeBytes: 0, target: "", digest: "", content: "" };
-    switch (header.type) {
-      case "directory":
-        return this.#add(name, header, { ...common, ...nothing, kind: "directory" });
-      case "symlink":
-        return this.#add(name, header, { ...common, ...nothing, kind: "symlink", target: header.linkname });
-      case "link": {
-        const target = entryPath(header.linkname);
-        const first = target === null ? null : this.tree.entry(target);
-        if (first?.kind !== "file") throw refused("has a hard link to what is no file of it", header);
-        return this.#add(name, header, first);
-      }
-      case "file":
-      case "contiguous-file":
-        return this.#add(name, header, {
-          ...common,
-          ...nothing,
-          kind: "file",
-          ...(await this.#store(content)),
-        });
-      default:
-        throw refused(`has an entry that is not allowed (${header.type})`, header);
+    if (entry.type === "file") this.#current = { name, entry, digester: new Digester() };
+    else this.#add(name, entry, this.#withoutContent(entry));
+  }
+
+  content(bytes: Uint8Array): void {
+    this.#current?.digester.update(bytes);
+  }
+
+  end(): void {
+    if (!this.#current) return;
+    const { name, entry, digester } = this.#current;
+    this.#current = null;
+    const { mode, mtimeSeconds, sizeBytes, offset } = entry;
+    this.#add(name, entry, {
+      kind: "file",
+      mode,
+      mtimeSeconds,
+      sizeBytes,
+      target: "",
+      digest: digester.digest(),
+      content: offset,
+      hasLinks: false,
+    });
+  }
+
+  #withoutContent(entry: ScannedEntry): ContextEntry {
+    const { mode, mtimeSeconds, type, linkName } = entry;
+    const nothing = { mode, mtimeSeconds, sizeBytes: 0, target: "", digest: "", content: 0, hasLinks: false };
+    if (type === "directory") return { ...nothing, kind: "directory" };
+    if (type === "symlink") {
+      if (linkName === "" || linkName.includes("\0")) throw refused("has a link without a target", entry);
+      return { ...nothing, kind: "symlink", target: linkName };
     }
+    if (type !== "link")
+      throw refused(`has an entry that is not allowed (type ${JSON.stringify(entry.flag)})`, entry);
+    const target = entryPath(linkName);
+    const first = target === null ? null : this.tree.entry(target);
+    if (first?.kind !== "file") throw refused("has a hard link to what is no file of it", entry);
+    first.hasLinks = true;
+    return first;
   }
 
-  #add(name: string, header: Header, entry: Parameters<ContextTree["add"]>[1]): void {
-    if (!this.tree.add(name, entry)) throw refused("has a path through what is no directory", header);
+  #add(name: string, entry: ScannedEntry, added: ContextEntry): void {
+    if (!this.tree.add(name, added)) throw refused("has a path through what is no directory", entry);
+    const { maxEntries } = this.#limits;
+    if (this.tree.size > maxEntries || this.tree.nameCharacters > MAX_NAMES_CHARACTERS)
+      throw tooLarge(`more than ${maxEntries} entries`, { maxEntries });
   }
 
-  #count(header: Header): void {
+  #count({ sizeBytes }: ScannedEntry): void {
     const { maxEntries, maxBytes } = this.#limits;
     this.#entries += 1;
-    this.#bytes += header.size;
+    this.#bytes += sizeBytes;
     if (this.#entries > maxEntries) throw tooLarge(`more than ${maxEntries} entries`, { maxEntries });
     if (this.#bytes > maxBytes) throw tooLarge(`more than ${maxBytes} bytes`, { maxBytes });
   }
-
-  async #store(
-    content: AsyncIterable<Uint8Array>,
-  ): Promise<{ sizeBytes: number; digest: string; content: string }> {
-    const file = path.join(this.#directory, String(this.#entries));
-    const descriptor = openSync(file, "wx", 0o600);
-    const digester = new Digester();
-    try {
-      for await (const chunk of content) {
-        digester.update(chunk);
-        for (let done = 0; done < chunk.byteLength; ) done += writeSync(descriptor, chunk, done);
-      }
-    } finally {
-      closeSync(descriptor);
-    }
-    return { sizeBytes: digester.sizeBytes, digest: digester.digest(), content: file };
-  }
 }
 
-function refused(why: string, header: Header): TarProblem {
-  return new TarProblem(`${why}: "${header.name.slice(0, 200)}"`);
+function refused(why: string, { name }: ScannedEntry): TarProblem {
+  return new TarProblem(`${why}: "${name.slice(0, 200)}"`);
 }
 
 function tooLarge(what: string, params: Record<string, number>): SlipwayError {

@@ -1,9 +1,19 @@
-import { closeSync, constants, createReadStream, fstatSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from "node:fs";
 import { openInRoot } from "@slipway/native";
 import { errnoOf } from "../../content/atomic-file.ts";
 import { Digester } from "../../content/digest.ts";
-import { lstatAt, namesIn, withDirectory } from "../../layer/descriptors.ts";
-import type { SourceNode, SourceTree } from "./source-tree.ts";
+import { DIRECTORY } from "../../layer/descriptors.ts";
+import { bytesOf, nameOf } from "../../layer/name-bytes.ts";
+import { baseOf, parentOf, type SourceNode, type SourceTree } from "./source-tree.ts";
+import { statAt, targetAt } from "./stat-at.ts";
 
 const READ_CHUNK_BYTES = 256 * 1024;
 /** Errors of a path that leads nowhere. */
@@ -12,47 +22,51 @@ const NOWHERE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 /** The root file system of another stage or image. Paths are resolved inside of it by the kernel. */
 export class RootfsTree implements SourceTree {
   readonly #root: number;
+  readonly #owner: { readonly uid: number; readonly gid: number } | null;
+  /** The directory that was looked into last: a walk stays in one for a while. */
+  #last: { readonly path: string; readonly directory: number } | null = null;
 
-  /** `root` is the descriptor of its root directory, which `close` closes. */
-  constructor(root: number) {
+  /** `root` is the descriptor of its root directory, which `close` closes. All belongs to `owner` where one is given. */
+  constructor(root: number, owner: { readonly uid: number; readonly gid: number } | null = null) {
     this.#root = root;
+    this.#owner = owner;
   }
 
   close(): void {
+    this.#forget();
     closeSync(this.#root);
   }
 
   lstat(path: string): SourceNode | null {
-    const slash = path.lastIndexOf("/");
-    const name = path === "" ? "." : path.slice(slash + 1);
-    const directory = slash < 0 ? "." : path.slice(0, slash);
-    return this.#quietly(() =>
-      withDirectory(this.#root, directory, (parent) => {
-        const stats = lstatAt(parent, name);
-        if (!stats) return null;
-        const kind = stats.isDirectory() ? "directory" : stats.isSymbolicLink() ? "symlink" : "file";
-        if (kind === "file" && !stats.isFile()) return null;
-        return {
-          kind,
-          mode: stats.mode & 0o7777,
-          uid: stats.uid,
-          gid: stats.gid,
-          mtimeSeconds: Math.floor(stats.mtimeMs / 1000),
-          sizeBytes: stats.size,
-          target: kind === "symlink" ? readlinkSync(`/proc/self/fd/${parent}/${name}`) : "",
-          digest: () => this.#digest(path),
-          content: () => this.#content(path, stats.size),
-        };
-      }),
-    );
+    return this.#quietly(() => {
+      const parent = this.#directory(parentOf(path));
+      const name = path === "" ? "." : baseOf(path);
+      const stats = statAt(parent, name);
+      if (!stats) return null;
+      const kind = stats.isDirectory() ? "directory" : stats.isSymbolicLink() ? "symlink" : "file";
+      if (kind === "file" && !stats.isFile()) return null;
+      return {
+        kind,
+        mode: stats.mode & 0o7777,
+        uid: this.#owner?.uid ?? stats.uid,
+        gid: this.#owner?.gid ?? stats.gid,
+        mtimeSeconds: Math.floor(stats.mtimeMs / 1000),
+        sizeBytes: kind === "file" ? stats.size : 0,
+        target: kind === "symlink" ? targetAt(parent, name) : "",
+        inode: kind === "file" && stats.nlink > 1 ? `${stats.dev}:${stats.ino}` : null,
+        stored: null,
+        digest: () => this.#digest(path, stats.size),
+        content: () => this.#content(path, stats.size),
+      };
+    });
   }
 
   resolve(path: string): string | null {
     return this.#quietly(() => {
-      const found = openInRoot(this.#root, path === "" ? "." : path, PATH_ONLY);
+      const found = openInRoot(this.#root, path === "" ? "." : bytesOf(path), PATH_ONLY);
       try {
         const root = readlinkSync(`/proc/self/fd/${this.#root}`);
-        const full = readlinkSync(`/proc/self/fd/${found}`);
+        const full = nameOf(readlinkSync(`/proc/self/fd/${found}`, "buffer"));
         // A tree that is mounted nowhere has "/" for its root.
         const prefix = root === "/" ? "" : root;
         return full === root ? "" : full.slice(prefix.length + 1);
@@ -63,7 +77,32 @@ export class RootfsTree implements SourceTree {
   }
 
   names(path: string): string[] {
-    return this.#quietly(() => withDirectory(this.#root, path === "" ? "." : path, namesIn).sort()) ?? [];
+    const names = this.#quietly(() => {
+      const directory = this.#directory(path);
+      return readdirSync(`/proc/self/fd/${directory}`, "buffer").map(nameOf).sort();
+    });
+    return names ?? [];
+  }
+
+  openPack(): null {
+    return null;
+  }
+
+  openDirectory(path: string): number {
+    return openInRoot(this.#root, path === "" ? "." : bytesOf(path), DIRECTORY);
+  }
+
+  #directory(path: string): number {
+    if (this.#last?.path === path) return this.#last.directory;
+    const directory = this.openDirectory(path);
+    this.#forget();
+    this.#last = { path, directory };
+    return directory;
+  }
+
+  #forget(): void {
+    if (this.#last) closeSync(this.#last.directory);
+    this.#last = null;
   }
 
   #content(path: string, sizeBytes: number): AsyncIterable<Uint8Array> | Uint8Array {
@@ -77,20 +116,17 @@ export class RootfsTree implements SourceTree {
     }
   }
 
-  async #digest(path: string): Promise<string> {
-    const file = this.#open(path);
+  async #digest(path: string, sizeBytes: number): Promise<string> {
     const digester = new Digester();
-    for await (const chunk of createReadStream("", { fd: file, highWaterMark: READ_CHUNK_BYTES }))
-      digester.update(chunk);
+    const content = this.#content(path, sizeBytes);
+    if (content instanceof Uint8Array) digester.update(content);
+    else for await (const chunk of content) digester.update(chunk);
     return digester.digest();
   }
 
   #open(path: string): number {
-    const file = openInRoot(
-      this.#root,
-      path,
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    );
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const file = openInRoot(this.#root, bytesOf(path), flags);
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
     throw new Error(`"${path}" is no file`);

@@ -1,5 +1,3 @@
-import { compileGlob } from "@slipway/dockerfile";
-
 /** An entry of what COPY and ADD copy from: the context, another stage, or here-documents. */
 export interface SourceNode {
   readonly kind: "file" | "directory" | "symlink";
@@ -10,63 +8,39 @@ export interface SourceNode {
   readonly sizeBytes: number;
   /** Where a symbolic link leads; "" for others. */
   readonly target: string;
+  /** The same for all names of one file that has several; null for a file with one. */
+  readonly inode: string | null;
+  /** Where a file's content lies: at a place of its tree's pack, here, or (null) in a directory. */
+  readonly stored: number | Uint8Array | null;
   /** Digest of a file's content. */
   digest(): Promise<string>;
   content(): AsyncIterable<Uint8Array> | Uint8Array;
 }
 
-/** A tree that is only read, and that nobody changes. Paths are relative, "" is the root; nothing leaves the tree. */
+/**
+ * A tree that is only read, and that nobody changes. Paths are relative, "" is the root; nothing leaves the tree. Names
+ * are text of layer/name-bytes.ts.
+ */
 export interface SourceTree {
-  /** The entry itself. */
+  /** The entry itself; null for what is missing, and for devices, sockets and pipes. */
   lstat(path: string): SourceNode | null;
   /** The path with all links resolved inside the tree, or null when it leads nowhere. */
   resolve(path: string): string | null;
   /** Names in a directory, sorted; empty for what is no directory. */
   names(path: string): string[];
+  /** The file that nodes with an offset lie in, opened for the caller, who closes it; null for a tree without. */
+  openPack(): number | null;
+  /** A directory of the tree, opened for the caller; null for a tree with a pack. */
+  openDirectory(path: string): number | null;
 }
 
-export interface Found {
-  /** As the person meant it: its last part names the copy. */
-  readonly path: string;
-  /** Links resolved. */
-  readonly resolved: string;
+/** Parts of a path put together; empty ones don't count. */
+export const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("/");
+
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** Paths of a tree that a source of COPY names, wildcards as in Go's filepath.Match. */
-export function findSources(tree: SourceTree, pattern: string): Found[] {
-  const parts = pattern.split("/").filter((part) => part !== "" && part !== ".");
-  let paths = [""];
-  for (const part of parts) {
-    const glob = compileGlob(part, "path");
-    paths = paths.flatMap((path) => {
-      const prefix = path === "" ? "" : `${path}/`;
-      if (!glob.hasWildcards) return [`${prefix}${part.replaceAll(/\\(.)/g, "$1")}`];
-      return tree
-        .names(tree.resolve(path) ?? "")
-        .flatMap((name) => (glob.matches(name) ? [prefix + name] : []));
-    });
-  }
-  return paths.flatMap((path) => {
-    const resolved = tree.resolve(path);
-    return resolved === null ? [] : [{ path, resolved }];
-  });
-}
-
-export interface Walked {
-  /** Relative to the start of the walk; "" for the start itself. */
-  readonly path: string;
-  readonly node: SourceNode;
-}
-
-/** An entry and all below it, parents first; links are entries, and not followed. */
-export function* walkSource(tree: SourceTree, start: string): Generator<Walked> {
-  const stack = [""];
-  for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
-    const full = [start, path].filter((part) => part !== "").join("/");
-    const node = tree.lstat(full);
-    if (!node) continue;
-    yield { path, node };
-    if (node.kind !== "directory") continue;
-    for (const name of tree.names(full).reverse()) stack.push(path === "" ? name : `${path}/${name}`);
-  }
+export function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -1,0 +1,55 @@
+import type { CopyInstruction } from "@slipway/dockerfile";
+import { SlipwayError } from "@slipway/protocol";
+import type { BuildRun } from "../build-run.ts";
+import type { CopySource } from "../copy/copy-source.ts";
+import { parseGitReference } from "./git-reference.ts";
+import { gitSource } from "./git-source.ts";
+import { mismatch, urlSource } from "./url-source.ts";
+
+/** What a source of ADD names outside of the context; null for a path. Rejects with `dockerfile-invalid` for COPY. */
+export async function remoteSource(
+  run: BuildRun,
+  instruction: Pick<CopyInstruction, "kind" | "from" | "checksum" | "keepGitDir" | "unpack">,
+  source: string,
+): Promise<CopySource | null> {
+  if (instruction.from !== null) return null;
+  const { job, parts } = run;
+  const isUrl = /^https?:\/\//.test(source);
+  if (isUrl && !URL.canParse(source)) throw invalid(`"${source.slice(0, 500)}" is no URL.`, source);
+  const reference = parseGitReference(source);
+  if (!isUrl && !reference) return null;
+  if (instruction.kind === "copy") throw invalid("COPY takes nothing from the network; ADD does.", source);
+  const { directory, signal } = job;
+  if (reference) {
+    const { checksum } = instruction;
+    if (checksum !== null && reference.checksum !== null && checksum !== reference.checksum)
+      throw mismatch(source.slice(0, 1000), checksum, reference.checksum);
+    return await gitSource({
+      reference: { ...reference, checksum: checksum ?? reference.checksum },
+      keepGitDir: reference.keepGitDir ?? instruction.keepGitDir,
+      ids: parts.ids,
+      sshKey: job.sshKeys.default ?? null,
+      network: () => run.network(),
+      directory,
+      signal,
+      own: (dispose) => run.own(dispose),
+    });
+  }
+  if (parts.outbound === null)
+    throw new SlipwayError("fetch-failed", "This worker fetches nothing.", {
+      params: { url: source.slice(0, 1000), reason: "off" },
+    });
+  const { checksum } = instruction;
+  const fetch = {
+    outbound: parts.outbound,
+    checksum,
+    unpack: instruction.unpack ?? false,
+    directory,
+    signal,
+  };
+  return await urlSource(fetch, new URL(source));
+}
+
+function invalid(message: string, source: string): SlipwayError {
+  return new SlipwayError("dockerfile-invalid", message, { params: { source: source.slice(0, 1000) } });
+}
