@@ -8,3 +8,11 @@ it("the first line of the map that matches counts; comments and nonsense are ski
   expect(target("node:14-alpine")).toBe("node:latest");
   expect(target("debian:7")).toBeNull();
 });
+
+it("only `*` stands for anything else than itself", () => {
+  const [line] = parseImageMap("re.istry.example/*:1.* = x");
+  const matches = (name: string) => line?.pattern.matches(name);
+  expect(matches("re.istry.example/a/b:1.2")).toBe(true);
+  expect(matches("registry.example/a:1.2")).toBe(false);
+  expect(matches("re.istry.example/a:1x2")).toBe(false);
+});

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { compileGlob, type Glob } from "@slipway/dockerfile";
 import { errnoOf } from "../../content/atomic-file.ts";
 
 /**
@@ -19,13 +18,19 @@ export async function mapReference(file: string, familiar: string): Promise<stri
 }
 
 export interface MapLine {
-  readonly pattern: Glob;
+  readonly pattern: { matches(name: string): boolean };
   readonly target: string;
 }
 
 export function parseImageMap(text: string): MapLine[] {
   return text.split("\n").flatMap((line) => {
     const match = /^\s*([^#=\s]+)\s*=\s*([^#=\s]+)\s*(?:#.*)?$/.exec(line);
-    return match?.[1] && match[2] ? [{ pattern: compileGlob(match[1], "text"), target: match[2] }] : [];
+    return match?.[1] && match[2] ? [{ pattern: patternOf(match[1]), target: match[2] }] : [];
   });
+}
+
+function patternOf(glob: string): MapLine["pattern"] {
+  const parts = glob.split("*").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const expression = new RegExp(`^${parts.join(".*")}$`);
+  return { matches: (name) => expression.test(name) };
 }
