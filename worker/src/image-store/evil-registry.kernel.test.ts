@@ -497,7 +497,7 @@ function zstdLayer(tar: Buffer) {
   return { bytes: stdout, mediaType: MEDIA_TYPE_LAYER_ZSTD, diffId: digestOf(tar) };
 }
 
-function header(type: "file", { sizeBytes }: { sizeBytes: number }): Buffer {
+function header(type: "file", { sizeBytes }: { sizeBytes: number }): Uint8Array {
   return encodeTarHeader({ path: "large", type, mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 1, sizeBytes });
 }
 

@@ -34,8 +34,9 @@ export async function download(
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof OutboundFailure && error.passing))
-        throw asRegistryError(error, connection.endpoint);
+      if (!(error instanceof OutboundFailure)) throw error;
+      if (error.reason === "too-large") throw blobInvalid(connection, blob, "does not end where it should");
+      if (!error.passing) throw asRegistryError(error, connection.endpoint);
       have = await sizeOf(file);
       attempt = have > before ? 0 : attempt + 1;
       if (attempt + 1 >= connection.patience.attempts) throw asRegistryError(error, connection.endpoint);
