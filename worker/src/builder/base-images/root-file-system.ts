@@ -92,17 +92,32 @@ async function runProgram(
     child.on("error", reject);
     child.on("close", resolve);
   });
+  const stop = () => void end(child, ended);
+  either.addEventListener("abort", stop, { once: true });
   try {
-    const [blob, exitCode] = await Promise.all([
-      content.ingest(child.stdout, { limitBytes: MAX_ROOT_BYTES, signal: either }),
-      untilEnded(ended, either),
+    const output = outputOf(child.stdout, ended, (exitCode) => {
+      either.throwIfAborted();
+      if (exitCode !== 0) throw new Error(`${recipe.program} exited with ${exitCode}: ${lines.join(" / ")}`);
+    });
+    const [blob] = await Promise.all([
+      content.ingest(output, { limitBytes: MAX_ROOT_BYTES, signal: either }),
       feed(child, from, content),
     ]);
-    if (exitCode !== 0) throw new Error(`${recipe.program} exited with ${exitCode}: ${lines.join(" / ")}`);
     return blob;
   } finally {
+    either.removeEventListener("abort", stop);
     await end(child, ended);
   }
+}
+
+/** What a program writes. It fails together with the program, so that half of an output is never taken for all of it. */
+async function* outputOf(
+  stdout: AsyncIterable<Uint8Array>,
+  ended: Promise<number | null>,
+  check: (exitCode: number | null) => void,
+): AsyncIterable<Uint8Array> {
+  yield* stdout;
+  check(await ended);
 }
 
 /** A program that does not read all of it ends before; what matters then is how it ended. */
@@ -114,13 +129,6 @@ async function feed(child: ChildProcess, from: Image | null, content: ContentSto
     return;
   }
   await pipeline(await content.stream(layer.digest), child.stdin).catch(() => undefined);
-}
-
-async function untilEnded(ended: Promise<number | null>, signal: AbortSignal): Promise<number | null> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  return await Promise.race([ended, aborted]);
 }
 
 /** Ends the program, and all that it started, where that has not happened. */
