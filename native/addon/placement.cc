@@ -111,9 +111,9 @@ UniqueFd createFile(int directory, const std::string& name) {
   return UniqueFd(check(file, "openat", name));
 }
 
-void finishFile(int file, const PlacedEntry& entry, int capabilitySource) {
+void finishFile(int file, const PlacedEntry& entry, bool inherits, int capabilitySource) {
   // The order matters: a change of owner takes set-id bits and capabilities away.
-  if (entry.uid != 0 || entry.gid != 0) check(::fchown(file, entry.uid, entry.gid), "fchown", entry.name);
+  if (inherits || entry.uid != 0 || entry.gid != 0) check(::fchown(file, entry.uid, entry.gid), "fchown", entry.name);
   check(::fchmod(file, entry.mode), "fchmod", entry.name);
   if (capabilitySource >= 0) copyCapability(capabilitySource, file, entry.name);
   const timespec time{entry.mtime, 0};
@@ -121,7 +121,7 @@ void finishFile(int file, const PlacedEntry& entry, int capabilitySource) {
   check(::futimens(file, times), "futimens", entry.name);
 }
 
-void placeFromDirectory(int directory, int from, const PlacedEntry& entry) {
+void placeFromDirectory(int directory, int from, const PlacedEntry& entry, bool inherits) {
   const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   UniqueFd source(check(::openat(from, entry.source.c_str(), flags), "openat", entry.source));
   struct stat status;
@@ -130,17 +130,17 @@ void placeFromDirectory(int directory, int from, const PlacedEntry& entry) {
   UniqueFd file = createFile(directory, entry.name);
   Window window(source.get());
   copyContent(source.get(), window, file.get(), 0, status.st_size, entry.name);
-  finishFile(file.get(), entry, source.get());
+  finishFile(file.get(), entry, inherits, source.get());
 }
 
-void placeSymlink(int directory, const PlacedEntry& entry) {
+void placeSymlink(int directory, const PlacedEntry& entry, bool inherits) {
   const char* name = entry.name.c_str();
   if (::symlinkat(entry.source.c_str(), directory, name) != 0) {
     if (errno != EEXIST) throw SyscallError("symlinkat", entry.name, errno);
     clear(directory, entry.name);
     check(::symlinkat(entry.source.c_str(), directory, name), "symlinkat", entry.name);
   }
-  if (entry.uid != 0 || entry.gid != 0) {
+  if (inherits || entry.uid != 0 || entry.gid != 0) {
     check(::fchownat(directory, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW), "fchownat", entry.name);
   }
   const timespec time{entry.mtime, 0};
@@ -152,19 +152,23 @@ void placeSymlink(int directory, const PlacedEntry& entry) {
 
 void placeEntries(int directory, int pack, int from, const std::vector<PlacedEntry>& entries) {
   Window window(pack);
+  struct stat status;
+  check(::fstat(directory, &status), "fstat");
+  // A directory with this bit gives its group to what is made in it.
+  const bool inherits = (status.st_mode & S_ISGID) != 0;
   for (const PlacedEntry& entry : entries) {
     switch (entry.kind) {
       case PlacedKind::kPacked: {
         UniqueFd file = createFile(directory, entry.name);
         copyContent(pack, window, file.get(), entry.offset, entry.size, entry.name);
-        finishFile(file.get(), entry, -1);
+        finishFile(file.get(), entry, inherits, -1);
         break;
       }
       case PlacedKind::kFile:
-        placeFromDirectory(directory, from, entry);
+        placeFromDirectory(directory, from, entry, inherits);
         break;
       case PlacedKind::kSymlink:
-        placeSymlink(directory, entry);
+        placeSymlink(directory, entry, inherits);
         break;
     }
   }
