@@ -1,57 +1,122 @@
 import path from "node:path";
 import { type BuildPlan, ExpansionError, expandWord, type Instruction } from "@slipway/dockerfile";
-import { type BuildEvent, type BuildRequest, SlipwayError } from "@slipway/protocol";
+import {
+  type BuildEvent,
+  type BuildRequest,
+  type Digest,
+  type RegistryCredential,
+  SlipwayError,
+} from "@slipway/protocol";
 import type { Image } from "../image-store/image-store.ts";
+import { BaseImageFinder, type BaseImageReport } from "./base-image.ts";
 import type { BuildRecord } from "./build-record.ts";
 import type { AcquiredNetwork, BuilderOptions } from "./builder.ts";
+import { BuildFailure } from "./failure.ts";
+import type { FileStep } from "./file-step.ts";
+import type { Flights } from "./flights.ts";
 import type { LayerCache } from "./layer-cache.ts";
-import { LogBudget } from "./log.ts";
+import { LogBudget, type StepLog } from "./log.ts";
+import { Places } from "./places.ts";
+import { PlanSteps } from "./plan-steps.ts";
+import type { PreparedNetworks, TakenNetwork } from "./prepared-networks.ts";
+import type { Warning } from "./read-plan.ts";
 import type { ContextTree } from "./source/context-tree.ts";
-import type { Stage } from "./stage.ts";
-import { variablesOf } from "./stage.ts";
+import { finishStage, type Stage, variablesOf } from "./stage.ts";
+import type { StepRun } from "./step-run.ts";
+import type { Tip } from "./tip.ts";
 
 /** An empty directory in the builder's own. */
 export const EMPTY_DIRECTORY = "empty";
+/** Steps of one build that are carried out at the same time, in stages of their own. */
+const STAGES_AT_ONCE = 4;
 
 /** What one build is given. */
 export interface BuildJob {
   /** Unique: containers, networks and snapshots bear it. */
   readonly id: string;
+  /** The playground: caches and secrets of one are never seen by another. */
+  readonly recordName: string;
   readonly plan: BuildPlan;
   readonly escape: string;
+  readonly warnings: readonly Warning[];
   readonly context: ContextTree;
   readonly record: BuildRecord;
   readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly secrets: BuildRequest["secrets"];
+  readonly sshKeys: BuildRequest["sshKeys"];
+  readonly registryCredentials: readonly RegistryCredential[];
   readonly limits: BuildRequest["limits"];
   readonly emit: (event: BuildEvent) => void;
   readonly signal: AbortSignal;
-  /** For the build's own files; the caller removes it. */
+  /** For the build's own files; removed with what the build owns. */
   readonly directory: string;
+}
+
+/** What all builds of a builder share. */
+export interface SharedParts {
+  readonly cache: LayerCache;
+  readonly flights: Flights;
+  readonly networks: PreparedNetworks;
 }
 
 /** One build while it runs: what all of its steps use. */
 export class BuildRun {
   readonly job: BuildJob;
   readonly parts: BuilderOptions;
-  readonly cache: LayerCache;
+  readonly shared: SharedParts;
+  readonly steps: PlanSteps;
   readonly logBudget = new LogBudget();
-  /** Finished stages by number. */
-  readonly stages = new Map<number, Stage>();
-  /** The step that runs now, for `failed`. */
-  current: { readonly step: number; readonly instruction: Instruction } | null = null;
-  #network: Promise<AcquiredNetwork> | null = null;
-  #hasCgroup = false;
-  readonly #owned: (() => void | Promise<void>)[] = [];
+  readonly stagesAtOnce = new Places(STAGES_AT_ONCE);
+  /** Logs of steps that were carried out. */
+  readonly logs = new Map<number, StepLog>();
+  /** Aborted when the build is cancelled, or when a part of it failed. */
+  readonly signal: AbortSignal;
+  /** Which runs of a step the build can share. */
+  readonly lane: string;
+  /** The stage of that number, once it is built. */
+  stage: (index: number) => Promise<Stage> = () => Promise.reject(new Error("no stages yet"));
+  readonly #failing = new AbortController();
+  readonly #end = new AbortController();
+  readonly #images: BaseImageFinder;
+  readonly #localImages = new Map<string, Promise<Image | null>>();
+  readonly #joined = new Set<StepRun>();
+  readonly #begun = new Set<StepRun>();
+  readonly #background: Promise<void>[] = [];
+  readonly #owned: (() => unknown)[] = [];
+  #holds = 1;
+  #network: Promise<TakenNetwork> | null = null;
+  #cgroup: Promise<string> | null = null;
 
-  constructor(job: BuildJob, parts: BuilderOptions, cache: LayerCache) {
+  constructor(job: BuildJob, parts: BuilderOptions, shared: SharedParts) {
     this.job = job;
     this.parts = parts;
-    this.cache = cache;
+    this.shared = shared;
+    this.steps = new PlanSteps(job.plan, this.emit);
+    this.signal = AbortSignal.any([job.signal, this.#failing.signal]);
+    this.lane = JSON.stringify([job.noCache, job.limits.memoryBytes, job.limits.cpus, job.limits.pids]);
+    this.#images = new BaseImageFinder(job, parts, this.signal);
+    const lease = parts.imageStore.lease("used");
+    this.own(() => lease.release());
   }
 
-  /** Key of the one active snapshot that the build has at a time. */
-  get snapshotKey(): string {
-    return `build-${this.job.id}`;
+  /** Tells an event, unless the build is over. */
+  readonly emit = (event: BuildEvent): void => {
+    if (!this.#end.signal.aborted) this.job.emit(event);
+  };
+
+  /** The first failure counts; it ends all other parts of the build. */
+  fail(thrown: unknown, step: number | null, instruction: Instruction | null): void {
+    if (this.#failing.signal.aborted) return;
+    const lastLines = step === null ? [] : (this.logs.get(step)?.lastLines() ?? []);
+    const failure = new BuildFailure(SlipwayError.from(thrown), step, instruction?.range ?? null, lastLines);
+    this.#failing.abort(failure);
+  }
+
+  /** Throws what ended the build, if something did. */
+  checkFailed(): void {
+    this.job.signal.throwIfAborted();
+    this.#failing.signal.throwIfAborted();
   }
 
   /** Stands for the files of a stage that has none; lives as long as the worker. */
@@ -59,41 +124,74 @@ export class BuildRun {
     return path.join(this.parts.directory, EMPTY_DIRECTORY);
   }
 
-  stepDirectory(step: number): string {
-    return path.join(this.job.directory, `step-${step}`);
-  }
-
   /**
    * Leaves something to the build, which lets go of it when its end has come and no shared run of one of its steps needs it
    * any more: what the `work` of a step uses beside its scope.
    */
-  own(dispose: () => void | Promise<void>): void {
+  own(dispose: () => unknown): void {
     this.#owned.push(dispose);
   }
 
-  /** The build's network, made when the first RUN needs it. */
-  network(): Promise<AcquiredNetwork> {
-    this.#network ??= this.parts.network.acquire(this.job.id);
-    return this.#network;
-  }
-
-  async cgroup(): Promise<string> {
-    if (!this.#hasCgroup) await this.parts.cgroups.create(this.snapshotKey, this.job.limits);
-    this.#hasCgroup = true;
-    return this.parts.cgroups.path(this.snapshotKey);
-  }
-
-  /** The image that a reference names, from the store or made now. Rejects with `base-image-missing`. */
-  async baseImage(reference: string, onProgress: (line: string) => void): Promise<Image> {
-    const { imageStore, baseImages } = this.parts;
-    const local = await imageStore.resolve(reference);
-    if (local) return local;
-    const made = await baseImages.ensure(reference, onProgress, this.job.signal);
-    if (made) return made;
-    const tried = `images on this worker, images that it can make (${baseImages.names.join(", ")})`;
-    throw new SlipwayError("base-image-missing", `There is no image "${reference}". Tried: ${tried}.`, {
-      params: { reference: reference.slice(0, 1000), tried: tried.slice(0, 4000) },
+  /** Begins the run of a step, which holds what the build owns until it is over. */
+  begin(step: FileStep, key: Digest, parent: Tip): StepRun {
+    const stepRun = this.shared.flights.start(this.lane, {
+      key,
+      id: `build-${this.job.id}-${step.step}`,
+      directory: path.join(this.job.directory, `step-${step.step}`),
+      parent,
+      work: step.work,
+      network: () => this.#takeNetwork(),
+      cgroup: () => this.#makeCgroup(),
     });
+    this.#begun.add(stepRun);
+    this.#holds += 1;
+    // What could not be taken away is found when the worker starts again; see createBuilder.
+    void stepRun.ended.then(() => this.#letGo()).catch(() => undefined);
+    return stepRun;
+  }
+
+  /** True if this very build began the run. */
+  began(stepRun: StepRun): boolean {
+    return this.#begun.has(stepRun);
+  }
+
+  /** The build's network, for what has to be asked before the key of a step is known. */
+  network(): Promise<AcquiredNetwork> {
+    return this.#takeNetwork();
+  }
+
+  /** Waits for a run for as long as the build lasts. */
+  join(stepRun: StepRun): void {
+    if (this.#joined.has(stepRun)) return;
+    this.#joined.add(stepRun);
+    stepRun.join(this.#end.signal);
+  }
+
+  /** Something that the build's end waits for; its failure is one of the step. */
+  inBackground(step: number, work: () => Promise<void>): void {
+    const instruction = this.steps.instruction(step);
+    this.#background.push(work().catch((error: unknown) => this.fail(error, step, instruction)));
+  }
+
+  /** Waits for everything that goes on in the background. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#background);
+  }
+
+  /** The image that a reference names here without asking anybody, or null; the same all through the build. */
+  localImage(reference: string): Promise<Image | null> {
+    let image = this.#localImages.get(reference);
+    if (!image) {
+      image = this.#images.local(reference);
+      image.catch(() => undefined);
+      this.#localImages.set(reference, image);
+    }
+    return image;
+  }
+
+  /** The image that a reference names, from the store, pulled or made now. Rejects with `base-image-missing`. */
+  async baseImage(reference: string, report?: BaseImageReport): Promise<Image> {
+    return (await this.localImage(reference)) ?? (await this.#images.get(reference, report));
   }
 
   /**
@@ -102,20 +200,18 @@ export class BuildRun {
    */
   async filesOf(from: string): Promise<readonly string[]> {
     const index = this.job.plan.stageIndex.get(from.toLowerCase());
-    const stage = index === undefined ? undefined : this.stages.get(index);
-    const snapshot = stage ? stage.snapshot : (await this.baseImage(from, () => {})).snapshot;
+    const snapshot =
+      index === undefined ? (await this.baseImage(from)).snapshot : await this.#filesOfStage(index);
     return snapshot === null ? [this.emptyDirectory] : await this.parts.snapshotter.layers(snapshot);
   }
 
-  /** Lets go of all that the build holds. Every part is tried, the first failure is thrown. */
-  async release(): Promise<void> {
-    const results = await Promise.allSettled([
-      ...this.#owned.splice(0).map(async (dispose) => await dispose()),
-      this.parts.snapshotter.remove(this.snapshotKey),
-      this.#network === null ? null : this.parts.network.release(this.job.id),
-      this.#hasCgroup ? this.parts.cgroups.remove(this.snapshotKey) : null,
-    ]);
-    for (const result of results) if (result.status === "rejected") throw result.reason;
+  /** The build is over: nobody hears of it any more, and what nobody else needs goes. */
+  async end(): Promise<void> {
+    this.#end.abort();
+    // Whatever of it is over or was given up; other runs serve other builds now.
+    const mine = [...this.#joined].filter((stepRun) => stepRun.isOver || stepRun.isAbandoned);
+    await Promise.all(mine.map((stepRun) => stepRun.ended));
+    await this.#letGo();
   }
 
   /** Expands the variables of one word of an instruction. */
@@ -132,10 +228,39 @@ export class BuildRun {
       throw new SlipwayError(
         "dockerfile-invalid",
         `Can't expand "${text.slice(0, 200)}": ${error.message}.`,
-        {
-          params: { reason: error.message },
-        },
+        { params: { reason: error.message } },
       );
     }
+  }
+
+  async #filesOfStage(index: number): Promise<string | null> {
+    const stage = await this.stage(index);
+    await finishStage(stage);
+    return await stage.tip.settled;
+  }
+
+  async #takeNetwork(): Promise<AcquiredNetwork> {
+    this.#network ??= this.shared.networks.take();
+    return (await this.#network).network;
+  }
+
+  /** One for all steps of the build: together they have the limits. */
+  async #makeCgroup(): Promise<string> {
+    const name = `build-${this.job.id}`;
+    const { cgroups } = this.parts;
+    this.#cgroup ??= cgroups.create(name, this.job.limits).then(() => cgroups.path(name));
+    return await this.#cgroup;
+  }
+
+  /** The last one that lets go takes all away. Every part is tried, the first failure is thrown. */
+  async #letGo(): Promise<void> {
+    this.#holds -= 1;
+    if (this.#holds > 0) return;
+    const results = await Promise.allSettled([
+      ...this.#owned.splice(0).map(async (dispose) => await dispose()),
+      this.#network?.then((network) => this.shared.networks.release(network)),
+      this.#cgroup?.then(() => this.parts.cgroups.remove(`build-${this.job.id}`)),
+    ]);
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 }

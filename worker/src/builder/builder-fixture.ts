@@ -10,11 +10,12 @@ import { openContentStore } from "../content/directory-content-store.ts";
 import { openImageStore } from "../image-store/oci-image-store.ts";
 import { encodeTarHeader, TAR_END, tarPadding } from "../layer/tar-encoder.ts";
 import { HostNetwork } from "../network/host-network.ts";
+import type { Outbound } from "../outbound/outbound.ts";
 import { IdRanges } from "../runtime/id-ranges.ts";
 import { OciRuntime } from "../runtime/oci-runtime.ts";
 import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
 import { createBaseImages } from "./base-images/base-images.ts";
-import type { BaseImages, BuildNetwork } from "./builder.ts";
+import type { BaseImages, BuildNetwork, ContextLimits } from "./builder.ts";
 import { createBuilder, type ImageBuilder } from "./create-builder.ts";
 
 const RECIPES = fileURLToPath(new URL("../../../infra/images/", import.meta.url));
@@ -29,7 +30,15 @@ export const FIXTURE_LIMITS: BuildRequest["limits"] = {
 
 /** A builder with all its real parts in a directory of its own. */
 export async function openFixture(
-  options: { directory?: string; egress?: boolean; reservedBytes?: number } = {},
+  options: {
+    directory?: string;
+    egress?: boolean;
+    reservedBytes?: number;
+    outbound?: Outbound;
+    /** Instead of one with loopback only. */
+    network?: BuildNetwork;
+    contextLimits?: ContextLimits;
+  } = {},
 ) {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), "slipway-builder-")));
   // Containers' own users walk through it.
@@ -56,7 +65,8 @@ export async function openFixture(
     stateDirectory: `/run/slipway-test-${marker}`,
     cgroups,
   });
-  const network = options.egress ? await egressNetwork(marker) : loopbackNetwork;
+  const given = options.network && { network: options.network, close: async () => {} };
+  const network = given ?? (options.egress ? await egressNetwork(marker) : loopbackNetwork);
   let builder: ImageBuilder | null = null;
   const baseImages: BaseImages = await createBaseImages({
     recipesDirectory: RECIPES,
@@ -79,7 +89,8 @@ export async function openFixture(
     network: network.network,
     baseImages,
     transfer: null,
-    contextLimits: { maxBytes: 64 * MEBIBYTE, maxEntries: 1000 },
+    outbound: options.outbound ?? null,
+    contextLimits: options.contextLimits ?? { maxBytes: 64 * MEBIBYTE, maxEntries: 1000 },
     ...(options.reservedBytes === undefined ? {} : { reservedBytes: options.reservedBytes }),
   };
   builder = await createBuilder(parts);
@@ -159,6 +170,9 @@ export async function buildContext(
     noCache?: boolean;
     signal?: AbortSignal;
     onEvent?: (event: BuildEvent) => void;
+    request?: Partial<BuildRequest>;
+    /** The tar instead of the files. */
+    tar?: Readable;
   } = {},
 ): Promise<BuildEvent[]> {
   builds += 1;
@@ -176,8 +190,9 @@ export async function buildContext(
       sshKeys: {},
       registryCredentials: [],
       limits: FIXTURE_LIMITS,
+      ...options.request,
     },
-    contextTar(files),
+    options.tar ?? contextTar(files),
     (event) => {
       events.push(event);
       options.onEvent?.(event);
@@ -193,7 +208,9 @@ export const dockerfile = (text: string): ContextFile => ({ path: "Dockerfile", 
 const SHARED_DIRECTORY = path.join(tmpdir(), "slipway-test-images");
 
 /** A builder that has busybox, copied from a fixture that test runs share. */
-export async function fixtureWithBusybox(options: { reservedBytes?: number } = {}): Promise<Fixture> {
+export async function fixtureWithBusybox(
+  options: Omit<Parameters<typeof openFixture>[0] & {}, "directory"> = {},
+): Promise<Fixture> {
   const shared = await openFixture({ directory: SHARED_DIRECTORY });
   try {
     const image = await shared.baseImages.ensure("busybox", () => {});

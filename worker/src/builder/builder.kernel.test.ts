@@ -297,11 +297,6 @@ describe("a build that fails says why and where, and leaves nothing", () => {
       },
     ],
     [
-      "an instruction that is not built here",
-      "FROM busybox\nONBUILD RUN x",
-      { error: { code: "instruction-unsupported" } },
-    ],
-    [
       "an unknown user",
       "FROM busybox\nUSER nobody-here\nRUN true",
       { error: { code: "user-unknown" }, step: 2 },

@@ -4,6 +4,7 @@ import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { ContentStore } from "../content/content-store.ts";
 import type { Image, ImageStore } from "../image-store/image-store.ts";
 import type { ImageTransfer } from "../image-store/image-transfer.ts";
+import type { Outbound } from "../outbound/outbound.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { IdRange, Snapshotter } from "../snapshot/snapshotter.ts";
 
@@ -79,10 +80,16 @@ export interface BuilderOptions {
   readonly baseImages: BaseImages;
   /** Null where registries are never asked. */
   readonly transfer: ImageTransfer | null;
+  /** For ADD of URLs; null where builds fetch nothing. */
+  readonly outbound: Outbound | null;
   readonly contextLimits: ContextLimits;
+  /** Steps of all builds that are carried out at the same time; DEFAULT_MAX_RUNS unless given. */
+  readonly maxRuns?: number;
   /** What stays free of the file system of `directory`; RESERVED_BYTES of disk/free-space.ts unless given. */
   readonly reservedBytes?: number;
 }
+
+export const DEFAULT_MAX_RUNS = 4;
 
 export interface ContextLimits {
   /** Sum of the files' sizes. */

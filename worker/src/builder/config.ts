@@ -4,6 +4,16 @@ import type { ExecutionConfig, ImageConfig } from "../oci/image-spec.ts";
 export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 export const DEFAULT_SHELL: readonly string[] = ["/bin/sh", "-c"];
 
+/** Docker's extension of the OCI config (moby, image spec v1.2, "Healthcheck"): times in nanoseconds, 0 is the default. */
+export interface Healthcheck {
+  readonly Test: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly StartInterval?: number;
+  readonly Retries?: number;
+}
+
 /** The config of an image that is being built. Field names are the OCI image spec's. */
 export interface MutableConfig {
   user: string;
@@ -15,16 +25,22 @@ export interface MutableConfig {
   workingDir: string;
   labels: Map<string, string>;
   shell: readonly string[];
+  stopSignal: string;
+  healthcheck: Healthcheck | null;
+  /** Triggers as they are written, for images on top of this one. */
+  onbuild: readonly string[];
+  author: string;
   /** What an earlier image had and no instruction here changes. */
   readonly rest: ExecutionConfig;
 }
 
 export function emptyConfig(): MutableConfig {
-  return configOf({ Env: [`PATH=${DEFAULT_PATH}`] });
+  return configOf({ config: { Env: [`PATH=${DEFAULT_PATH}`] } });
 }
 
-export function configOf(config: ExecutionConfig): MutableConfig {
-  const shell = config.Shell;
+export function configOf(image: Pick<ImageConfig, "config"> & { readonly author?: unknown }): MutableConfig {
+  const config: ExecutionConfig = image.config ?? {};
+  const { Healthcheck: healthcheck, OnBuild: onbuild, Shell: shell, ...rest } = config;
   return {
     user: config.User ?? "",
     exposedPorts: new Set(Object.keys(config.ExposedPorts ?? {})),
@@ -35,7 +51,11 @@ export function configOf(config: ExecutionConfig): MutableConfig {
     workingDir: config.WorkingDir ?? "",
     labels: new Map(Object.entries(config.Labels ?? {})),
     shell: Array.isArray(shell) && shell.length > 0 ? shell.map(String) : DEFAULT_SHELL,
-    rest: config,
+    stopSignal: config.StopSignal ?? "",
+    healthcheck: healthcheckOf(healthcheck),
+    onbuild: Array.isArray(onbuild) ? onbuild.map(String) : [],
+    author: typeof image.author === "string" ? image.author : "",
+    rest,
   };
 }
 
@@ -60,9 +80,12 @@ export function executionConfig(config: MutableConfig): ExecutionConfig {
     Env: environmentOf(config.env),
     Entrypoint: config.entrypoint ? [...config.entrypoint] : null,
     Cmd: config.cmd ? [...config.cmd] : null,
+    ...(config.healthcheck === null ? {} : { Healthcheck: config.healthcheck }),
     ...(config.volumes.size === 0 ? {} : { Volumes: empties(config.volumes) }),
     ...(config.workingDir === "" ? {} : { WorkingDir: config.workingDir }),
     ...(config.labels.size === 0 ? {} : { Labels: Object.fromEntries(config.labels) }),
+    ...(config.onbuild.length === 0 ? {} : { OnBuild: [...config.onbuild] }),
+    ...(config.stopSignal === "" ? {} : { StopSignal: config.stopSignal }),
     ...(shell === DEFAULT_SHELL ? {} : { Shell: [...shell] }),
   };
 }
@@ -74,6 +97,13 @@ export function environmentOf(env: ReadonlyMap<string, string>): string[] {
 function splitPair(pair: string): [string, string] {
   const equals = pair.indexOf("=");
   return equals < 0 ? [pair, ""] : [pair.slice(0, equals), pair.slice(equals + 1)];
+}
+
+/** A base image's own, as it stands there; null for what is none. */
+function healthcheckOf(value: unknown): Healthcheck | null {
+  if (typeof value !== "object" || value === null || !("Test" in value) || !Array.isArray(value.Test))
+    return null;
+  return { ...value, Test: value.Test.map(String) };
 }
 
 export type HistoryEntry = NonNullable<ImageConfig["history"]>[number];

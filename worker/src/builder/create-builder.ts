@@ -1,14 +1,20 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import { unmount } from "@slipway/native";
-import { type BuildEvent, type BuildRequest, type ImageSummary, SlipwayError } from "@slipway/protocol";
+import type { BuildEvent, BuildRequest, ImageSummary } from "@slipway/protocol";
 import { checkFreeSpace, RESERVED_BYTES, watchFreeSpace } from "../disk/free-space.ts";
 import type { Image } from "../image-store/image-store.ts";
+import { PLAYGROUND_REPOSITORY } from "./base-image.ts";
+import { BuildRecords } from "./build-records.ts";
 import { EMPTY_DIRECTORY } from "./build-run.ts";
-import type { Builder, BuilderOptions } from "./builder.ts";
-import { BuildFailure, type BuildSource, buildImage } from "./image-build.ts";
+import { type Builder, type BuilderOptions, DEFAULT_MAX_RUNS } from "./builder.ts";
+import { BuildFailure, failedEvent } from "./failure.ts";
+import { Flights } from "./flights.ts";
+import { type BuildHouse, buildImage } from "./image-build.ts";
 import { LayerCache } from "./layer-cache.ts";
+import { removeLeftOver } from "./left-over.ts";
+import { Places } from "./places.ts";
+import { PreparedNetworks } from "./prepared-networks.ts";
 import { ContextTree } from "./source/context-tree.ts";
 import { readContext } from "./source/read-context.ts";
 
@@ -22,27 +28,41 @@ export interface ImageBuilder extends Builder {
     emit: (event: BuildEvent) => void,
     signal: AbortSignal,
   ): Promise<Image>;
+  /** Lets go of what is kept ready for builds. Builds have ended before. */
+  close(): Promise<void>;
 }
+
+/** Layers that are made at the same time while the next steps run. */
+const LAYERS_AT_ONCE = 4;
 
 /** Opens the builder and removes what builds of a killed worker left. */
 export async function createBuilder(options: BuilderOptions): Promise<ImageBuilder> {
-  const cache = new LayerCache(path.join(options.directory, "cache"), options.content, options.snapshotter);
+  const { directory, content, snapshotter, imageStore, maxRuns = DEFAULT_MAX_RUNS } = options;
+  const cache = new LayerCache(path.join(directory, "cache"), content, snapshotter);
   await cache.open();
-  const running = path.join(options.directory, "running");
+  imageStore.offer(cache);
+  const running = path.join(directory, "running");
   await mkdir(running, { recursive: true, mode: 0o700 });
-  await mkdir(path.join(options.directory, EMPTY_DIRECTORY), { recursive: true, mode: 0o755 });
+  await mkdir(path.join(directory, EMPTY_DIRECTORY), { recursive: true, mode: 0o755 });
   for (const id of await readdir(running)) await removeLeftOver(options, running, id);
-  return new DockerfileBuilder(options, cache, running);
+  const flights = new Flights({
+    cache,
+    content,
+    snapshotter,
+    runs: new Places(maxRuns),
+    layers: new Places(LAYERS_AT_ONCE),
+  });
+  const networks = new PreparedNetworks(options.network);
+  const records = await BuildRecords.open(path.join(directory, "records"));
+  return new DockerfileBuilder({ parts: options, shared: { cache, flights, networks }, records }, running);
 }
 
 class DockerfileBuilder implements ImageBuilder {
-  readonly #options: BuilderOptions;
-  readonly #cache: LayerCache;
+  readonly #house: BuildHouse;
   readonly #running: string;
 
-  constructor(options: BuilderOptions, cache: LayerCache, running: string) {
-    this.#options = options;
-    this.#cache = cache;
+  constructor(house: BuildHouse, running: string) {
+    this.#house = house;
     this.#running = running;
   }
 
@@ -53,35 +73,36 @@ class DockerfileBuilder implements ImageBuilder {
     signal: AbortSignal,
   ): Promise<void> {
     const started = performance.now();
-    const timeout = AbortSignal.timeout(request.limits.timeoutMs);
-    const { directory: store, reservedBytes = RESERVED_BYTES } = this.#options;
+    const { directory: store, reservedBytes = RESERVED_BYTES, imageStore, contextLimits } = this.#house.parts;
+    const { timeoutMs } = request.limits;
+    const timeout = AbortSignal.timeout(timeoutMs);
     const space = watchFreeSpace(store, reservedBytes);
     const either = AbortSignal.any([signal, timeout, space.signal]);
+    const keep = async (image: Image) => {
+      await imageStore.tag(`${PLAYGROUND_REPOSITORY}${request.playgroundId}:latest`, image.digest);
+      emit({ type: "image", image: summaryOf(image), durationMs: performance.now() - started });
+    };
     try {
       await checkFreeSpace(store, reservedBytes);
-      const image = await this.#inDirectory(request.buildId, async (directory) => {
-        const tree = await readContext(
-          context,
-          path.join(directory, "context"),
-          this.#options.contextLimits,
-          either,
-        );
-        const source = {
-          id: request.buildId,
-          recordName: request.playgroundId,
-          dockerfile: path.posix.normalize(request.dockerfile),
-          context: tree,
-          noCache: request.noCache,
-          limits: request.limits,
-          directory,
-        };
-        return await this.#build(source, emit, either);
-      });
-      await this.#options.imageStore.tag(`slipway/${request.playgroundId}:latest`, image.digest);
-      emit({ type: "image", image: summaryOf(image), durationMs: performance.now() - started });
+      await imageStore.checkRoom();
+      this.#house.shared.networks.prepare();
+      const own = await this.#directory(request.buildId);
+      const tree = await own.filled((directory) =>
+        readContext(context, path.join(directory, "context"), contextLimits, either),
+      );
+      const source = {
+        ...request,
+        id: request.buildId,
+        recordName: request.playgroundId,
+        dockerfile: path.posix.normalize(request.dockerfile),
+        context: tree,
+        directory: own.directory,
+        dispose: own.dispose,
+      };
+      await buildImage(this.#house, source, keep, emit, either);
     } catch (error) {
       const thrown = space.signal.aborted && !signal.aborted ? space.signal.reason : error;
-      emit(failedEvent(thrown, signal, timeout, request.limits.timeoutMs));
+      emit(failedEvent(thrown, { cancelled: signal, timeout, timeoutMs }));
     } finally {
       space.stop();
       context.destroy();
@@ -98,98 +119,55 @@ class DockerfileBuilder implements ImageBuilder {
     const context = new ContextTree();
     for (const [file, content] of files) context.addFile(file, content);
     const either = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)]);
+    const own = await this.#directory(name);
+    const source = {
+      ...NOTHING_ASKED,
+      id: name,
+      recordName: name,
+      dockerfile: "Dockerfile",
+      context,
+      limits,
+      directory: own.directory,
+      dispose: own.dispose,
+    };
     try {
-      return await this.#inDirectory(name, (directory) =>
-        this.#build(
-          {
-            id: name,
-            recordName: name,
-            dockerfile: "Dockerfile",
-            context,
-            noCache: false,
-            limits,
-            directory,
-          },
-          emit,
-          either,
-        ),
-      );
+      return await buildImage(this.#house, source, async (image) => image, emit, either);
     } catch (error) {
       throw error instanceof BuildFailure ? error.error : error;
     }
   }
 
-  #build(source: BuildSource, emit: (event: BuildEvent) => void, signal: AbortSignal): Promise<Image> {
-    return buildImage(this.#options, this.#cache, source, emit, signal);
+  async close(): Promise<void> {
+    await this.#house.shared.networks.close();
   }
 
-  async #inDirectory<Result>(id: string, work: (directory: string) => Promise<Result>): Promise<Result> {
+  /** A directory of a build's own. */
+  async #directory(id: string) {
     const directory = path.join(this.#running, id);
     // Not recursive: a second build with the id of a running one fails here.
     await mkdir(directory, { mode: 0o700 });
-    try {
-      return await work(directory);
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
-  }
-}
-
-/** Containers are removed with everything that no session knows; see session/resources.ts. */
-async function removeLeftOver(options: BuilderOptions, running: string, id: string): Promise<void> {
-  const directory = path.join(running, id);
-  // A mount must be gone before anything below is deleted.
-  for (const mounted of await mountsBelow(directory)) await unmount(mounted, { detach: true });
-  const containers = (await options.runtime.list()).filter((name) => name.startsWith(`build-${id}-`));
-  for (const name of containers) await (await options.runtime.adopt(name))?.remove();
-  await options.snapshotter.remove(`build-${id}`);
-  await options.cgroups.remove(`build-${id}`);
-  await options.network.release(id);
-  await rm(directory, { recursive: true, force: true });
-}
-
-/** Mount points below a directory, the innermost first (proc_pid_mountinfo(5): spaces and the like are octal). */
-async function mountsBelow(directory: string): Promise<string[]> {
-  const lines = (await readFile("/proc/self/mountinfo", "utf8")).split("\n");
-  return lines
-    .map((line) =>
-      (line.split(" ")[4] ?? "").replaceAll(/\\([0-7]{3})/g, (_, octal) =>
-        String.fromCharCode(Number.parseInt(octal, 8)),
-      ),
-    )
-    .filter((point) => point.startsWith(`${directory}/`))
-    .reverse();
-}
-
-function failedEvent(
-  thrown: unknown,
-  signal: AbortSignal,
-  timeout: AbortSignal,
-  timeoutMs: number,
-): BuildEvent {
-  const nowhere = { type: "failed" as const, step: null, exitCode: null, range: null, lastLines: [] };
-  if (signal.aborted) {
-    return { ...nowhere, error: new SlipwayError("build-cancelled", "The build was cancelled.").toWire() };
-  }
-  if (timeout.aborted) {
-    const message = `The build took longer than ${timeoutMs} ms.`;
-    return {
-      ...nowhere,
-      error: new SlipwayError("build-timeout", message, { params: { timeoutMs } }).toWire(),
+    const dispose = () => rm(directory, { recursive: true, force: true });
+    const filled = async <Result>(fill: (directory: string) => Promise<Result>): Promise<Result> => {
+      try {
+        return await fill(directory);
+      } catch (error) {
+        await dispose();
+        throw error;
+      }
     };
+    return { directory, dispose, filled };
   }
-  if (!(thrown instanceof BuildFailure)) return { ...nowhere, error: SlipwayError.from(thrown).toWire() };
-  const { error, step, range } = thrown;
-  const exitCode = error.code === "run-failed" ? error.params.exitCode : undefined;
-  return {
-    type: "failed",
-    error: error.toWire(),
-    step,
-    exitCode: typeof exitCode === "number" ? exitCode : null,
-    range,
-    lastLines: [],
-  };
 }
+
+const NOTHING_ASKED = {
+  noCache: false,
+  pull: false,
+  target: null,
+  buildArgs: {},
+  secrets: {},
+  sshKeys: {},
+  registryCredentials: [],
+};
 
 /** What pages say of an image. */
 export function summaryOf(image: Image): ImageSummary {

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Digest, digestSchema } from "@slipway/protocol";
 import { z } from "zod";
 import type { ContentStore } from "../content/content-store.ts";
 import { hexOf } from "../content/digest.ts";
+import type { EvictableCache, EvictableEntry } from "../image-store/image-store.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 
 const cachedStepSchema = z.object({
@@ -22,14 +23,30 @@ const cachedStepSchema = z.object({
 });
 export type CachedStep = z.infer<typeof cachedStepSchema>;
 
+/** Results that are kept in memory; of others the files are read again. */
+const MEMORY_ENTRIES = 20_000;
+/** A use is written to the disk when the one written before is older. */
+const USE_INTERVAL_MS = 600_000;
+const HEX = /^[0-9a-f]{64}$/;
+
+interface Remembered {
+  readonly step: CachedStep;
+  usedMs: number;
+  /** The use that the file's time says. */
+  writtenMs: number;
+}
+
 /**
- * Results of steps by cache key, one small file each. Losing one costs a step that runs again, so they are not synced;
- * one that is torn, or whose layer or snapshot is gone, counts as missing.
+ * Results of steps by cache key: one small file each, whose time is the last use, and those used last in memory. Losing
+ * one costs a step that runs again, so they are not synced; one that is torn, or whose layer or snapshot is gone, counts
+ * as missing.
  */
-export class LayerCache {
+export class LayerCache implements EvictableCache {
   readonly #directory: string;
   readonly #content: ContentStore;
   readonly #snapshotter: Snapshotter;
+  /** The one used longest ago comes first. */
+  readonly #memory = new Map<string, Remembered>();
 
   constructor(directory: string, content: ContentStore, snapshotter: Snapshotter) {
     this.#directory = directory;
@@ -39,20 +56,30 @@ export class LayerCache {
 
   async open(): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(this.#directory))
+      if (!HEX.test(name)) await rm(path.join(this.#directory, name), { force: true });
   }
 
   /** The result for this key on top of `parent`, or null. */
   async get(key: Digest, parent: string | null): Promise<CachedStep | null> {
-    const step = await this.#read(key);
-    if (!step || step.parent !== parent) return null;
-    if (step.snapshot !== null && !(await this.#snapshotter.has(step.snapshot))) return null;
-    if (step.layer && (await this.#content.size(step.layer.digest)) !== step.layer.sizeBytes) return null;
-    return step;
+    return this.peek(key, parent) ?? (await this.#load(key, parent));
+  }
+
+  /** What `get` finds without the disk. */
+  peek(key: Digest, parent: string | null): CachedStep | null {
+    const known = this.#memory.get(hexOf(key));
+    if (!known || known.step.parent !== parent) return null;
+    const { layer, snapshot } = known.step;
+    if (layer) this.#content.touch(layer.digest);
+    if (snapshot !== null) this.#snapshotter.touch(snapshot);
+    this.#use(hexOf(key), known);
+    return known.step;
   }
 
   async set(key: Digest, step: CachedStep): Promise<void> {
-    const file = path.join(this.#directory, hexOf(key));
+    const file = this.#file(hexOf(key));
     const half = `${file}.${randomUUID()}`;
+    this.#remember(hexOf(key), step, Date.now());
     try {
       await writeFile(half, JSON.stringify(step), { mode: 0o600 });
       await rename(half, file);
@@ -62,12 +89,73 @@ export class LayerCache {
     }
   }
 
-  async #read(key: Digest): Promise<CachedStep | null> {
+  async *entries(): AsyncIterable<EvictableEntry> {
+    for (const key of await readdir(this.#directory)) {
+      if (!HEX.test(key)) continue;
+      const known = this.#memory.get(key);
+      const step = known?.step ?? (await this.#read(key));
+      const lastUsedMs = known?.usedMs ?? (await this.#timeOf(key));
+      if (!step || lastUsedMs === null) continue;
+      yield { key, snapshot: step.snapshot, blob: step.layer?.digest ?? null, lastUsedMs };
+    }
+  }
+
+  async evict(key: string): Promise<void> {
+    this.#memory.delete(key);
+    await rm(this.#file(key), { force: true });
+  }
+
+  async #load(key: Digest, parent: string | null): Promise<CachedStep | null> {
+    const hex = hexOf(key);
+    if (this.#memory.has(hex)) return null;
+    const step = await this.#read(key);
+    if (!step) return null;
+    if (step.snapshot !== null && !(await this.#snapshotter.has(step.snapshot))) return null;
+    if (step.layer && (await this.#content.size(step.layer.digest)) !== step.layer.sizeBytes) return null;
+    const writtenMs = await this.#timeOf(hex);
+    // Gone, or replaced, while its parts were looked at.
+    if (writtenMs === null || this.#memory.has(hex)) return this.peek(key, parent);
+    this.#remember(hex, step, writtenMs);
+    return this.peek(key, parent);
+  }
+
+  #remember(hex: string, step: CachedStep, writtenMs: number): void {
+    this.#memory.delete(hex);
+    this.#memory.set(hex, { step, usedMs: Date.now(), writtenMs });
+    for (const oldest of this.#memory.keys()) {
+      if (this.#memory.size <= MEMORY_ENTRIES) break;
+      this.#memory.delete(oldest);
+    }
+  }
+
+  #use(hex: string, known: Remembered): void {
+    known.usedMs = Date.now();
+    this.#memory.delete(hex);
+    this.#memory.set(hex, known);
+    if (known.usedMs - known.writtenMs < USE_INTERVAL_MS) return;
+    known.writtenMs = known.usedMs;
+    // A use that can't be written down makes the result go earlier, no more.
+    utimes(this.#file(hex), new Date(), new Date()).catch(() => undefined);
+  }
+
+  async #read(key: string): Promise<CachedStep | null> {
     try {
-      const text = await readFile(path.join(this.#directory, hexOf(key)), "utf8");
+      const text = await readFile(this.#file(key.replace(/^sha256:/, "")), "utf8");
       return cachedStepSchema.safeParse(JSON.parse(text)).data ?? null;
     } catch {
       return null;
     }
+  }
+
+  async #timeOf(hex: string): Promise<number | null> {
+    try {
+      return (await stat(this.#file(hex))).mtimeMs;
+    } catch {
+      return null;
+    }
+  }
+
+  #file(hex: string): string {
+    return path.join(this.#directory, hex);
   }
 }

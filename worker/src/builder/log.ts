@@ -1,7 +1,24 @@
-import { BUILD_LOG_EVENT_CHARACTERS, type BuildEvent } from "@slipway/protocol";
+import { BUILD_LOG_EVENT_CHARACTERS, type BuildEvent, FAILURE_LAST_LINES } from "@slipway/protocol";
 import { BUILD_LOG_BYTES } from "./builder.ts";
 
-/** The log text that a build may still write; one for all of its steps. */
+type Stream = "stdout" | "stderr";
+
+/** Text of a step as it becomes one event: whole characters, BUILD_LOG_EVENT_CHARACTERS at most. */
+export interface LogChunk {
+  readonly stream: Stream;
+  readonly text: string;
+}
+
+/** How long text waits for more of it, so that output in crumbs does not become an event a crumb. */
+const GATHER_MS = 25;
+/** Characters of a line that a failure shows. */
+const LINE_CHARACTERS = 4096;
+/** Characters from the end of a log that are looked at for its last lines. */
+const TAIL_CHARACTERS = 2 * FAILURE_LAST_LINES * LINE_CHARACTERS;
+
+const CUT = `\n[output cut: a build's log may have ${BUILD_LOG_BYTES} bytes]\n`;
+
+/** Log text that may still be written. */
 export class LogBudget {
   #left = BUILD_LOG_BYTES;
 
@@ -13,30 +30,23 @@ export class LogBudget {
   }
 }
 
-/** How long text waits for more of it, so that output in crumbs does not become an event a crumb. */
-const GATHER_MS = 25;
-
-/** The log of one step: bytes as they come, UTF-8 decoded across borders of chunks, gathered and cut into events. */
+/**
+ * The log of one run of a step: bytes as they come, UTF-8 decoded across borders of chunks, gathered and cut. All of it
+ * is kept while the run lasts, BUILD_LOG_BYTES at most, so that whoever joins the run later has the log from its beginning.
+ */
 export class StepLog {
-  readonly #step: number;
-  readonly #emit: (event: BuildEvent) => void;
-  readonly #budget: LogBudget;
+  readonly #budget = new LogBudget();
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  #number = 0;
-  #gathered: { readonly stream: Stream; readonly text: string } | null = null;
+  readonly #chunks: LogChunk[] = [];
+  readonly #listeners = new Set<(chunk: LogChunk) => void>();
+  #gathered: LogChunk | null = null;
   #timer: NodeJS.Timeout | null = null;
-
-  constructor(step: number, emit: (event: BuildEvent) => void, budget: LogBudget) {
-    this.#step = step;
-    this.#emit = emit;
-    this.#budget = budget;
-  }
 
   bytes(stream: Stream, chunk: Uint8Array): void {
     const room = this.#budget.take(chunk.byteLength);
     if (room === "over") return;
     if (room === "fits") this.#gather(stream, this.#decoders[stream].decode(chunk, { stream: true }));
-    else this.#gather("stderr", `\n[output cut: a build's log may have ${BUILD_LOG_BYTES} bytes]\n`);
+    else this.#gather("stderr", CUT);
   }
 
   /** A line of the builder itself. */
@@ -48,6 +58,23 @@ export class StepLog {
   end(): void {
     for (const stream of ["stdout", "stderr"] as const) this.#gather(stream, this.#decoders[stream].decode());
     this.#flush();
+  }
+
+  /** Tells what was logged and what will be. The result ends that. */
+  follow(listener: (chunk: LogChunk) => void): () => void {
+    for (const chunk of this.#chunks) listener(chunk);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The end of the log; of a line that was written over, what is seen of it. */
+  lastLines(): string[] {
+    let tail = "";
+    for (let at = this.#chunks.length - 1; at >= 0 && tail.length < TAIL_CHARACTERS; at -= 1)
+      tail = (this.#chunks[at]?.text ?? "") + tail;
+    const lines = tail.slice(-TAIL_CHARACTERS).split("\n").map(visible);
+    while (lines.at(-1) === "") lines.pop();
+    return lines.slice(-FAILURE_LAST_LINES);
   }
 
   #gather(stream: Stream, text: string): void {
@@ -68,13 +95,33 @@ export class StepLog {
       let end = Math.min(text.length, at + BUILD_LOG_EVENT_CHARACTERS);
       // A character of two units stays whole.
       if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end -= 1;
-      this.#emit({ type: "log", step: this.#step, stream, number: this.#number, text: text.slice(at, end) });
-      this.#number += 1;
+      const chunk = { stream, text: text.slice(at, end) };
+      this.#chunks.push(chunk);
+      for (const listener of this.#listeners) listener(chunk);
       at = end;
     }
   }
 }
 
-type Stream = "stdout" | "stderr";
+/** Writes the log of a step into one build's events, numbered, within the bound of that build. */
+export function logWriter(
+  step: number,
+  emit: (event: BuildEvent) => void,
+  budget: LogBudget,
+): (chunk: LogChunk) => void {
+  let number = 0;
+  return ({ stream, text }) => {
+    const room = budget.take(Buffer.byteLength(text));
+    if (room === "over") return;
+    if (room === "fits") emit({ type: "log", step, stream, number, text });
+    else emit({ type: "log", step, stream: "stderr", number, text: CUT });
+    number += 1;
+  };
+}
+
+/** What a terminal shows of a line: a carriage return starts it anew. */
+function visible(line: string): string {
+  return (line.replace(/\r+$/, "").split("\r").at(-1) ?? "").slice(0, LINE_CHARACTERS);
+}
 
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;

@@ -1,16 +1,18 @@
 import path from "node:path";
 import {
   type ArgInstruction,
+  argValue,
   type Command,
   type ExposeInstruction,
   expandWords,
   type Instruction,
   type Pair,
 } from "@slipway/dockerfile";
-import { SlipwayError } from "@slipway/protocol";
+import { type CacheMiss, SlipwayError } from "@slipway/protocol";
 import { digestOf } from "../content/digest.ts";
 import type { BuildRun } from "./build-run.ts";
-import { historyEntry, quotedList } from "./history.ts";
+import { quotedHealthcheck, quotedList } from "./go-format.ts";
+import { healthcheckOf, stopSignal } from "./metadata-values.ts";
 import { type Stage, variablesOf } from "./stage.ts";
 
 /** Ports that one EXPOSE may name, ranges counted in full. */
@@ -27,26 +29,30 @@ export function metadataStep(
   instruction: MetadataInstruction,
 ): void {
   const text = applyInstruction(run, stage, instruction);
-  const definition = digestOf(text);
-  const { record, noCache, emit } = run.job;
-  const unchanged = !noCache && !stage.missed && record.isUnchanged(stage.plan.index, index, definition);
-  const miss = record.step(stage.plan.index, index, { definition, files: null });
-  stage.history.push(historyEntry(stage.createdAt, text, false, false));
-  if (unchanged) {
-    emit({ type: "step-cached", step, hit: "unchanged" });
+  const { isUnchanged, miss } = stage.record.explain(index, {
+    definition: digestOf(`${instruction.kind} ${text ?? instruction.text}`),
+    files: null,
+    key: null,
+  });
+  stage.record.done(index);
+  if (text !== null) stage.history.push({ kind: "metadata", text });
+  const { noCache } = run.job;
+  if (isUnchanged && !noCache && !stage.missed) {
+    run.emit({ type: "step-cached", step, hit: "unchanged" });
     return;
   }
-  const reason = noCache
-    ? { reason: "no-cache" as const }
-    : stage.missed
-      ? { reason: "parent-missed" as const }
-      : miss;
-  emit({ type: "step-started", step, miss: reason, shared: false });
-  emit({ type: "step-finished", step, durationMs: 0, bytesAdded: 0, filesChanged: 0 });
+  const inherited: CacheMiss = stage.missed ? { reason: "parent-missed" } : miss;
+  run.emit({
+    type: "step-started",
+    step,
+    miss: noCache ? { reason: "no-cache" } : inherited,
+    shared: false,
+  });
+  run.emit({ type: "step-finished", step, durationMs: 0, bytesAdded: 0, filesChanged: 0 });
 }
 
-/** Changes the config; the result is the history's created_by. */
-function applyInstruction(run: BuildRun, stage: Stage, instruction: MetadataInstruction): string {
+/** Changes the config; the result is the history's created_by, null where BuildKit writes none. */
+function applyInstruction(run: BuildRun, stage: Stage, instruction: MetadataInstruction): string | null {
   const { config } = stage;
   switch (instruction.kind) {
     case "env":
@@ -78,10 +84,17 @@ function applyInstruction(run: BuildRun, stage: Stage, instruction: MetadataInst
     case "arg":
       return declareArgs(run, stage, instruction);
     case "maintainer":
+      config.author = instruction.maintainer;
+      return `MAINTAINER ${instruction.maintainer}`;
     case "onbuild":
+      config.onbuild = [...config.onbuild, instruction.trigger];
+      return null;
     case "stopsignal":
+      config.stopSignal = stopSignal(run.expand(stage, instruction.signal));
+      return `STOPSIGNAL ${config.stopSignal}`;
     case "healthcheck":
-      throw new SlipwayError("instruction-unsupported", `${instruction.kind} is not supported here yet.`);
+      config.healthcheck = healthcheckOf(instruction);
+      return `HEALTHCHECK ${quotedHealthcheck(config.healthcheck)}`;
   }
 }
 
@@ -103,7 +116,7 @@ function commandOf(stage: Stage, command: Command): string[] {
 
 function declareArgs(run: BuildRun, stage: Stage, { args }: ArgInstruction): string {
   const shown = args.map(({ name, value }) => {
-    const expanded = value === null ? run.job.plan.globalArgs.get(name) : run.expand(stage, value);
+    const expanded = argValue({ name, value }, run.job.plan, (text) => run.expand(stage, text));
     stage.args.set(name, expanded ?? null);
     if (expanded !== undefined) stage.variables.set(name, expanded);
     return expanded === undefined ? name : `${name}=${expanded}`;

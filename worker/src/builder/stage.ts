@@ -1,15 +1,26 @@
 import type { StagePlan } from "@slipway/dockerfile";
-import type { StoredLayer } from "../image-store/image-store.ts";
-import { copyConfig, emptyConfig, type HistoryEntry, type MutableConfig } from "./config.ts";
+import { SlipwayError } from "@slipway/protocol";
+import type { Image, StoredLayer } from "../image-store/image-store.ts";
+import type { StageRecord } from "./build-record.ts";
+import { configOf, copyConfig, emptyConfig, type HistoryEntry, type MutableConfig } from "./config.ts";
+import { finishedHistory, type HistoryItem } from "./history.ts";
+import type { CachedStep } from "./layer-cache.ts";
+import { Tip } from "./tip.ts";
+
+/** Layers of one image; overlayfs takes more, and registries and other engines do not (Docker: 127, here with a margin). */
+const MAX_LAYERS = 250;
 
 /** A stage while it is built: file system, config and history so far. */
 export interface Stage {
   readonly plan: StagePlan;
+  /** Set when the stage's instructions are known: after its FROM. */
+  readonly record: StageRecord;
   config: MutableConfig;
-  history: HistoryEntry[];
-  layers: StoredLayer[];
-  /** Name of the committed snapshot with all layers; null while there are none. */
-  snapshot: string | null;
+  /** What it was given by its base, and what was added: layers of steps may still be made. */
+  history: HistoryItem[];
+  readonly baseLayers: readonly StoredLayer[];
+  /** The files so far. */
+  tip: Tip;
   /** Cache key of the last step that worked on files: what the next one stands on. */
   chain: string;
   /** True once a step had to run: those after it can't be cached. */
@@ -20,40 +31,57 @@ export interface Stage {
   variables: Map<string, string>;
   /** True once CMD was given here; ENTRYPOINT takes an inherited one away. */
   cmdIsOwn: boolean;
-  /** Time of the newest layer, which steps without a layer share; so that the same build gives the same image. */
-  createdAt: string;
+  /** Time of the base image, for a build that adds nothing. */
+  readonly createdAt: string;
 }
+
+/** Where a stage starts: an image, another stage, or nothing. */
+export type StageStart = Pick<
+  Stage,
+  "config" | "history" | "baseLayers" | "tip" | "chain" | "missed" | "createdAt"
+>;
 
 /** Time of images that are made of nothing. */
 const EPOCH = new Date(0).toISOString();
 
-export function emptyStage(plan: StagePlan): Stage {
-  const config = emptyConfig();
+export function startFromNothing(): StageStart {
   return {
-    plan,
-    config,
-    variables: new Map(config.env),
+    config: emptyConfig(),
     history: [],
-    layers: [],
-    snapshot: null,
+    baseLayers: [],
+    tip: Tip.committed(null),
     chain: "scratch",
     missed: false,
-    args: new Map(),
-    cmdIsOwn: false,
     createdAt: EPOCH,
   };
 }
 
-/** A stage that starts where another one ended. */
-export function stageFrom(plan: StagePlan, base: Stage): Stage {
+export function startFromImage({ config, layers, snapshot }: Image): StageStart {
+  const history = config.history ?? [];
   return {
-    ...base,
+    config: configOf(config),
+    history: history.map((entry) => ({ kind: "base", entry })),
+    baseLayers: layers,
+    tip: Tip.committed(snapshot),
+    // The chainID: images of the same files are the same base, whatever they are called.
+    chain: snapshot ?? "scratch",
+    missed: false,
+    createdAt: config.created ?? history.at(-1)?.created ?? EPOCH,
+  };
+}
+
+/** A stage that starts where another one ended. */
+export function startFromStage(base: Stage): StageStart {
+  return { ...base, config: copyConfig(base.config), history: [...base.history] };
+}
+
+export function openStage(plan: StagePlan, record: StageRecord, start: StageStart): Stage {
+  return {
+    ...start,
     plan,
-    config: copyConfig(base.config),
-    history: [...base.history],
-    layers: [...base.layers],
+    record,
     args: new Map(),
-    variables: new Map(base.config.env),
+    variables: new Map(start.config.env),
     cmdIsOwn: false,
   };
 }
@@ -61,4 +89,41 @@ export function stageFrom(plan: StagePlan, base: Stage): Stage {
 /** What `$name` means at this point of the stage, and the environment of RUN: as in BuildKit, of ENV and ARG the later wins. */
 export function variablesOf(stage: Stage): ReadonlyMap<string, string> {
   return stage.variables;
+}
+
+/** Puts a step's result on the stage. `result` may still be under way. */
+export function addStep(
+  stage: Stage,
+  step: {
+    readonly key: string;
+    readonly tip: Tip;
+    readonly text: string;
+    readonly result: Promise<CachedStep>;
+  },
+): void {
+  stage.tip = step.tip;
+  stage.chain = step.key;
+  stage.history.push({ kind: "files", text: step.text, result: step.result });
+  const steps = stage.history.filter(({ kind }) => kind === "files").length;
+  if (stage.baseLayers.length + steps <= MAX_LAYERS) return;
+  throw new SlipwayError("dockerfile-invalid", `An image may have ${MAX_LAYERS} layers at most.`, {
+    params: { limit: MAX_LAYERS },
+  });
+}
+
+export interface FinishedStage {
+  readonly layers: readonly StoredLayer[];
+  readonly history: readonly HistoryEntry[];
+  readonly created: string;
+}
+
+/** All layers and the whole history, once they are made. */
+export async function finishStage(stage: Stage): Promise<FinishedStage> {
+  const layers = [...stage.baseLayers];
+  for (const item of stage.history) {
+    const layer = item.kind === "files" ? (await item.result).layer : null;
+    if (layer) layers.push(layer);
+  }
+  const history = await finishedHistory(stage.history, stage.createdAt);
+  return { layers, history, created: history.at(-1)?.created ?? stage.createdAt };
 }

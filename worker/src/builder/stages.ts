@@ -1,29 +1,48 @@
 import type { Instruction, StagePlan } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
-import { chainId } from "../image-store/chain-id.ts";
-import type { Image } from "../image-store/image-store.ts";
 import type { BuildRun } from "./build-run.ts";
-import { configOf } from "./config.ts";
 import { copyStep } from "./copy-step.ts";
-import { StepLog } from "./log.ts";
+import { logWriter, StepLog } from "./log.ts";
 import { metadataStep } from "./metadata-step.ts";
 import { runStep } from "./run-step.ts";
-import { emptyStage, type Stage, stageFrom } from "./stage.ts";
+import {
+  openStage,
+  type Stage,
+  type StageStart,
+  startFromImage,
+  startFromNothing,
+  startFromStage,
+} from "./stage.ts";
+import { readTriggers } from "./triggers.ts";
 import { workdirStep } from "./workdir-step.ts";
 
-/** Builds one stage; those that it needs are built. `firstStep` is the number of its FROM in the plan. */
-export async function buildStage(run: BuildRun, plan: StagePlan, firstStep: number): Promise<Stage> {
-  run.current = { step: firstStep, instruction: plan.from };
-  const stage = await startStage(run, plan, firstStep);
-  run.job.record.base(plan.index, stage.chain);
-  for (const [index, instruction] of plan.instructions.entries()) {
-    run.job.signal.throwIfAborted();
-    const step = firstStep + 1 + index;
-    run.current = { step, instruction };
-    await carryOut(run, stage, { step, index }, instruction);
+/** Builds one stage. A failure is told to the run, with its step, and thrown. */
+export async function buildStage(run: BuildRun, plan: StagePlan): Promise<Stage> {
+  const { from } = run.steps.stage(plan.index);
+  const stage = await failingAs(run, from, plan.from, async () =>
+    openWith(run, plan, await start(run, plan, from)),
+  );
+  for (const [index, { step, instruction }] of run.steps.stage(plan.index).steps.entries()) {
+    await failingAs(run, step, instruction, async () => {
+      run.signal.throwIfAborted();
+      await carryOut(run, stage, { step, index }, instruction);
+    });
   }
-  run.stages.set(plan.index, stage);
   return stage;
+}
+
+async function failingAs<Result>(
+  run: BuildRun,
+  step: number,
+  instruction: Instruction,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    run.fail(error, step, instruction);
+    throw error;
+  }
 }
 
 async function carryOut(
@@ -47,62 +66,61 @@ async function carryOut(
   }
 }
 
-async function startStage(run: BuildRun, plan: StagePlan, step: number): Promise<Stage> {
-  const { base } = plan;
-  if (base.kind === "image") return await startFromImage(run, plan, base.reference, step);
-  run.job.emit({ type: "step-cached", step, hit: "base-present" });
-  if (base.kind === "scratch") return emptyStage(plan);
-  const earlier = run.stages.get(base.index);
-  if (!earlier)
-    throw new SlipwayError("internal", `Stage ${base.index} was not built before stage ${plan.index}.`);
-  return stageFrom(plan, earlier);
+/** Takes the base's triggers out of the config, into the plan, and opens the stage. */
+function openWith(run: BuildRun, plan: StagePlan, base: StageStart): Stage {
+  const triggers = readTriggers(base.config.onbuild, plan.from);
+  base.config.onbuild = [];
+  const known = run.steps.stage(plan.index).steps.length - plan.instructions.length;
+  if (known === 0 && triggers.length > 0) run.steps.addTriggers(plan.index, triggers);
+  const { steps } = run.steps.stage(plan.index);
+  const record = run.job.record.stage(
+    plan.name,
+    steps.map(({ instruction }) => ({ kind: instruction.kind, text: writtenText(instruction) })),
+  );
+  record.base(base.chain);
+  return openStage(plan, record, base);
 }
 
-async function startFromImage(
-  run: BuildRun,
-  plan: StagePlan,
-  reference: string,
-  step: number,
-): Promise<Stage> {
-  const { job } = run;
-  const local = await localImage(run, reference);
+/** The instruction with its here-documents, which its line does not have. */
+function writtenText(instruction: Instruction): string {
+  if (instruction.kind === "copy" || instruction.kind === "add")
+    return instruction.text + JSON.stringify(instruction.inline);
+  if (instruction.kind === "run" && instruction.command.form === "shell")
+    return instruction.text + JSON.stringify(instruction.command.hereDocuments);
+  return instruction.text;
+}
+
+async function start(run: BuildRun, { base }: StagePlan, step: number): Promise<StageStart> {
+  if (base.kind === "image") return await fromImage(run, base.reference, step);
+  const before = base.kind === "stage" ? startFromStage(await run.stage(base.index)) : startFromNothing();
+  run.emit({ type: "step-cached", step, hit: "base-present" });
+  return before;
+}
+
+async function fromImage(run: BuildRun, reference: string, step: number): Promise<StageStart> {
+  const local = await run.localImage(reference);
   if (local) {
-    job.emit({ type: "step-cached", step, hit: "base-present" });
-    return fromImage(plan, local);
+    run.emit({ type: "step-cached", step, hit: "base-present" });
+    return startFromImage(local);
   }
-  job.emit({ type: "step-started", step, miss: { reason: "first-time" }, shared: false });
+  run.emit({ type: "step-started", step, miss: { reason: "first-time" }, shared: false });
   const started = performance.now();
-  const log = new StepLog(step, job.emit, run.logBudget);
-  const image = await run.baseImage(reference, (line) => log.line(line));
-  log.end();
-  const durationMs = performance.now() - started;
-  job.emit({ type: "step-finished", step, durationMs, bytesAdded: image.sizeBytes, filesChanged: 0 });
-  return fromImage(plan, image);
-}
-
-async function localImage(run: BuildRun, reference: string): Promise<Image | null> {
+  const log = new StepLog();
+  run.logs.set(step, log);
+  log.follow(logWriter(step, run.emit, run.logBudget));
   try {
-    return await run.parts.imageStore.resolve(reference);
-  } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== "request-invalid") throw error;
-    throw new SlipwayError("dockerfile-invalid", error.message, { params: error.params, cause: error });
+    const image = await run.baseImage(reference, {
+      line: (text) => log.line(text),
+      pull: (pulled, layers) => {
+        if (layers.length > 0)
+          run.emit({ type: "pull", step, reference: pulled.slice(0, 512), layers: [...layers] });
+      },
+    });
+    log.end();
+    const durationMs = performance.now() - started;
+    run.emit({ type: "step-finished", step, durationMs, bytesAdded: image.sizeBytes, filesChanged: 0 });
+    return startFromImage(image);
+  } finally {
+    log.end();
   }
-}
-
-function fromImage(plan: StagePlan, image: Image): Stage {
-  const { config, layers, snapshot } = image;
-  const history = config.history ?? [];
-  const chain = chainId(layers.map(({ diffId }) => diffId)) ?? "scratch";
-  const empty = emptyStage(plan);
-  const own = configOf(config.config ?? {});
-  return {
-    ...empty,
-    config: own,
-    variables: new Map(own.env),
-    history: [...history],
-    layers: [...layers],
-    snapshot,
-    chain,
-    createdAt: config.created ?? history.at(-1)?.created ?? empty.createdAt,
-  };
 }
