@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_pro
 import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, createServer as createSocketServer } from "node:net";
+import { type AddressInfo, connect, createServer as createSocketServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -25,8 +25,24 @@ export interface TestRegistry {
 export interface TestRegistryOptions {
   /** Of its own; removed when it stops. */
   readonly directory: string;
-  /** Lines of the configuration beside storage and address. */
+  /** Parts of the configuration beside storage and address. */
   readonly more?: object;
+  /** Files, PEM. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+/** True when somebody listens. */
+async function accepts(host: string): Promise<boolean> {
+  const [address = "", port] = host.split(":");
+  const socket = connect(Number(port), address);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 export async function freePort(): Promise<number> {
@@ -38,14 +54,18 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts docker-registry on a free port of loopback. Its configuration is YAML, of which JSON is a part. */
-export async function startRegistry({ directory, more = {} }: TestRegistryOptions): Promise<TestRegistry> {
+export async function startRegistry({
+  directory,
+  more = {},
+  tls,
+}: TestRegistryOptions): Promise<TestRegistry> {
   await mkdir(directory, { recursive: true });
   const host = `127.0.0.1:${await freePort()}`;
   const configuration = {
     version: "0.1",
     log: { level: "error", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: path.join(directory, "blobs") }, delete: { enabled: true } },
-    http: { addr: host },
+    http: { addr: host, ...(tls && { tls }) },
     ...more,
   };
   const file = path.join(directory, "config.yml");
@@ -70,8 +90,7 @@ export async function startRegistry({ directory, more = {} }: TestRegistryOption
 async function answering(host: string, child: ChildProcess): Promise<void> {
   const until = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < until && child.exitCode === null) {
-    const answer = await fetch(`http://${host}/v2/`).catch(() => null);
-    if (answer) return;
+    if (await accepts(host)) return;
     await sleep(20);
   }
   throw new Error(`docker-registry does not answer on ${host} (exit code ${child.exitCode}).`);
@@ -172,8 +191,10 @@ export interface Between {
   readonly seen: string[];
   /** True when it has answered, or broken off, itself. */
   trouble: (incoming: IncomingMessage, response: ServerResponse) => boolean;
-  /** Breaks off bodies of blobs after so many bytes. */
+  /** Bodies of blobs end after so many bytes. */
   breakAfterBytes: number | null;
+  /** They end in silence, and not with the connection. */
+  stalls: boolean;
   stop(): void;
 }
 
@@ -197,7 +218,7 @@ export async function startBetween(registry: string): Promise<Between> {
           response.write(chunk.subarray(0, Math.min(left, chunk.length)));
           left -= chunk.length;
           // Let what was written arrive before the connection breaks.
-          if (left <= 0) setTimeout(() => response.socket?.destroy(), 30);
+          if (left <= 0 && !between.stalls) setTimeout(() => response.socket?.destroy(), 30);
         });
         answer.on("end", () => left > 0 && response.end());
       },
@@ -212,6 +233,7 @@ export async function startBetween(registry: string): Promise<Between> {
     seen: [],
     trouble: () => false,
     breakAfterBytes: null,
+    stalls: false,
     stop: () => {
       server.closeAllConnections();
       server.close();

@@ -48,6 +48,9 @@ export interface MachineOptions {
   /** Hosts of registries that are asked over http. */
   readonly insecure: readonly string[];
   readonly mirrors?: RegistrySettings["mirrors"];
+  /** Hosts that are asked over https at whatever address. */
+  readonly private?: readonly string[];
+  readonly authorities?: readonly string[];
   readonly patience?: Partial<Patience>;
   readonly imageBytes?: number;
   /** An earlier machine's, which is still there. */
@@ -70,7 +73,7 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
   const registries: RegistrySettings = {
     mirrors: options.mirrors ?? new Map(),
     insecure: new Set(options.insecure),
-    private: new Set(),
+    private: new Set(options.private ?? []),
   };
   const plain = plainHosts(registries);
   const outbound = openOutbound({
@@ -79,6 +82,7 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
     trustedHosts: trustedHosts(registries),
     allowsPlainHttp: (host) => plain.has(host),
     connectMs: SHORT.connectMs,
+    authorities: options.authorities,
   });
   const transfer = await openImageTransfer({
     directory: path.join(directory, "transfer"),
