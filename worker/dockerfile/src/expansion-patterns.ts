@@ -1,47 +1,148 @@
-import { compileGlob } from "./glob.ts";
-
-export type PatternOperator = "#" | "##" | "%" | "%%" | "/" | "//";
-
-/** Bound of the work that one expansion may take: value² × pattern, in characters. */
+/** Bound of the work that one pattern may take: characters of the value × tokens of the pattern. */
 const MAX_COST = 50_000_000;
 
-/**
- * `${name#pattern}` and its kin: takes the shortest or longest match off the start (#, ##) or the end (%, %%), or
- * replaces the first or every match (/, //). `*` and `?` are wildcards. null when it would take too long.
- */
-export function expandPattern(value: string, operator: PatternOperator, word: string): string | null {
-  if (value.length ** 2 * word.length > MAX_COST) return null;
-  if (operator === "/" || operator === "//") return replace(value, word, operator === "//");
-  const glob = compileGlob(word, "text");
-  const longest = operator.length === 2;
-  if (operator.startsWith("#")) {
-    const match = glob.matchAt(value, 0);
-    return match ? value.slice(longest ? match.longest : match.shortest) : value;
-  }
-  for (let step = 0; step <= value.length; step += 1) {
-    const at = longest ? step : value.length - step;
-    if (glob.matches(value.slice(at))) return value.slice(0, at);
-  }
-  return value;
+/** `ANY` is `?`, the rest are characters that stand for themselves. */
+const ANY = Symbol("any character");
+type Token = string | typeof ANY;
+
+/** A pattern that can't be used: a bad escape, or more work than is allowed. */
+export class PatternError extends Error {
+  override readonly name = "PatternError";
 }
 
-function replace(value: string, word: string, every: boolean): string {
-  const slash = word.indexOf("/");
-  const pattern = slash < 0 ? word : word.slice(0, slash);
-  const replacement = slash < 0 ? "" : word.slice(slash + 1);
-  const glob = compileGlob(pattern, "text");
-  let result = "";
-  let at = 0;
-  while (at < value.length) {
-    const match = glob.matchAt(value, at);
-    if (!match || match.longest === at) {
-      result += value[at] ?? "";
-      at += 1;
-      continue;
-    }
-    result += replacement;
-    at = match.longest;
-    if (!every) break;
+/**
+ * A pattern of `${name#pattern}` and its kin: `*` is any text, `?` any character, a backslash takes their meaning away.
+ * It is kept as the pieces between its stars, so that matching takes value × pattern and never more. Source:
+ * convertShellPatternToRegex in BuildKit's frontend/dockerfile/shell/lex.go, without brackets as there.
+ */
+class ShellPattern {
+  readonly #pieces: readonly (readonly Token[])[];
+
+  constructor(pieces: readonly (readonly Token[])[]) {
+    this.#pieces = pieces;
   }
-  return result + value.slice(at);
+
+  static parse(text: string): ShellPattern {
+    const pieces: Token[][] = [[]];
+    const characters = [...text];
+    for (let at = 0; at < characters.length; at += 1) {
+      const character = characters[at] ?? "";
+      if (character === "*") pieces.push([]);
+      else if (character === "?") pieces.at(-1)?.push(ANY);
+      else if (character !== "\\") pieces.at(-1)?.push(character);
+      else {
+        at += 1;
+        const next = characters[at] ?? "";
+        // } and / have to be escaped within ${}: that escape is none of the pattern's.
+        if (next === "" || !"*?\\}/".includes(next)) {
+          throw new PatternError(`invalid escape '\\${next}' in the pattern`);
+        }
+        pieces.at(-1)?.push(next);
+      }
+    }
+    return new ShellPattern(pieces);
+  }
+
+  get length(): number {
+    return this.#pieces.reduce((sum, piece) => sum + piece.length + 1, 0);
+  }
+
+  reversed(): ShellPattern {
+    return new ShellPattern(this.#pieces.map((piece) => piece.toReversed()).toReversed());
+  }
+
+  /** The end of the match that starts exactly at `start`, or -1. */
+  endAt(value: readonly string[], start: number, longest: boolean): number {
+    const [first = [], ...more] = this.#pieces;
+    if (!isAt(value, first, start)) return -1;
+    return this.#endOf(value, more, start + first.length, longest);
+  }
+
+  /** The first place at or after `from` where the pattern matches, as long as it can. */
+  find(value: readonly string[], from: number): { start: number; end: number } | null {
+    const [first = [], ...more] = this.#pieces;
+    const start = indexOf(value, first, from);
+    if (start < 0) return null;
+    // Where the pieces after it are not found from here, they aren't found from any later place either.
+    const end = this.#endOf(value, more, start + first.length, true);
+    return end < 0 ? null : { start, end };
+  }
+
+  /** Finds the pieces after a star, each as early as it can; the last one decides how long the match is. */
+  #endOf(
+    value: readonly string[],
+    pieces: readonly (readonly Token[])[],
+    from: number,
+    longest: boolean,
+  ): number {
+    let at = from;
+    for (const [index, piece] of pieces.entries()) {
+      const isLast = index === pieces.length - 1;
+      const found = isLast && longest ? lastIndexOf(value, piece, at) : indexOf(value, piece, at);
+      if (found < 0) return -1;
+      at = found + piece.length;
+    }
+    return at;
+  }
+}
+
+function isAt(value: readonly string[], piece: readonly Token[], start: number): boolean {
+  if (start + piece.length > value.length) return false;
+  return piece.every((token, index) => token === ANY || token === value[start + index]);
+}
+
+function indexOf(value: readonly string[], piece: readonly Token[], from: number): number {
+  for (let at = from; at + piece.length <= value.length; at += 1) if (isAt(value, piece, at)) return at;
+  return -1;
+}
+
+function lastIndexOf(value: readonly string[], piece: readonly Token[], from: number): number {
+  for (let at = value.length - piece.length; at >= from; at -= 1) if (isAt(value, piece, at)) return at;
+  return -1;
+}
+
+function parse(text: string, value: readonly string[]): ShellPattern {
+  const pattern = ShellPattern.parse(text);
+  if (pattern.length * value.length > MAX_COST) throw new PatternError("the pattern takes too long");
+  return pattern;
+}
+
+/** `${name#pattern}`, and `##` with `longest`. Throws PatternError. */
+export function trimPrefix(value: string, pattern: string, longest: boolean): string {
+  const characters = [...value];
+  const end = parse(pattern, characters).endAt(characters, 0, longest);
+  return end < 0 ? value : characters.slice(end).join("");
+}
+
+/** `${name%pattern}`, and `%%` with `longest`. Throws PatternError. */
+export function trimSuffix(value: string, pattern: string, longest: boolean): string {
+  const characters = [...value].reverse();
+  const end = parse(pattern, characters).reversed().endAt(characters, 0, longest);
+  return end < 0 ? value : characters.slice(end).reverse().join("");
+}
+
+/** `${name/pattern/replacement}`. Throws PatternError. */
+export function replaceFirst(value: string, pattern: string, replacement: string): string {
+  const characters = [...value];
+  const found = parse(pattern, characters).find(characters, 0);
+  if (found === null) return value;
+  return characters.slice(0, found.start).join("") + replacement + characters.slice(found.end).join("");
+}
+
+/** `${name//pattern/replacement}`: an empty match counts, but not right after another one. Throws PatternError. */
+export function replaceAll(value: string, pattern: string, replacement: string): string {
+  const characters = [...value];
+  const compiled = parse(pattern, characters);
+  const result: string[] = [];
+  let copied = 0;
+  for (let from = 0; from <= characters.length; ) {
+    const found = compiled.find(characters, from);
+    if (found === null) break;
+    for (let at = copied; at < found.start; at += 1) result.push(characters[at] ?? "");
+    if (found.end > copied || found.start === 0) result.push(replacement);
+    copied = found.end;
+    from = Math.max(found.end, from + 1);
+  }
+  for (let at = copied; at < characters.length; at += 1) result.push(characters[at] ?? "");
+  return result.join("");
 }

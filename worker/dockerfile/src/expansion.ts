@@ -1,4 +1,5 @@
-import { expandPattern, type PatternOperator } from "./expansion-patterns.ts";
+import { isSpace } from "./characters.ts";
+import { PatternError, replaceAll, replaceFirst, trimPrefix, trimSuffix } from "./expansion-patterns.ts";
 
 /** A value that can't be expanded: a bad modifier, an open quote, or `${name:?message}` of an unset name. */
 export class ExpansionError extends Error {
@@ -7,201 +8,308 @@ export class ExpansionError extends Error {
 
 export type Variables = ReadonlyMap<string, string>;
 
+export type NameListener = (name: string, isSet: boolean) => void;
+
+/** Longest result of one expansion: variables that double each other end here. */
+export const MAX_EXPANDED_CHARACTERS = 4 * 1024 * 1024;
+/** Nesting of `${a:-${b:-…}}` that is followed. */
+const MAX_DEPTH = 100;
+
 /**
  * Expands variables and removes quotes and escapes of one word, as BuildKit's shell lexer does
  * (frontend/dockerfile/shell/lex.go): nothing within '…', variables within "…", unset variables are empty.
  * Throws ExpansionError.
  */
 export function expandWord(word: string, variables: Variables, escape: string): string {
-  return new Expander(word, variables, escape, "word").run().join("");
+  return new Lexer(word, { variables, escape, quotes: true }).run();
 }
 
-/** As expandWord, and splits at white space outside of quotes, also at that of expanded values. */
+/** As expandWord, and splits at white space outside of quotes, also at that of expanded values. No word is empty. */
 export function expandWords(text: string, variables: Variables, escape: string): string[] {
-  return new Expander(text, variables, escape, "words").run();
+  const words = new Words();
+  new Lexer(text, { variables, escape, quotes: true, words }).run();
+  return words.end();
 }
 
-/** Expands variables only: quotes and white space stay. For here-documents. */
-export function expandText(text: string, variables: Variables, escape: string): string {
-  return new Expander(text, variables, escape, "text").run().join("");
+/**
+ * Expands the variables of a here-document: quotes stay as they are, and a backslash is taken away from whatever
+ * follows it, whichever the escape directive names. `onName` hears of every variable that is named.
+ */
+export function expandText(text: string, variables: Variables, onName?: NameListener): string {
+  return new Lexer(text, { variables, escape: "\\", quotes: false, ...(onName && { onName }) }).run();
 }
 
-/** Nesting of `${a:-${b:-…}}` that is followed. */
-const MAX_DEPTH = 20;
+/** As expandWord, and notes which variables the word names: those that are set, and those that are not. */
+export function expandNoting(
+  word: string,
+  variables: Variables,
+  escape: string,
+): { text: string; matched: ReadonlySet<string>; unmatched: ReadonlySet<string> } {
+  const matched = new Set<string>();
+  const unmatched = new Set<string>();
+  const onName: NameListener = (name, isSet) => {
+    (isSet ? matched : unmatched).add(name);
+  };
+  return { text: new Lexer(word, { variables, escape, quotes: true, onName }).run(), matched, unmatched };
+}
 
-class Expander {
-  readonly #text: string;
-  readonly #variables: Variables;
-  readonly #escape: string;
-  readonly #mode: "word" | "words" | "text";
-  readonly #depth: number;
+/** Words as they come about while their text is expanded. */
+class Words {
   readonly #words: string[] = [];
-  #current = "";
-  #open = false;
-  #at = 0;
+  #current: string[] = [];
 
-  constructor(
-    text: string,
-    variables: Variables,
-    escape: string,
-    mode: "word" | "words" | "text",
-    depth = 0,
-  ) {
-    if (depth > MAX_DEPTH) throw new ExpansionError("variables are nested too deeply");
-    this.#text = text;
-    this.#variables = variables;
-    this.#escape = escape;
-    this.#mode = mode;
-    this.#depth = depth;
-  }
-
-  run(): string[] {
-    while (this.#at < this.#text.length) this.#step(this.#text[this.#at] ?? "");
-    if (this.#open || this.#mode !== "words") this.#words.push(this.#current);
-    return this.#words;
-  }
-
-  #step(character: string): void {
-    if (character === "$") this.#addExpanded(this.#dollar());
-    else if (this.#mode === "text") this.#stepText(character);
-    else if (character === "'") this.#singleQuoted();
-    else if (character === '"') this.#doubleQuoted();
-    else if (character === this.#escape) this.#escaped();
-    else if (this.#mode === "words" && /\s/.test(character)) {
-      this.#endWord();
-      this.#at += 1;
-    } else {
-      this.#add(character);
-      this.#at += 1;
+  /** Text whose white space separates words. */
+  addSplit(text: string): void {
+    for (const character of text) {
+      if (isSpace(character)) this.#endWord();
+      else this.#current.push(character);
     }
   }
 
-  #stepText(character: string): void {
-    const next = this.#text[this.#at + 1];
-    const escapes = character === this.#escape && (next === "$" || next === this.#escape);
-    this.#add(escapes ? (next ?? "") : character);
-    this.#at += escapes ? 2 : 1;
-  }
-
-  #add(text: string): void {
-    this.#current += text;
-    this.#open = true;
-  }
-
-  #addExpanded(value: string): void {
-    if (this.#mode !== "words") {
-      this.#add(value);
-      return;
-    }
-    for (const [index, part] of value.split(/\s+/).entries()) {
-      if (index > 0) this.#endWord();
-      if (part !== "") this.#add(part);
-    }
+  /** Text that belongs to the word as it is. */
+  addWhole(text: string): void {
+    if (text !== "") this.#current.push(text);
   }
 
   #endWord(): void {
-    if (this.#open) this.#words.push(this.#current);
-    this.#current = "";
-    this.#open = false;
+    if (this.#current.length > 0) this.#words.push(this.#current.join(""));
+    this.#current = [];
   }
 
-  #singleQuoted(): void {
-    const end = this.#text.indexOf("'", this.#at + 1);
-    if (end < 0) throw new ExpansionError("a single quote is not closed");
-    this.#add(this.#text.slice(this.#at + 1, end));
-    this.#at = end + 1;
+  end(): string[] {
+    this.#endWord();
+    return this.#words;
+  }
+}
+
+interface LexerOptions {
+  readonly variables: Variables;
+  readonly escape: string;
+  /** Whether quotes have a meaning. */
+  readonly quotes: boolean;
+  readonly words?: Words;
+  readonly onName?: NameListener;
+}
+
+const NAME_START = /^[\p{L}_]$/u;
+const NAME_PART = /^[\p{L}\p{Nd}_]$/u;
+const DIGIT = /^\p{Nd}$/u;
+const SPECIAL_PARAMETERS = "@*#?-$!0";
+
+class Lexer {
+  readonly #text: string;
+  readonly #options: LexerOptions;
+  #at = 0;
+  #depth = 0;
+  #size = 0;
+  /** Escapes stay in the result: it becomes a pattern, where they have a meaning. */
+  #keepEscapes = false;
+
+  constructor(text: string, options: LexerOptions) {
+    this.#text = text;
+    this.#options = options;
   }
 
-  #doubleQuoted(): void {
+  run(): string {
+    return this.#until(null, false);
+  }
+
+  /** Expands up to the stop character, which is passed over; null is the end of the text. */
+  #until(stop: string | null, keepEscapes: boolean): string {
+    const before = this.#keepEscapes;
+    this.#keepEscapes = keepEscapes;
+    const words = this.#depth === 0 ? this.#options.words : undefined;
+    const result: string[] = [];
+    while (this.#at < this.#text.length) {
+      const character = this.#text[this.#at] ?? "";
+      if (character === stop) {
+        this.#at += 1;
+        this.#keepEscapes = before;
+        return result.join("");
+      }
+      const isEscape = character === this.#options.escape;
+      const isQuote = this.#options.quotes && (character === "'" || character === '"');
+      const part = this.#part(character, isEscape);
+      if (isEscape || isQuote) words?.addWhole(part);
+      else words?.addSplit(part);
+      result.push(part);
+    }
+    if (stop !== null) throw new ExpansionError(`syntax error: missing '${stop}'`);
+    return result.join("");
+  }
+
+  #part(character: string, isEscape: boolean): string {
+    if (character === "$") return this.#dollar();
+    if (this.#options.quotes && character === "'") return this.#singleQuoted();
+    if (this.#options.quotes && character === '"') return this.#doubleQuoted();
     this.#at += 1;
-    this.#add("");
+    if (!isEscape) return this.#bounded(character);
+    const next = this.#text[this.#at] ?? "";
+    this.#at += 1;
+    return this.#bounded(this.#keepEscapes ? character + next : next);
+  }
+
+  #bounded(text: string): string {
+    this.#size += text.length;
+    if (this.#size > MAX_EXPANDED_CHARACTERS) {
+      throw new ExpansionError(`the expanded text has more than ${MAX_EXPANDED_CHARACTERS} characters`);
+    }
+    return text;
+  }
+
+  #singleQuoted(): string {
+    const end = this.#text.indexOf("'", this.#at + 1);
+    if (end < 0)
+      throw new ExpansionError("unexpected end of statement while looking for matching single-quote");
+    const inner = this.#text.slice(this.#at + 1, end);
+    this.#at = end + 1;
+    return this.#bounded(inner);
+  }
+
+  #doubleQuoted(): string {
+    const result: string[] = [];
+    this.#at += 1;
     for (;;) {
       const character = this.#text[this.#at];
-      if (character === undefined) throw new ExpansionError("a double quote is not closed");
+      if (character === undefined) {
+        throw new ExpansionError("unexpected end of statement while looking for matching double-quote");
+      }
       if (character === '"') break;
-      if (character === "$") {
-        this.#add(this.#dollar());
-        continue;
+      if (character === "$") result.push(this.#dollar());
+      else if (character === this.#options.escape) result.push(this.#escapedInQuotes(character));
+      else {
+        this.#at += 1;
+        result.push(this.#bounded(character));
       }
-      const next = this.#text[this.#at + 1];
-      if (character === this.#escape && (next === '"' || next === "$" || next === this.#escape)) {
-        this.#add(next);
-        this.#at += 2;
-        continue;
-      }
-      this.#add(character);
-      this.#at += 1;
     }
     this.#at += 1;
+    return result.join("");
   }
 
-  #escaped(): void {
-    const next = this.#text[this.#at + 1];
-    if (next !== undefined) this.#add(next);
-    this.#at += 2;
+  /** Within double quotes only `"`, `$` and the escape itself can be escaped; before others it stays. */
+  #escapedInQuotes(escape: string): string {
+    const next = this.#text[this.#at + 1] ?? "";
+    const isEscaped = next !== "" && (next === '"' || next === "$" || next === escape);
+    this.#at += isEscaped ? 2 : 1;
+    const kept = isEscaped ? next : next === "" ? "" : escape;
+    return this.#bounded(this.#keepEscapes ? escape + kept : kept);
+  }
+
+  #value(name: string): string | undefined {
+    const value = this.#options.variables.get(name);
+    this.#options.onName?.(name, value !== undefined);
+    return value;
   }
 
   /** Reads `$name` or `${…}` and gives its value; a `$` that starts no variable stands for itself. */
   #dollar(): string {
-    const rest = this.#text.slice(this.#at + 1);
-    if (rest.startsWith("{")) return this.#braced();
-    const name = /^([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?!$-])/.exec(rest)?.[0];
-    this.#at += 1 + (name?.length ?? 0);
-    return name === undefined ? "$" : (this.#variables.get(name) ?? "");
+    this.#at += 1;
+    if (this.#text[this.#at] === "{") return this.#bounded(this.#braced());
+    const name = this.#name();
+    return this.#bounded(name === "" ? "$" : (this.#value(name) ?? ""));
+  }
+
+  /** Letters, digits and `_`; digits alone; or one character of the special parameters. */
+  #name(): string {
+    const start = this.#at;
+    const first = this.#characterAt(start);
+    if (DIGIT.test(first)) {
+      while (DIGIT.test(this.#characterAt(this.#at))) this.#at += this.#characterAt(this.#at).length;
+    } else if (first !== "" && SPECIAL_PARAMETERS.includes(first)) this.#at += 1;
+    else if (NAME_START.test(first)) {
+      while (NAME_PART.test(this.#characterAt(this.#at))) this.#at += this.#characterAt(this.#at).length;
+    }
+    return this.#text.slice(start, this.#at);
+  }
+
+  #characterAt(at: number): string {
+    const code = this.#text.codePointAt(at);
+    return code === undefined ? "" : String.fromCodePoint(code);
   }
 
   #braced(): string {
-    const end = closingBrace(this.#text, this.#at + 2, this.#escape);
-    if (end < 0) throw new ExpansionError("${ is not closed");
-    const inner = this.#text.slice(this.#at + 2, end);
-    this.#at = end + 1;
-    const match = /^([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?!$-])(:[-+?]|[-+?]|##?|%%?|\/\/?)?([\s\S]*)$/.exec(
-      inner,
-    );
-    if (!match?.[1] || (match[2] === undefined && match[3] !== "")) {
-      throw new ExpansionError(`unsupported modifier in \${${inner.slice(0, 64)}}`);
-    }
-    return this.#modified(match[1], match[2] ?? "", match[3] ?? "");
+    if (this.#depth >= MAX_DEPTH) throw new ExpansionError("variables are nested too deeply");
+    this.#depth += 1;
+    this.#at += 1;
+    const value = this.#substitution();
+    this.#depth -= 1;
+    return value;
   }
 
-  #modified(name: string, operator: string, word: string): string {
-    const value = this.#variables.get(name);
-    const usable = operator.startsWith(":") ? value !== undefined && value !== "" : value !== undefined;
-    switch (operator.replace(":", "")) {
-      case "":
-        return value ?? "";
-      case "-":
-        return usable ? (value ?? "") : this.#expand(word);
+  #substitution(): string {
+    const first = this.#text[this.#at];
+    if (first === undefined) throw new ExpansionError("syntax error: missing '}'");
+    if (first === "{" || first === "}" || first === ":") {
+      throw new ExpansionError("syntax error: bad substitution");
+    }
+    const name = this.#name();
+    const operator = this.#characterAt(this.#at);
+    if (operator === "") throw new ExpansionError("syntax error: missing '}'");
+    this.#at += operator.length;
+    switch (operator) {
+      case "}":
+        return this.#value(name) ?? "";
+      case ":":
+        return this.#conditional(name, true);
       case "+":
-        return usable ? this.#expand(word) : "";
+      case "-":
       case "?":
-        if (usable) return value ?? "";
-        throw new ExpansionError(`${name}: ${this.#expand(word) || "is not set"}`);
-      default: {
-        const changed = expandPattern(value ?? "", operator as PatternOperator, this.#expand(word));
-        if (changed === null) throw new ExpansionError(`the pattern of ${name} is too long`);
-        return changed;
-      }
+        this.#at -= 1;
+        return this.#conditional(name, false);
+      case "#":
+      case "%":
+        return this.#trimmed(name, operator);
+      case "/":
+        return this.#replaced(name);
+      default:
+        throw new ExpansionError(`unsupported modifier (${operator}) in substitution`);
     }
   }
 
-  #expand(word: string): string {
-    return new Expander(word, this.#variables, this.#escape, "word", this.#depth + 1).run().join("");
+  /** `${name-word}`, `${name+word}`, `${name?word}`; with a colon an empty value counts as unset. */
+  #conditional(name: string, emptyIsUnset: boolean): string {
+    const operator = this.#characterAt(this.#at);
+    if (operator === "" || !"+-?".includes(operator)) {
+      throw new ExpansionError(`unsupported modifier (:${operator}) in substitution`);
+    }
+    this.#at += 1;
+    const word = this.#until("}", false);
+    const value = this.#value(name);
+    const isUsable = value !== undefined && !(emptyIsUnset && value === "");
+    if (operator === "-") return isUsable ? value : word;
+    if (operator === "+") return isUsable ? word : "";
+    if (isUsable) return value;
+    const problem = value === undefined ? "is not allowed to be unset" : "is not allowed to be empty";
+    throw new ExpansionError(`${name}: ${word || problem}`);
+  }
+
+  #trimmed(name: string, operator: "#" | "%"): string {
+    const word = this.#until("}", true);
+    const longest = word.startsWith(operator);
+    const pattern = longest ? word.slice(1) : word;
+    const value = this.#value(name) ?? "";
+    return withPattern(pattern, () =>
+      operator === "#" ? trimPrefix(value, pattern, longest) : trimSuffix(value, pattern, longest),
+    );
+  }
+
+  #replaced(name: string): string {
+    const every = this.#text[this.#at] === "/";
+    if (every) this.#at += 1;
+    const pattern = this.#until("/", true);
+    const replacement = this.#until("}", true);
+    const value = this.#value(name) ?? "";
+    return withPattern(pattern, () =>
+      every ? replaceAll(value, pattern, replacement) : replaceFirst(value, pattern, replacement),
+    );
   }
 }
 
-/** Where the `}` of a `${` is; braces of inner `${…}` are skipped. -1 when there is none. */
-function closingBrace(text: string, from: number, escape: string): number {
-  let depth = 1;
-  for (let at = from; at < text.length; at += 1) {
-    if (text[at] === escape) at += 1;
-    else if (text[at] === "$" && text[at + 1] === "{") {
-      depth += 1;
-      at += 1;
-    } else if (text[at] === "}") {
-      depth -= 1;
-      if (depth === 0) return at;
-    }
+function withPattern(pattern: string, work: () => string): string {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new ExpansionError(`invalid pattern (${pattern.slice(0, 64)}) in substitution: ${error.message}`);
   }
-  return -1;
 }

@@ -8,8 +8,6 @@ export interface Glob {
   matches(text: string): boolean;
   /** True when the whole path matches, or one of the directories that it lies in. */
   matchesPathOrParent(path: string): boolean;
-  /** Ends of the shortest and the longest match that starts at `from`, or null. */
-  matchAt(text: string, from: number): { readonly shortest: number; readonly longest: number } | null;
 }
 
 type Token =
@@ -19,6 +17,7 @@ type Token =
       readonly kind: "class";
       readonly negated: boolean;
       readonly ranges: readonly (readonly [string, string])[];
+      readonly slash: boolean;
     }
   /** Any number of characters. */
   | { readonly kind: "many"; readonly slash: boolean }
@@ -27,93 +26,121 @@ type Token =
 
 /**
  * `path`: `*` and `?` stay within a path's part, `[a-z]` is a class, `\` escapes (Go's filepath.Match).
- * `ignore`: as `path`, and `**` is any number of directories (moby/patternmatcher).
- * `text`: `*` and `?` match any character.
+ * `ignore`: as `path`, and `**` is any number of directories; a class may hold the slash (moby/patternmatcher).
+ * `text`: `*` and `?` match any character, and there are no classes.
  */
 export type GlobDialect = "path" | "ignore" | "text";
 
+/** A pattern that globProblem finds fault with is taken literally where it can't be understood. */
 export function compileGlob(pattern: string, dialect: GlobDialect): Glob {
-  const tokens = tokenise(pattern, dialect);
+  const tokens = tokenise([...pattern], dialect);
   const hasWildcards = tokens.some((token) => token.kind !== "character");
   const literal = tokens.map((token) => (token.kind === "character" ? token.character : "")).join("");
   return {
     hasWildcards,
-    matches: (text) => (hasWildcards ? run(tokens, text, 0)?.longest === text.length : text === literal),
+    matches: (text) => (hasWildcards ? run(tokens, text, (end) => end === text.length) : text === literal),
     matchesPathOrParent: (path) => {
       if (!hasWildcards) return path === literal || path.startsWith(`${literal}/`);
-      let found = false;
-      run(tokens, path, 0, (end) => {
-        found = end === path.length || path[end] === "/";
-        return found;
-      });
-      return found;
+      return run(tokens, path, (end) => end === path.length || path[end] === "/");
     },
-    matchAt: (text, from) => run(tokens, text, from),
   };
 }
 
-function tokenise(pattern: string, dialect: GlobDialect): Token[] {
+/** What is wrong with a pattern's syntax, or null (Go's filepath.ErrBadPattern). */
+export function globProblem(pattern: string): string | null {
+  const characters = [...pattern];
+  for (let at = 0; at < characters.length; at += 1) {
+    if (characters[at] === "\\") {
+      at += 1;
+      if (at === characters.length) return "a backslash at the end escapes nothing";
+    } else if (characters[at] === "[") {
+      const found = classAt(characters, at, false);
+      if (found === null) return "a [ that starts no character class";
+      at = found.end;
+    }
+  }
+  return null;
+}
+
+function tokenise(pattern: readonly string[], dialect: GlobDialect): Token[] {
   const tokens: Token[] = [];
   const slash = dialect === "text";
   for (let at = 0; at < pattern.length; at += 1) {
     const character = pattern[at] ?? "";
+    const found = character === "[" && !slash ? classAt(pattern, at, dialect === "ignore") : null;
     if (character === "*" && dialect === "ignore" && pattern[at + 1] === "*") {
       at += pattern[at + 2] === "/" ? 2 : 1;
-      tokens.push(at + 1 >= pattern.length ? { kind: "many", slash: true } : { kind: "directories" });
+      const isSuffix = tokens.length === 0 && isLiteral(pattern.slice(2)) && pattern[2] !== "/";
+      // **name at the start takes in also what ends with the name.
+      if (isSuffix || at + 1 >= pattern.length) tokens.push({ kind: "many", slash: true });
+      else tokens.push({ kind: "directories" });
     } else if (character === "*") tokens.push({ kind: "many", slash });
     else if (character === "?") tokens.push({ kind: "one", slash });
-    else if (character === "\\" && at + 1 < pattern.length) {
-      at += 1;
+    else if (found !== null) {
+      tokens.push(found.token);
+      at = found.end;
+    } else {
+      const isEscape = character === "\\" && at + 1 < pattern.length;
+      if (isEscape) at += 1;
       tokens.push({ kind: "character", character: pattern[at] ?? "" });
-    } else if (character === "[" && dialect !== "text" && pattern.indexOf("]", at + 2) > 0) {
-      const end = pattern.indexOf("]", at + 2);
-      tokens.push(characterClass(pattern.slice(at + 1, end)));
-      at = end;
-    } else tokens.push({ kind: "character", character });
+    }
   }
   return tokens;
 }
 
-function characterClass(inner: string): Token {
-  const negated = inner.startsWith("^");
-  const members = negated ? inner.slice(1) : inner;
+const isLiteral = (pattern: readonly string[]): boolean =>
+  !pattern.some((character) => "*?[]\\".includes(character));
+
+/** The class that starts with the `[` at `from`, and where its `]` is; null where it is none. */
+function classAt(
+  pattern: readonly string[],
+  from: number,
+  slash: boolean,
+): { token: Token; end: number } | null {
+  const negated = pattern[from + 1] === "^";
   const ranges: [string, string][] = [];
-  for (let at = 0; at < members.length; at += 1) {
-    const low = members[at] ?? "";
-    if (members[at + 1] === "-" && at + 2 < members.length) {
-      ranges.push([low, members[at + 2] ?? ""]);
-      at += 2;
-    } else ranges.push([low, low]);
+  let at = from + (negated ? 2 : 1);
+  while (pattern[at] !== "]" || ranges.length === 0) {
+    const low = memberAt(pattern, at);
+    if (low === null) return null;
+    at = low.end;
+    if (pattern[at] !== "-") {
+      ranges.push([low.character, low.character]);
+      continue;
+    }
+    const high = memberAt(pattern, at + 1);
+    if (high === null) return null;
+    ranges.push([low.character, high.character]);
+    at = high.end;
   }
-  return { kind: "class", negated, ranges };
+  return { token: { kind: "class", negated, ranges, slash }, end: at };
+}
+
+/** One character of a class, which may be escaped; null for what has to be escaped and is not. */
+function memberAt(pattern: readonly string[], at: number): { character: string; end: number } | null {
+  const isEscape = pattern[at] === "\\";
+  const character = pattern[isEscape ? at + 1 : at];
+  if (character === undefined || (!isEscape && (character === "-" || character === "]"))) return null;
+  return { character, end: at + (isEscape ? 2 : 1) };
 }
 
 /**
  * Simulates the pattern as an automaton: state n says that n tokens are used up. Each state has two places, the second
- * one for the middle of a name that a `directories` token takes. Ends early when a match is enough.
+ * one for the middle of a name that a `directories` token takes. True once a match ends where `isEnough` takes it.
  */
-function run(
-  tokens: readonly Token[],
-  text: string,
-  from: number,
-  isEnough: (end: number) => boolean = () => false,
-): { shortest: number; longest: number } | null {
+function run(tokens: readonly Token[], text: string, isEnough: (end: number) => boolean): boolean {
   let states = new Uint8Array(2 * tokens.length + 2);
   let following = new Uint8Array(states.length);
   addState(states, 0, tokens);
-  let shortest = states[2 * tokens.length] ? from : -1;
-  let longest = shortest;
-  for (let at = from; at < text.length; at += 1) {
+  let at = 0;
+  for (const character of text) {
     following.fill(0);
-    if (!advanceAll(states, text[at] ?? "", tokens, following)) break;
+    if (!advanceAll(states, character, tokens, following)) return false;
     [states, following] = [following, states];
-    if (states[2 * tokens.length]) {
-      if (shortest < 0) shortest = at + 1;
-      longest = at + 1;
-      if (isEnough(longest)) break;
-    }
+    at += character.length;
+    if (states[2 * tokens.length] && isEnough(at)) return true;
   }
-  return shortest < 0 ? null : { shortest, longest };
+  return text === "" && states[2 * tokens.length] === 1;
 }
 
 /** False when no state is left. */
@@ -124,7 +151,9 @@ function advanceAll(
   following: Uint8Array,
 ): boolean {
   let alive = false;
-  for (const [index, token] of tokens.entries()) {
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token = tokens[index];
+    if (token === undefined) break;
     if (!states[2 * index] && !states[2 * index + 1]) continue;
     if (advance(index, token, character, tokens, following)) alive = true;
   }
@@ -143,8 +172,10 @@ function advance(
       return character === token.character && addState(following, index + 1, tokens);
     case "one":
       return (token.slash || character !== "/") && addState(following, index + 1, tokens);
-    case "class":
-      return character !== "/" && inClass(token, character) && addState(following, index + 1, tokens);
+    case "class": {
+      const isAllowed = token.slash || character !== "/";
+      return isAllowed && inClass(token, character) && addState(following, index + 1, tokens);
+    }
     case "many":
       return (token.slash || character !== "/") && addState(following, index, tokens);
     case "directories":

@@ -11,7 +11,9 @@ export interface HereDocument {
   readonly content: string;
 }
 
-const OPENING = /^\d*<<(-?)([^<]+)$/;
+const OPENING = /^\d*<<(-?)[\t-\r ]*([^<]*)$/;
+/** What stands before white space in `<< EOF`. */
+const OPENING_ALONE = /^\d*<<-?$/;
 
 /** Here-documents that one instruction may open. */
 export const MAX_HERE_DOCUMENTS = 1000;
@@ -24,14 +26,20 @@ export const MAX_HERE_DOCUMENTS = 1000;
 export function hereDocumentsOf(text: string): HereDocument[] {
   if (!text.includes("<<") || hasOpenQuote(text)) return [];
   const found: HereDocument[] = [];
-  for (const word of splitWords(text, "\\")) {
-    const opened = openingOf(word.text);
+  let before = "";
+  for (const { text: word } of splitWords(text, "\\")) {
+    // A dash after the white space is part of the name.
+    const opened = openingOf(before === "" ? word : `${before} ${word}`);
     if (opened !== null) found.push(opened);
+    before = before === "" && OPENING_ALONE.test(word) ? word : "";
   }
   return found;
 }
 
-/** The here-document that a word such as `<<-"EOF"` opens, or null. */
+/**
+ * The here-document that a word such as `<<-"EOF"` opens, or null. A RUN whose whole line is such a word has the
+ * document as its script.
+ */
 export function openingOf(word: string): HereDocument | null {
   const match = OPENING.exec(word);
   if (!match?.[2] || hasOpenQuote(match[2]) || splitWords(match[2], "\\").length !== 1) return null;

@@ -1,29 +1,50 @@
-import { compileGlob, type Glob } from "./glob.ts";
+import { trimSpace } from "./characters.ts";
+import { compileGlob, type Glob, globProblem } from "./glob.ts";
 
 interface Rule {
   readonly glob: Glob;
   readonly negated: boolean;
 }
 
+/** A line of an ignore file that can't be followed. BuildKit ends the build there. */
+export interface IgnoreProblem {
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
 /** Patterns that are read from one file. */
-const MAX_RULES = 1000;
+export const MAX_IGNORE_RULES = 2000;
+/** Longest pattern; longer than any path of a file system. */
+export const MAX_IGNORE_PATTERN_CHARACTERS = 4096;
 
 /**
  * A `.dockerignore` file with Docker's matching rules (moby/patternmatcher): the last pattern that matches the path
- * or one of its parents decides, `!` brings back what an earlier pattern left out.
+ * or one of its parents decides, `!` brings back what an earlier pattern left out. Never throws: lines that can't be
+ * followed are in `problems` and left out.
  */
 export class IgnoreFile {
+  readonly problems: readonly IgnoreProblem[];
   readonly #rules: readonly Rule[];
 
-  constructor(text: string) {
-    this.#rules = text
-      .replace(/^\uFEFF/, "")
-      .split(/\r?\n/)
-      .flatMap((line) => {
-        const rule = parseRule(line);
-        return rule ? [rule] : [];
-      })
-      .slice(0, MAX_RULES);
+  /** The text of a file, or patterns as such (`COPY --exclude`), which know no comments. */
+  constructor(source: string | readonly string[]) {
+    const rules: Rule[] = [];
+    const problems: IgnoreProblem[] = [];
+    const isFile = typeof source === "string";
+    const lines = isFile ? source.replace(/^\uFEFF/, "").split("\n") : source;
+    for (const [index, line] of lines.entries()) {
+      const parsed = isFile && line.startsWith("#") ? null : parseRule(line);
+      if (parsed === null) continue;
+      if (rules.length === MAX_IGNORE_RULES) {
+        problems.push({ line: index + 1, message: `more than ${MAX_IGNORE_RULES} patterns` });
+        break;
+      }
+      if (typeof parsed === "string") problems.push({ line: index + 1, message: parsed });
+      else rules.push(parsed);
+    }
+    this.#rules = rules;
+    this.problems = problems;
   }
 
   /** True when the path (relative to the context, without a slash at its ends) is left out. */
@@ -42,24 +63,40 @@ export class IgnoreFile {
   }
 }
 
-function parseRule(line: string): Rule | null {
-  if (line.startsWith("#")) return null;
-  let pattern = line.trim();
-  if (pattern === "") return null;
-  const negated = pattern.startsWith("!");
-  if (negated) pattern = pattern.slice(1).trim();
-  pattern = cleanPath(pattern);
-  return pattern === "" ? null : { glob: compileGlob(pattern, "ignore"), negated };
+/**
+ * Names of the ignore files that may belong to a Dockerfile, the first one that exists counts: its own, beside it,
+ * and the context's (https://docs.docker.com/build/concepts/context/#filename-and-location).
+ */
+export const ignoreFileNames = (dockerfile: string): readonly [string, string] => [
+  `${dockerfile}.dockerignore`,
+  ".dockerignore",
+];
+
+/** A rule, what is wrong with it, or null for lines that hold none. */
+function parseRule(line: string): Rule | string | null {
+  const written = trimSpace(line);
+  if (written === "") return null;
+  const negated = written.startsWith("!");
+  const pattern = cleanPath(negated ? trimSpace(written.slice(1)) : written);
+  if (negated && pattern === "") return 'illegal exclusion pattern: "!"';
+  if (pattern.length > MAX_IGNORE_PATTERN_CHARACTERS) {
+    return `a pattern has at most ${MAX_IGNORE_PATTERN_CHARACTERS} characters`;
+  }
+  const problem = globProblem(pattern);
+  if (problem !== null) return `syntax error in pattern "${pattern.slice(0, 64)}": ${problem}`;
+  return { glob: compileGlob(pattern, "ignore"), negated };
 }
 
-/** As Go's filepath.Clean, without a slash in front. `.` and what leads out of the context becomes empty. */
+/** As Go's filepath.Clean, without a slash in front; what leads out of the context keeps its `..` and matches nothing. */
 function cleanPath(pattern: string): string {
+  if (pattern === "") return "";
+  const isRooted = pattern.startsWith("/");
   const parts: string[] = [];
   for (const part of pattern.split("/")) {
     if (part === "" || part === ".") continue;
-    if (part === "..") {
-      if (parts.pop() === undefined) return "";
-    } else parts.push(part);
+    const isOutside = parts.length === 0 || parts.at(-1) === "..";
+    if (part !== ".." || (isOutside && !isRooted)) parts.push(part);
+    else parts.pop();
   }
-  return parts.join("/");
+  return parts.join("/") || (isRooted ? "/" : ".");
 }

@@ -2,9 +2,9 @@ export { argValue, PROXY_ARGS } from "./build-args.ts";
 export type { Diagnostic, DiagnosticCode } from "./diagnostics.ts";
 export type { Directives } from "./directives.ts";
 export { ExpansionError, expandText, expandWord, expandWords, type Variables } from "./expansion.ts";
-export { compileGlob, type Glob, type GlobDialect } from "./glob.ts";
-export { type HereDocument, hereDocumentText } from "./here-documents.ts";
-export { IgnoreFile } from "./ignore-file.ts";
+export { compileGlob, type Glob, type GlobDialect, globProblem } from "./glob.ts";
+export { type HereDocument, hereDocumentText, openingOf } from "./here-documents.ts";
+export { IgnoreFile, type IgnoreProblem, ignoreFileNames } from "./ignore-file.ts";
 export type {
   ArgInstruction,
   CmdInstruction,
@@ -29,6 +29,8 @@ export type {
   WorkdirInstruction,
 } from "./instructions.ts";
 export { KEYWORDS, type Keyword } from "./keywords.ts";
+export { type LintDiagnostic, type LintOptions, lint, platformArgs } from "./lint/lint.ts";
+export { LINT_RULES, type LintRule, lintRuleUrl } from "./lint/rules.ts";
 export {
   CACHE_SHARINGS,
   type CacheSharing,
@@ -45,5 +47,6 @@ export {
   parseDockerfile,
 } from "./parser.ts";
 export { type BuildPlan, type PlanOptions, planBuild, type StageBase, type StagePlan } from "./plan.ts";
+export { isImageReference } from "./reference.ts";
 export type { SourceRange } from "./source.ts";
 export { parseTrigger } from "./trigger.ts";

@@ -15,7 +15,11 @@ export class InstructionContext {
   /** What follows the flags, without white space at its ends. */
   readonly rest: string;
   /** The part that every instruction has. */
-  readonly written: { readonly range: SourceRange; readonly text: string; readonly comment: string | null };
+  readonly written: {
+    readonly range: SourceRange;
+    readonly text: string;
+    readonly comments: readonly string[];
+  };
   readonly #restOffset: number;
 
   constructor(
@@ -32,7 +36,7 @@ export class InstructionContext {
     this.escape = escape;
     this.diagnostics = diagnostics;
     this.rest = line.text.slice(restOffset);
-    this.written = { range: line.range, text: line.text, comment: line.comment };
+    this.written = { range: line.range, text: line.text, comments: line.comments };
     this.#restOffset = restOffset;
   }
 

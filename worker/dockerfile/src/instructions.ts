@@ -6,8 +6,8 @@ interface Written {
   readonly range: SourceRange;
   /** The instruction on one line, continuations joined, without here-documents. */
   readonly text: string;
-  /** The comment that stands right above it, without `#`; null where there is none. */
-  readonly comment: string | null;
+  /** The comment lines that stand right above it, without `#`. */
+  readonly comments: readonly string[];
 }
 
 /** `["exec", "form"]`, or text for the shell. */

@@ -1,5 +1,6 @@
 import { trimSpace, trimStart } from "./characters.ts";
 import type { Diagnostics } from "./diagnostics.ts";
+import type { Directives } from "./directives.ts";
 import { type HereDocument, hereDocumentsOf, MAX_HERE_DOCUMENTS } from "./here-documents.ts";
 import { SourceMap, type SourceRange } from "./source.ts";
 import { parseJsonForm } from "./words.ts";
@@ -11,8 +12,8 @@ export interface LogicalLine {
   /** From the keyword to the end of the last line, here-documents included. */
   readonly range: SourceRange;
   readonly hereDocuments: readonly HereDocument[];
-  /** The comment that stands right above it, without `#`; null where there is none. */
-  readonly comment: string | null;
+  /** The comment lines that stand right above it, without `#`. */
+  readonly comments: readonly string[];
   /** Number of the first empty line within it, which its continuation passes over; null where there is none. */
   readonly emptyLine: number | null;
 }
@@ -27,11 +28,11 @@ const FLAG = /--\S*[\t\v\f\r ]+/y;
  */
 export function splitLogicalLines(
   lines: readonly string[],
-  escape: string,
+  directives: Directives,
   diagnostics: Diagnostics,
 ): LogicalLine[] {
   const found: LogicalLine[] = [];
-  const reader = new LineReader(lines, escape, diagnostics);
+  const reader = new LineReader(lines, directives, diagnostics);
   while (!reader.done) {
     const line = reader.next();
     if (line) found.push(line);
@@ -43,14 +44,17 @@ class LineReader {
   readonly #lines: readonly string[];
   readonly #escape: string;
   readonly #diagnostics: Diagnostics;
+  /** Lines at the head of the file that are parser directives, and no comments. */
+  readonly #directives: number;
   #index = 0;
-  #comment: string | null = null;
+  #comments: string[] = [];
   /** Number of the first empty line within the instruction that is read, or 0. */
   #emptyLine = 0;
 
-  constructor(lines: readonly string[], escape: string, diagnostics: Diagnostics) {
+  constructor(lines: readonly string[], directives: Directives, diagnostics: Diagnostics) {
     this.#lines = lines;
-    this.#escape = escape;
+    this.#escape = directives.escape;
+    this.#directives = directives.lines;
     this.#diagnostics = diagnostics;
   }
 
@@ -63,11 +67,12 @@ class LineReader {
     const written = this.#take();
     const first = trimStart(written);
     if (first === "" || first.startsWith("#")) {
-      this.#comment = first === "" ? null : trimSpace(first.slice(1));
+      if (first === "") this.#comments = [];
+      else if (this.#index > this.#directives) this.#comments.push(trimSpace(first.slice(1)));
       return null;
     }
-    const comment = this.#comment;
-    this.#comment = null;
+    const comments = this.#comments;
+    this.#comments = [];
     const map = new SourceMap();
     map.add(0, this.#index, written.length - first.length + 1);
     const startLine = this.#index;
@@ -88,7 +93,7 @@ class LineReader {
       map: indent === 0 ? map : new SourceMap(map, indent),
       range,
       hereDocuments,
-      comment,
+      comments,
       emptyLine: this.#emptyLine || null,
     };
   }

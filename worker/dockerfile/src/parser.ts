@@ -35,7 +35,7 @@ export function parseDockerfile(text: string): Dockerfile {
   const directives = readDirectives(lines, diagnostics);
   const instructions: Instruction[] = [];
   const emptyContinuations: SourceRange[] = [];
-  for (const line of splitLogicalLines(lines, directives.escape, diagnostics)) {
+  for (const line of splitLogicalLines(lines, directives, diagnostics)) {
     if (line.emptyLine !== null) emptyContinuations.push(lineRange(line.emptyLine));
     const instruction = readInstruction(line, directives.escape, diagnostics);
     if (instruction !== null) instructions.push(instruction);
@@ -56,7 +56,7 @@ function readLines(text: string, diagnostics: Diagnostics): string[] | null {
     const newline = text.indexOf("\n", at);
     const end = newline < 0 ? text.length : newline + 1;
     lines.push(text.slice(at, end));
-    if (end - at > MAX_LINE_CHARACTERS) {
+    if (end - at > MAX_LINE_CHARACTERS + 1) {
       const message = `The line has ${end - at} characters; at most ${MAX_LINE_CHARACTERS} are read.`;
       diagnostics.error("line-too-long", lineRange(lines.length), message);
       return null;

@@ -117,7 +117,7 @@ function findTarget(
 }
 
 /** The target and all that it needs, by their place in the file: a stage needs earlier ones only. */
-function neededStages(stages: readonly StagePlan[], target: StagePlan): StagePlan[] {
+export function neededStages(stages: readonly StagePlan[], target: StagePlan): StagePlan[] {
   const needed = new Set<number>([target.index]);
   for (let index = target.index; index >= 0; index -= 1) {
     const stage = stages[index];

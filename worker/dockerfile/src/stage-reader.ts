@@ -30,8 +30,8 @@ export class StageReader {
   readonly #diagnostics: Diagnostics;
   readonly #globals: Map<string, string>;
   readonly #stageIndex = new Map<string, number>();
-  /** What stages name that is not an earlier stage; by stage. */
-  readonly #references = new Map<number, readonly Reference[]>();
+  /** Later stages that a stage names, by its number. */
+  readonly #later = new Map<number, readonly Reference[]>();
 
   constructor(
     dockerfile: Dockerfile,
@@ -73,19 +73,9 @@ export class StageReader {
   check(needed: readonly StagePlan[]): void {
     for (const stage of needed) {
       this.#checkPlatform(stage.from);
-      for (const { what, name, range } of this.#references.get(stage.index) ?? []) {
-        const source = this.#stageIndex.get(name.toLowerCase());
-        const shown = name.slice(0, 64);
-        if (source === stage.index) {
-          const message = `circular dependency detected on stage: ${stage.name} (${what}=${shown} names the stage itself)`;
-          this.#diagnostics.error("stage-cycle", range, message);
-        } else if (source !== undefined) {
-          const message = `${what}=${shown}: the stage needs to be defined before current stage "${stage.name}"`;
-          this.#diagnostics.error("stage-unknown", range, message);
-        } else if (name.includes("$")) {
-          const message = `${what}=${shown} doesn't support variable expansion, define alias stage instead`;
-          this.#diagnostics.error("flag-invalid", range, message);
-        }
+      for (const { what, name, range } of this.#later.get(stage.index) ?? []) {
+        const message = `${what}=${name.slice(0, 64)}: the stage needs to be defined before current stage "${stage.name}"`;
+        this.#diagnostics.error("stage-unknown", range, message);
       }
     }
   }
@@ -124,17 +114,31 @@ export class StageReader {
   #needs(stage: Omit<StagePlan, "needs">, count: number): number[] {
     const needs = new Set<number>();
     if (stage.base.kind === "stage") needs.add(stage.base.index);
-    const others: Reference[] = [];
+    const later: Reference[] = [];
     for (const reference of referencesOf(stage.instructions)) {
       const source = this.#stageIndex.get(reference.name.toLowerCase());
-      if (source !== undefined && source < stage.index) needs.add(source);
-      else if (source === undefined && /^[-+]?\d+$/.test(reference.name)) {
-        const message = `${reference.what}=${reference.name.slice(0, 64)}: invalid stage index, the file has ${count} stages, counted from 0`;
-        this.#diagnostics.error("stage-unknown", reference.range, message);
-      } else others.push(reference);
+      if (source === undefined) this.#checkImage(reference, count);
+      else if (source < stage.index) needs.add(source);
+      else if (source > stage.index) later.push(reference);
+      else {
+        const message = `circular dependency detected on stage: ${stage.name} (${reference.what} names the stage itself)`;
+        this.#diagnostics.error("stage-cycle", reference.range, message);
+      }
     }
-    this.#references.set(stage.index, others);
+    this.#later.set(stage.index, later);
     return [...needs].sort((left, right) => left - right);
+  }
+
+  /** A reference that names no stage is that of an image. */
+  #checkImage({ what, name, range }: Reference, count: number): void {
+    const shown = name.slice(0, 64);
+    if (/^[-+]?\d+$/.test(name)) {
+      const message = `${what}=${shown}: invalid stage index, the file has ${count} stages, counted from 0`;
+      this.#diagnostics.error("stage-unknown", range, message);
+    } else if (name.includes("$")) {
+      const message = `${what}=${shown} doesn't support variable expansion, define alias stage instead`;
+      this.#diagnostics.error("flag-invalid", range, message);
+    }
   }
 
   #checkPlatform(from: FromInstruction): void {
