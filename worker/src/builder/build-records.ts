@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { BuildRecord, type BuildRecordData, recordSchema } from "./build-record.ts";
 
@@ -9,7 +10,10 @@ const MAX_RECORDS = 5000;
 const MEMORY_RECORDS = 256;
 const MEMORY_CHARACTERS = 64 * 1024;
 
-/** The records of the last builds: one file each, not synced, as losing one costs an explanation. */
+/**
+ * The records of the last builds: one file each, not synced, as losing one costs an explanation. They are small, and the
+ * way through the thread pool would take longer than what is done there.
+ */
 export class BuildRecords {
   readonly #directory: string;
   /** Texts by name; the one used longest ago comes first. */
@@ -26,30 +30,30 @@ export class BuildRecords {
   }
 
   /** The record of the last build of that name, an identifier; an empty one where there is none, or a torn one. */
-  async read(name: string): Promise<BuildRecord> {
-    return new BuildRecord(parse(await this.#text(name)));
+  read(name: string): BuildRecord {
+    return new BuildRecord(parse(this.#text(name)));
   }
 
-  async write(name: string, record: BuildRecord): Promise<void> {
+  write(name: string, record: BuildRecord): void {
     const text = JSON.stringify(record.data());
-    if (text === (await this.#text(name))) return;
+    if (text === this.#text(name)) return;
     this.#remember(name, text);
     const file = this.#file(name);
     const half = `${file}.${randomUUID()}`;
     try {
-      await writeFile(half, text, { mode: 0o600 });
-      await rename(half, file);
+      writeFileSync(half, text, { mode: 0o600 });
+      renameSync(half, file);
     } catch (error) {
-      await rm(half, { force: true });
+      rmSync(half, { force: true });
       throw error;
     }
   }
 
-  async #text(name: string): Promise<string> {
+  #text(name: string): string {
     const known = this.#memory.get(name);
     if (known !== undefined) return known;
     try {
-      const text = await readFile(this.#file(name), "utf8");
+      const text = readFileSync(this.#file(name), "utf8");
       this.#remember(name, text);
       return text;
     } catch {

@@ -11,6 +11,7 @@ import type { Image } from "../image-store/image-store.ts";
 import { BaseImageFinder, type BaseImageReport } from "./base-image.ts";
 import type { BuildRecord } from "./build-record.ts";
 import type { AcquiredNetwork, BuilderOptions } from "./builder.ts";
+import type { BuiltImages } from "./built-images.ts";
 import { BuildFailure } from "./failure.ts";
 import type { FileStep } from "./file-step.ts";
 import type { Flights } from "./flights.ts";
@@ -55,6 +56,7 @@ export interface BuildJob {
 
 /** What all builds of a builder share. */
 export interface SharedParts {
+  readonly images: BuiltImages;
   readonly cache: LayerCache;
   readonly flights: Flights;
   readonly networks: PreparedNetworks;

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
@@ -8,6 +9,7 @@ import { PLAYGROUND_REPOSITORY } from "./base-image.ts";
 import { BuildRecords } from "./build-records.ts";
 import { EMPTY_DIRECTORY } from "./build-run.ts";
 import { type Builder, type BuilderOptions, DEFAULT_MAX_RUNS } from "./builder.ts";
+import { BuiltImages } from "./built-images.ts";
 import { BuildFailure, failedEvent } from "./failure.ts";
 import { Flights } from "./flights.ts";
 import { type BuildHouse, buildImage } from "./image-build.ts";
@@ -54,7 +56,10 @@ export async function createBuilder(options: BuilderOptions): Promise<ImageBuild
   });
   const networks = new PreparedNetworks(options.network);
   const records = await BuildRecords.open(path.join(directory, "records"));
-  return new DockerfileBuilder({ parts: options, shared: { cache, flights, networks }, records }, running);
+  return new DockerfileBuilder(
+    { parts: options, shared: { cache, flights, images: new BuiltImages(imageStore), networks }, records },
+    running,
+  );
 }
 
 class DockerfileBuilder implements ImageBuilder {
@@ -145,7 +150,7 @@ class DockerfileBuilder implements ImageBuilder {
   async #directory(id: string) {
     const directory = path.join(this.#running, id);
     // Not recursive: a second build with the id of a running one fails here.
-    await mkdir(directory, { mode: 0o700 });
+    mkdirSync(directory, { mode: 0o700 });
     const dispose = () => rm(directory, { recursive: true, force: true });
     const filled = async <Result>(fill: (directory: string) => Promise<Result>): Promise<Result> => {
       try {

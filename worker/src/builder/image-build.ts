@@ -3,6 +3,7 @@ import type { Image } from "../image-store/image-store.ts";
 import type { BuildRecords } from "./build-records.ts";
 import { BuildRun, type SharedParts } from "./build-run.ts";
 import type { BuilderOptions } from "./builder.ts";
+import type { BuiltImages } from "./built-images.ts";
 import { executionConfig } from "./config.ts";
 import { ARCHITECTURE } from "./platform.ts";
 import { readPlan } from "./read-plan.ts";
@@ -54,11 +55,15 @@ export async function buildImage<Result>(
 ): Promise<Result> {
   const run = await openRun(house, source, emit, signal);
   try {
-    return await keep(await createImage(house.parts, await new StageGraph(run).build()));
+    return await keep(await createImage(house.shared.images, await new StageGraph(run).build()));
   } finally {
     // What could not be taken away is found when the worker starts again, and must not hide how the build ended.
-    await Promise.allSettled([run.end(), house.records.write(source.recordName, run.job.record)]);
+    await Promise.allSettled([run.end(), noteRecord(house.records, run)]);
   }
+}
+
+async function noteRecord(records: BuildRecords, { job }: BuildRun): Promise<void> {
+  records.write(job.recordName, job.record);
 }
 
 async function openRun(
@@ -70,7 +75,7 @@ async function openRun(
   try {
     const read = readPlan(source);
     await applyIgnoreFile(source.context, source.dockerfile, signal);
-    const record = await records.read(source.recordName);
+    const record = records.read(source.recordName);
     const run = new BuildRun({ ...source, ...read, record, emit, signal }, parts, shared);
     run.own(source.dispose);
     return run;
@@ -80,10 +85,10 @@ async function openRun(
   }
 }
 
-async function createImage(parts: BuilderOptions, stage: Stage): Promise<Image> {
+async function createImage(images: BuiltImages, stage: Stage): Promise<Image> {
   const { layers, history, created } = await finishStage(stage);
   const { author } = stage.config;
-  return await parts.imageStore.create(
+  return await images.create(
     {
       created,
       ...(author === "" ? {} : { author }),

@@ -47,6 +47,8 @@ export class LayerCache implements EvictableCache {
   readonly #snapshotter: Snapshotter;
   /** The one used longest ago comes first. */
   readonly #memory = new Map<string, Remembered>();
+  /** Of those that are not in memory, what was read for a collection; one for each file at most. */
+  readonly #listed = new Map<string, EvictableEntry>();
 
   constructor(directory: string, content: ContentStore, snapshotter: Snapshotter) {
     this.#directory = directory;
@@ -93,15 +95,27 @@ export class LayerCache implements EvictableCache {
     for (const key of await readdir(this.#directory)) {
       if (!HEX.test(key)) continue;
       const known = this.#memory.get(key);
-      const step = known?.step ?? (await this.#read(key));
-      const lastUsedMs = known?.usedMs ?? (await this.#timeOf(key));
-      if (!step || lastUsedMs === null) continue;
-      yield { key, snapshot: step.snapshot, blob: step.layer?.digest ?? null, lastUsedMs };
+      if (known) yield entryOf(key, known.step, known.usedMs);
+      else {
+        const listed = this.#listed.get(key) ?? (await this.#list(key));
+        if (listed) yield listed;
+      }
     }
+  }
+
+  /** Reads what a result keeps, once: only a use changes it, and used ones are in memory. */
+  async #list(key: string): Promise<EvictableEntry | null> {
+    const step = await this.#read(key);
+    const usedMs = await this.#timeOf(key);
+    if (!step || usedMs === null) return null;
+    const entry = entryOf(key, step, usedMs);
+    this.#listed.set(key, entry);
+    return entry;
   }
 
   async evict(key: string): Promise<void> {
     this.#memory.delete(key);
+    this.#listed.delete(key);
     await rm(this.#file(key), { force: true });
   }
 
@@ -121,6 +135,7 @@ export class LayerCache implements EvictableCache {
 
   #remember(hex: string, step: CachedStep, writtenMs: number): void {
     this.#memory.delete(hex);
+    this.#listed.delete(hex);
     this.#memory.set(hex, { step, usedMs: Date.now(), writtenMs });
     for (const oldest of this.#memory.keys()) {
       if (this.#memory.size <= MEMORY_ENTRIES) break;
@@ -159,3 +174,10 @@ export class LayerCache implements EvictableCache {
     return path.join(this.#directory, hex);
   }
 }
+
+const entryOf = (key: string, { snapshot, layer }: CachedStep, lastUsedMs: number): EvictableEntry => ({
+  key,
+  snapshot,
+  blob: layer?.digest ?? null,
+  lastUsedMs,
+});

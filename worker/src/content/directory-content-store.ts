@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream, renameSync } from "node:fs";
+import { createReadStream, renameSync, statSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -52,12 +52,8 @@ class DirectoryContentStore implements ContentStore {
 
   async size(digest: Digest): Promise<number | null> {
     this.touch(digest);
-    try {
-      return (await stat(this.#file(digest))).size;
-    } catch (error) {
-      if (errnoOf(error) === "ENOENT") return null;
-      throw error;
-    }
+    // A few microseconds; the way through the thread pool takes twenty times as long.
+    return statSync(this.#file(digest), { throwIfNoEntry: false })?.size ?? null;
   }
 
   async ingest(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<Blob> {

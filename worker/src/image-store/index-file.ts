@@ -5,7 +5,7 @@ import { errnoOf, writeFileAtomically } from "../content/atomic-file.ts";
 import { type Descriptor, type ImageIndex, imageIndexSchema, MEDIA_TYPE_INDEX } from "../oci/image-spec.ts";
 
 /** image-layout.md: the annotation that gives an entry of index.json its name. */
-const REF_NAME = "org.opencontainers.image.ref.name";
+export const REF_NAME = "org.opencontainers.image.ref.name";
 /** Says that what the entry names is never collected. */
 const KEEP = "slipway.keep";
 
@@ -40,6 +40,12 @@ export const KEPT = { [KEEP]: "true" } as const;
 export const isKept = (descriptor: Descriptor | null): boolean =>
   descriptor?.annotations?.[KEEP] === KEPT[KEEP];
 
+/** One writing of the file, and the changes that it makes. */
+interface Writing {
+  readonly changes: ((entries: Map<string, Descriptor>) => void)[];
+  readonly written: Promise<void>;
+}
+
 /**
  * `index.json` of an OCI image layout: which reference names which manifest. Changes are made one after the other, and
  * each is durable before it is seen.
@@ -49,6 +55,8 @@ export class IndexFile {
   readonly #temporary: string;
   #entries: ReadonlyMap<string, Descriptor>;
   #last: Promise<unknown> = Promise.resolve();
+  /** The writing that has not begun. */
+  #next: Writing | null = null;
 
   private constructor(directory: string, entries: ReadonlyMap<string, Descriptor>) {
     this.#file = path.join(directory, "index.json");
@@ -75,32 +83,42 @@ export class IndexFile {
   }
 
   set(name: string, descriptor: Descriptor): Promise<void> {
-    return this.#change(async () => {
-      await this.#replace(new Map(this.#entries).set(name, descriptor));
+    return this.#change((entries) => {
+      entries.set(name, descriptor);
     });
   }
 
   /** False when there is no such name, or `onlyWhen` says no to what it means by then. */
   remove(name: string, onlyWhen: (descriptor: Descriptor) => boolean = () => true): Promise<boolean> {
-    return this.#change(async () => {
-      const descriptor = this.#entries.get(name);
-      if (!descriptor || !onlyWhen(descriptor)) return false;
-      const entries = new Map(this.#entries);
-      entries.delete(name);
-      await this.#replace(entries);
-      return true;
+    return this.#change((entries) => {
+      const descriptor = entries.get(name);
+      return descriptor !== undefined && onlyWhen(descriptor) && entries.delete(name);
     });
   }
 
-  #change<Result>(work: () => Promise<Result>): Promise<Result> {
-    const change = this.#last.then(work);
-    this.#last = change.catch(() => undefined);
-    return change;
+  /** Changes that come while the file is written wait for one more writing, which they share. */
+  #change<Result>(change: (entries: Map<string, Descriptor>) => Result): Promise<Result> {
+    this.#next ??= this.#writeNext();
+    const { changes, written } = this.#next;
+    const result: { value?: Result } = {};
+    changes.push((entries) => {
+      result.value = change(entries);
+    });
+    return written.then(() => result.value as Result);
   }
 
-  async #replace(entries: ReadonlyMap<string, Descriptor>): Promise<void> {
-    await this.#write(entries);
-    this.#entries = entries;
+  #writeNext(): Writing {
+    const changes: Writing["changes"] = [];
+    const written = this.#last.then(async () => {
+      this.#next = null;
+      const entries = new Map(this.#entries);
+      for (const change of changes) change(entries);
+      if (isSame(this.#entries, entries)) return;
+      await this.#write(entries);
+      this.#entries = entries;
+    });
+    this.#last = written.catch(() => undefined);
+    return { changes, written };
   }
 
   async #write(entries: ReadonlyMap<string, Descriptor>): Promise<void> {
@@ -114,6 +132,10 @@ export class IndexFile {
     };
     await writeFileAtomically(this.#file, `${JSON.stringify(index, null, 2)}\n`, this.#temporary);
   }
+}
+
+function isSame(left: ReadonlyMap<string, Descriptor>, right: ReadonlyMap<string, Descriptor>): boolean {
+  return left.size === right.size && [...left].every(([name, descriptor]) => right.get(name) === descriptor);
 }
 
 async function readEntries(file: string): Promise<ReadonlyMap<string, Descriptor>> {

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { ContentStore } from "../content/content-store.ts";
 import type { LayerLimits } from "../layer/layer.ts";
 import {
+  type Descriptor,
   type ImageConfig,
   type ImageManifest,
   imageConfigSchema,
@@ -28,7 +29,15 @@ import type {
   StoredLayer,
   TagOptions,
 } from "./image-store.ts";
-import { IndexFile, KEPT, type PulledFrom, parseJson, pulledAnnotations, pulledFrom } from "./index-file.ts";
+import {
+  IndexFile,
+  KEPT,
+  type PulledFrom,
+  parseJson,
+  pulledAnnotations,
+  pulledFrom,
+  REF_NAME,
+} from "./index-file.ts";
 import { readLayerFile } from "./layer-file.ts";
 import { chainOf, LayerView, noLayer } from "./layer-view.ts";
 import { LeaseBook } from "./lease-book.ts";
@@ -38,6 +47,9 @@ import { asImageError, UNPACK_KEY_PREFIX, Unpacker } from "./unpacker.ts";
 
 /** Manifests and configs are small; larger ones are not read. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
+
+/** Images whose manifests and configs are kept in memory. */
+const KNOWN_IMAGES = 256;
 
 export interface ImageStoreOptions {
   /** The OCI image layout: the content store's directory. */
@@ -91,6 +103,8 @@ class OciImageStore implements ImageStore {
   readonly #parts: Omit<CollectorOptions, "caches">;
   readonly #unpacker: Unpacker;
   readonly #collecting: Collecting;
+  /** Images as they were read; the one used longest ago comes first. */
+  readonly #known = new Map<Digest, { manifestBytes: number; image: Omit<Image, "snapshot"> }>();
 
   constructor(parts: Omit<CollectorOptions, "caches">, unpacker: Unpacker, collecting: Collecting) {
     this.#parts = parts;
@@ -110,8 +124,24 @@ class OciImageStore implements ImageStore {
   }
 
   async get(manifestDigest: Digest): Promise<Image | null> {
-    if ((await this.#parts.content.size(manifestDigest)) === null) return null;
+    const manifestBytes = await this.#parts.content.size(manifestDigest);
+    if (manifestBytes === null) return null;
     await this.#parts.marks.use(manifestDigest);
+    const known = this.#known.get(manifestDigest);
+    // A file of another size has been tampered with: reading says what is wrong.
+    const image =
+      known?.manifestBytes === manifestBytes ? known.image : await this.#readImage(manifestDigest);
+    this.#known.delete(manifestDigest);
+    this.#known.set(manifestDigest, { manifestBytes, image });
+    for (const [oldest] of this.#known) {
+      if (this.#known.size <= KNOWN_IMAGES) break;
+      this.#known.delete(oldest);
+    }
+    return { ...image, snapshot: await this.#unpacker.unpack(image.layers) };
+  }
+
+  /** What manifest and config say, verified by their digests; it never changes. */
+  async #readImage(manifestDigest: Digest): Promise<Omit<Image, "snapshot">> {
     const manifest = await this.#read(manifestDigest, imageManifestSchema, "manifest");
     const config = await this.#read(manifest.config.digest, imageConfigSchema, "config");
     const diffIds = config.rootfs.diff_ids;
@@ -129,7 +159,6 @@ class OciImageStore implements ImageStore {
       imageId: manifest.config.digest,
       config,
       layers,
-      snapshot: await this.#unpacker.unpack(layers),
       sizeBytes: layers.reduce((sum, layer) => sum + layer.sizeBytes, 0),
     };
   }
@@ -168,13 +197,17 @@ class OciImageStore implements ImageStore {
       });
     }
     for (const { digest } of image.layers) await this.#need(digest);
-    await this.#parts.content.sync();
-    await this.#parts.index.set(parseReference(reference).full, {
+    const { full } = parseReference(reference);
+    const descriptor = {
       mediaType: image.manifest.mediaType ?? MEDIA_TYPE_MANIFEST,
       digest: manifest,
       size: await this.#need(manifest),
       annotations: { ...(keep && KEPT), ...(pulled && pulledAnnotations(pulled)) },
-    });
+    };
+    // A build that changed nothing gives its image the name that it has.
+    if (isSame(this.#parts.index.get(full), descriptor)) return;
+    await this.#parts.content.sync();
+    await this.#parts.index.set(full, descriptor);
   }
 
   pulled(reference: string): PulledFrom | null {
@@ -272,4 +305,14 @@ function malformed(digest: Digest, why: string): SlipwayError {
   return new SlipwayError("store-corrupt", `The image ${digest} can't be read: ${why}.`, {
     params: { digest },
   });
+}
+
+/** True if the name means that already, with the same notes. */
+function isSame(named: Descriptor | null, { digest, annotations }: Descriptor): boolean {
+  return named?.digest === digest && notesOf(named.annotations) === notesOf(annotations);
+}
+
+function notesOf(annotations: Descriptor["annotations"]): string {
+  const notes = Object.entries(annotations ?? {}).filter(([name]) => name !== REF_NAME);
+  return JSON.stringify(notes.sort());
 }
