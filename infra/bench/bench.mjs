@@ -10,8 +10,10 @@ const names = readdirSync(directory)
 const [name = "", ...options] = process.argv.slice(2);
 const file = path.join(directory, `${name}.bench.ts`);
 
-if (!names.includes(name) || !existsSync(file)) {
-  console.error(`Which bench? npm run bench -- ${names.join(" | ")}`);
+if (name === "set-up") {
+  await import("./set-up.mjs");
+} else if (!names.includes(name) || !existsSync(file)) {
+  console.error(`Which bench? npm run bench -- ${[...names, "set-up"].join(" | ")}`);
   process.exitCode = 2;
 } else {
   const child = spawn(process.execPath, ["--import", "tsx", file, ...options], { stdio: "inherit" });

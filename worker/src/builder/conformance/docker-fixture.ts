@@ -15,6 +15,7 @@ import path from "node:path";
 /** A disk, unlike /tmp on some machines: overlayfs does not stand on tmpfs everywhere. */
 const PARENT = "/var/tmp";
 const PREFIX = "slipway-docker-";
+const ROOT_NAME = /^slipway-docker-(\d+)-[A-Za-z0-9]{6}$/;
 const START_TIMEOUT_MS = 30_000;
 const START_POLL_MS = 50;
 const STOP_TIMEOUT_MS = 15_000;
@@ -79,7 +80,8 @@ function versionOf(program: string): string | null {
 /** Starts a daemon. Rejects with what its log says when it does not come up. */
 export async function startDocker(found: Programs): Promise<DockerDaemon> {
   await removeAbandoned();
-  const root = await mkdtemp(path.join(PARENT, PREFIX));
+  // The name says whose it is, for the case that nobody is left to close it.
+  const root = await mkdtemp(path.join(PARENT, `${PREFIX}${process.pid}-`));
   const cgroup = `/${path.basename(root).toLowerCase()}`;
   await mkdir(path.join(root, "client"));
   await writeFile(path.join(root, "daemon.json"), "{}");
@@ -229,14 +231,12 @@ function removeGroups(directory: string): void {
   }
 }
 
-/** Directories of daemons whose starter was killed. */
+/** Directories of daemons whose starter is gone; they have ended with it. */
 async function removeAbandoned(): Promise<void> {
-  const names = (await readdir(PARENT)).filter((name) => name.startsWith(PREFIX));
-  for (const name of names) {
-    const root = path.join(PARENT, name);
-    const pid = pidIn(path.join(root, "pid"));
-    // Without a pid file, another test has only just begun.
-    if (pid !== null && !isRunning(pid, root)) await removeRoot(root, `/${name.toLowerCase()}`);
+  for (const name of await readdir(PARENT)) {
+    const starter = ROOT_NAME.exec(name)?.[1];
+    if (starter === undefined || existsSync(`/proc/${starter}`)) continue;
+    await removeRoot(path.join(PARENT, name), `/${name.toLowerCase()}`);
   }
 }
 

@@ -1,0 +1,107 @@
+/*
+ * npm run bench -- build [--json] [row …]
+ *
+ * The builder against Docker's classic builder, BuildKit and buildah, as far as they are installed; `npm run bench -- set-up`
+ * installs them. All start from the same base images. Ours is timed from the call of the builder to its image event, with the
+ * context packed by tar while it is read; the peers from the start of their command to its end. The best of three (copy-20k:
+ * two) repetitions counts on both sides. The peers' RUN has the host's network and ours a network of its own.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { chmod, mkdir, mkdtemp } from "node:fs/promises";
+import { cpus, release, totalmem } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { type Peers, removeDirectory, startPeers } from "./build/peers.ts";
+import { type Bench, IMAGES, ROWS, type RowName } from "./build/rows.ts";
+import { bundleSlipway, Slipway } from "./build/slipway.ts";
+import { print, type Row } from "./table.ts";
+
+const PARENT = "/var/tmp";
+const PREFIX = "slipway-build-bench-";
+const DIRECTORY_NAME = /^slipway-build-bench-(\d+)-[A-Za-z0-9]{6}$/;
+/** The base images, made once on a machine. */
+const IMAGES_DIRECTORY = path.join(PARENT, "slipway-images-bench");
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const names = Object.keys(ROWS) as RowName[];
+const chosen = positionals.length === 0 ? names : names.filter((name) => positionals.includes(name));
+const unknown = positionals.filter((name) => !names.includes(name as RowName));
+
+/** What a bench left that was killed: its process is gone. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of readdirSync(PARENT)) {
+    const pid = DIRECTORY_NAME.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await removeDirectory(path.join(PARENT, name));
+  }
+}
+
+async function makeImages(images: readonly string[]): Promise<void> {
+  await mkdir(IMAGES_DIRECTORY, { recursive: true, mode: 0o711 });
+  const slipway = await Slipway.start(IMAGES_DIRECTORY, PARENT, { egress: true, inPlace: true });
+  try {
+    await slipway.do({ kind: "make-images", names: images });
+  } finally {
+    await slipway.close();
+  }
+}
+
+async function measure(directory: string, peers: Peers): Promise<void> {
+  const bench: Bench = { directory, images: IMAGES_DIRECTORY, peers: peers.peers, note };
+  const rows: Row[] = [];
+  for (const name of chosen) {
+    rows.push(await ROWS[name](bench));
+    // A line as soon as it is known: the whole takes minutes.
+    if (values.json) print(rows.slice(-1), true);
+  }
+  if (!values.json) print(rows, false);
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "core"}, ${Math.round(totalmem() / 1024 ** 3)} GiB`;
+  note([machine, `kernel ${release()}`, `Node ${process.versions.node}`, ...peers.about].join(", "));
+}
+
+/** Stderr: what `--json` writes to stdout stays readable for programs. */
+const note = (line: string) => process.stderr.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  await removeAbandoned();
+  const directory = await mkdtemp(path.join(PARENT, `${PREFIX}${process.pid}-`));
+  // Containers' own users walk through it.
+  await chmod(directory, 0o711);
+  const images = [...new Set(chosen.flatMap((name) => IMAGES[name]))];
+  let peers: Peers | null = null;
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+      process.once(signal, () => reject(new Error(`The bench was ended by ${signal}.`)));
+  });
+  const work = async () => {
+    await bundleSlipway();
+    await makeImages(images);
+    peers = await startPeers(path.join(IMAGES_DIRECTORY, "content"), images, directory);
+    await measure(directory, peers);
+  };
+  try {
+    await Promise.race([work(), interrupted]);
+  } finally {
+    await Slipway.closeAll();
+    await (peers as Peers | null)?.close();
+    await removeDirectory(directory);
+  }
+}
+
+if (unknown.length > 0) {
+  console.error(`Which row? ${names.join(" ")}`);
+  process.exitCode = 2;
+} else if (process.getuid?.() !== 0) {
+  console.error("Builds need root: run the bench with sudo.");
+  process.exitCode = 2;
+} else {
+  await main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+}

@@ -1,0 +1,132 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import {
+  type DockerDaemon,
+  findDocker,
+  startDocker,
+} from "../../../worker/src/builder/conformance/docker-fixture.ts";
+import { loadImage } from "../../../worker/src/builder/conformance/docker-side-fixture.ts";
+
+const BUILD_TIMEOUT_MS = 20 * 60_000;
+const ERROR_CHARACTERS = 2_000;
+
+/** A builder to compare with. */
+export interface Peer {
+  readonly name: string;
+  /** False for one that can't take results of an earlier build. */
+  readonly caches: boolean;
+  /** Builds a directory and gives the seconds that its command took. */
+  build(directory: string, noCache: boolean): Promise<number>;
+  /** Forgets what it has kept of contexts and steps, so that the next build starts like the first. */
+  forget(): Promise<void>;
+}
+
+export interface Peers {
+  readonly peers: readonly Peer[];
+  /** Names and versions, for the table. */
+  readonly about: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Starts the peers that are installed, with the images of an OCI image layout. */
+export async function startPeers(layout: string, images: readonly string[], parent: string): Promise<Peers> {
+  const found = findDocker();
+  const daemon = found ? await startDocker(found) : null;
+  try {
+    for (const name of images) if (daemon) await loadImage(daemon, layout, name);
+    const buildah = await startBuildah(layout, images, path.join(parent, "buildah"));
+    return {
+      peers: [...(daemon ? dockerPeers(daemon) : []), ...(buildah?.peers ?? [])],
+      about: [...(daemon ? [`Docker ${daemon.version}`] : []), ...(buildah ? [buildah.version] : [])],
+      close: async () => {
+        await daemon?.close();
+      },
+    };
+  } catch (error) {
+    await daemon?.close();
+    throw error;
+  }
+}
+
+function dockerPeers(daemon: DockerDaemon): Peer[] {
+  const peer = (name: string, buildkit: boolean): Peer => ({
+    name,
+    caches: true,
+    build: async (directory, noCache) => {
+      // The host's network spares the peers the making of one for each step.
+      const args = ["build", "--network=host", "--tag=bench", ...(noCache ? ["--no-cache"] : []), directory];
+      const started = performance.now();
+      await daemon.must(args, { buildkit });
+      return seconds(started);
+    },
+    forget: async () => {
+      await daemon.must(buildkit ? ["builder", "prune", "--all", "--force"] : ["image", "prune", "--force"]);
+    },
+  });
+  return [peer("docker", false), peer("BuildKit", true)];
+}
+
+/** Debian's crun refuses a hybrid layout of cgroups; without its second half in sight it does not. */
+const UNIFIED = "/sys/fs/cgroup/unified";
+
+async function startBuildah(layout: string, images: readonly string[], directory: string) {
+  const version = await promisify(execFile)("buildah", ["--version"]).then(
+    ({ stdout }) => stdout.split(" (")[0]?.replace("version ", "").trim() ?? "buildah",
+    () => null,
+  );
+  if (version === null) return null;
+  await mkdir(directory, { recursive: true });
+  const [root, runroot] = [path.join(directory, "root"), path.join(directory, "run")];
+  for (const name of images) {
+    const full = `docker.io/library/${name}${name.includes(":") ? "" : ":latest"}`;
+    const target = `containers-storage:[overlay@${root}+${runroot}]${full}`;
+    await inNamespace(["skopeo", "copy", "--quiet", "--insecure-policy", `oci:${layout}:${full}`, target]);
+  }
+  const store = ["--root", root, "--runroot", runroot, "--storage-driver", "overlay"];
+  const peer = (name: string, layers: boolean): Peer => ({
+    name,
+    caches: layers,
+    build: async (context, noCache) => {
+      const flags = ["--pull-never", "--network=host", "--runtime=crun", "--tag=bench", `--layers=${layers}`];
+      const started = performance.now();
+      await inNamespace(["buildah", ...store, "bud", ...flags, ...(noCache ? ["--no-cache"] : []), context]);
+      return seconds(started);
+    },
+    // It keeps nothing of contexts, and --no-cache is all.
+    forget: async () => {},
+  });
+  return { version, peers: [peer("buildah", true), peer("buildah without layers", false)] };
+}
+
+/** Runs a program in a mount namespace of its own: what it mounts ends with it. */
+async function inNamespace(command: readonly string[]): Promise<void> {
+  const script = existsSync(UNIFIED) ? `umount ${UNIFIED} && exec "$@"` : 'exec "$@"';
+  const child = spawn("unshare", ["--mount", "sh", "-c", script, "sh", ...command], {
+    stdio: ["ignore", "ignore", "pipe"],
+    timeout: BUILD_TIMEOUT_MS,
+  });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-ERROR_CHARACTERS);
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}:\n${said}`);
+}
+
+function seconds(started: number): number {
+  return (performance.now() - started) / 1000;
+}
+
+/** Removes a directory of the bench, and first the mounts in it that a builder left which was killed. */
+export async function removeDirectory(directory: string): Promise<void> {
+  const points = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((point) => point.startsWith(`${directory}/`));
+  for (const point of points.reverse()) await promisify(execFile)("umount", [point]);
+  await rm(directory, { recursive: true, force: true });
+}
