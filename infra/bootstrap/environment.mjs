@@ -52,13 +52,13 @@ export function webEnvironment(env, settings, databaseUrl) {
 }
 
 /**
- * The worker holds neither the database's address nor the secret that signs cookies.
+ * The worker holds neither the database's address nor the secrets that sign cookies and seal logins.
  * @param {NodeJS.ProcessEnv} env
  * @param {import("./settings.mjs").Settings} settings
  * @returns {NodeJS.ProcessEnv}
  */
 export function workerEnvironment(env, settings) {
-  const { SLIPWAY_SECRET: _unused, ...rest } = common(env, settings);
+  const { SLIPWAY_SECRET: _secret, SLIPWAY_EARLIER_SECRETS: _earlier, ...rest } = common(env, settings);
   return {
     ...rest,
     HOME: "/root",

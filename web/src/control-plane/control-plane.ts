@@ -20,6 +20,7 @@ import { resume } from "./placement/resume.ts";
 import { SessionCommands } from "./placement/session-commands.ts";
 import { createSessionDispatch } from "./placement/session-dispatch.ts";
 import { createPlaygrounds } from "./playground/playground-store.ts";
+import { createRegistryLogins, resealLogins } from "./registry/registry-login-store.ts";
 import { SessionLog } from "./session/session-log.ts";
 import { createSessions } from "./session/session-service.ts";
 import { openTickets } from "./session/tickets.ts";
@@ -27,6 +28,7 @@ import { buildLimits, graceMs, sessionPolicy } from "./settings.ts";
 import { Signals } from "./signals.ts";
 import { createSystemStatus } from "./system/system-status.ts";
 import type { Services } from "./trpc.ts";
+import { createAesVault } from "./vault/aes-vault.ts";
 
 export interface ControlPlaneOptions {
   readonly env: WebEnv;
@@ -53,9 +55,11 @@ export async function startControlPlane(options: ControlPlaneOptions) {
     builds: createBuilds({
       database,
       log: parts.events,
+      vault: parts.vault,
       submit: parts.submitBuild,
       abandon: (workerId, id) => channel.cancelBuild(workerId, id),
     }),
+    registryLogins: parts.registryLogins,
     sessions: createSessions({
       ...parts,
       database,
@@ -70,6 +74,8 @@ export async function startControlPlane(options: ControlPlaneOptions) {
   };
   const expire = createExpiry({ ...parts, database });
   await queue.onExpiry(expire);
+  const lost = await resealLogins(database, parts.vault);
+  if (lost > 0) log.warn({ logins: lost }, "registry logins were sealed with a secret that is gone");
   await resume({ database, queue, absence });
   dispatcher.start();
   return {
@@ -90,6 +96,8 @@ export async function startControlPlane(options: ControlPlaneOptions) {
 /** What people's services and the worker channel both stand on. */
 async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
   const signals = new Signals();
+  const vault = createAesVault(env.SLIPWAY_SECRET, env.SLIPWAY_EARLIER_SECRETS);
+  const registryLogins = createRegistryLogins(database, vault);
   const workers = new ConnectedWorkers();
   const events = new BuildEventLog(database, signals);
   const sessions = new SessionLog(database, signals);
@@ -115,11 +123,21 @@ async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
   const absence = new Absence(graceMs(env), (workerId) => resync.giveUp(workerId), log);
   const isAwaited = (workerId: string) => absence.isAwaited(workerId);
   const { sessionMs } = sessionPolicy(env);
-  const limits = buildLimits(env);
   const dispatcher = new Dispatcher(
     queue,
     {
-      builds: createBuildDispatch({ database, signals, workers, events, limits, submit: submitBuild, log }),
+      builds: createBuildDispatch({
+        database,
+        signals,
+        workers,
+        events,
+        limits: buildLimits(env),
+        vault,
+        registryLogins,
+        submit: submitBuild,
+        wake: () => dispatcher.wake(),
+        log,
+      }),
       launches: createSessionDispatch({
         database,
         signals,
@@ -134,6 +152,8 @@ async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
   );
   return {
     signals,
+    vault,
+    registryLogins,
     workers,
     events,
     sessions,

@@ -11,6 +11,9 @@ const hostName = z
   .string()
   .regex(/^[A-Za-z0-9.-]+(:[0-9]{1,5})?$/, "expected a host name, with a port where it has one");
 
+const secret = z.string().min(32, "expected at least 32 characters");
+const MAX_EARLIER_SECRETS = 10;
+
 /** Every setting of the web process. The table in README.md is checked against this schema. */
 export const envSchema = z.object({
   SLIPWAY_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
@@ -29,8 +32,14 @@ export const envSchema = z.object({
     .transform((hosts) => hosts.filter((host) => host !== "")),
   /** PostgreSQL. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "expected a postgresql:// address" }),
-  /** Signs sign-in cookies. */
-  SLIPWAY_SECRET: z.string().min(32, "expected at least 32 characters"),
+  /** Signs sign-in cookies; the keys that seal registry logins and secrets of builds are made of it. */
+  SLIPWAY_SECRET: secret,
+  /** Earlier values of SLIPWAY_SECRET, separated by commas: open what they sealed, until it is sealed anew at the next start. */
+  SLIPWAY_EARLIER_SECRETS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").filter((part) => part !== ""))
+    .pipe(z.array(secret).max(MAX_EARLIER_SECRETS)),
   /** The secret that a worker presents when it joins. */
   SLIPWAY_JOIN_TOKEN: z.string().min(16, "expected at least 16 characters").max(256),
   /** Opens /metrics to others than this machine, as a bearer token. */

@@ -42,6 +42,9 @@ const PROBES: Record<string, Probe> = {
   "build.cancel": ({ buildId }) => ({ input: { buildId }, missing: "build-missing" }),
   "build.get": ({ buildId }) => ({ input: { buildId }, missing: "build-missing" }),
   "build.events": ({ buildId }) => ({ input: { buildId, after: null }, missing: "build-missing" }),
+  "registry.list": "own",
+  "registry.login": "own",
+  "registry.logout": "own",
   "session.launch": ({ playgroundId }) => ({
     input: { playgroundId, start: "shell", size },
     missing: "playground-missing",

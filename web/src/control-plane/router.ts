@@ -1,6 +1,7 @@
 import { accountRouter } from "./account/account-router.ts";
 import { buildRouter } from "./build/build-router.ts";
 import { playgroundRouter } from "./playground/playground-router.ts";
+import { registryRouter } from "./registry/registry-router.ts";
 import { sessionRouter } from "./session/session-router.ts";
 import { systemRouter } from "./system/system-router.ts";
 import { router } from "./trpc.ts";
@@ -14,6 +15,7 @@ export const appRouter = router({
   account: accountRouter,
   playground: playgroundRouter,
   build: buildRouter,
+  registry: registryRouter,
   session: sessionRouter,
   system: systemRouter,
 });

@@ -83,6 +83,19 @@ export async function openStage(settings: Readonly<Record<string, string>> = {})
     async enter(): Promise<Person> {
       return (await running.controlPlane.services.accounts.enterAsGuest()).person;
     },
+    /** Every row of every table as text, as a dump of the database would hold it. */
+    async dump(): Promise<string> {
+      const tables = await database.$queryRaw<{ name: string }[]>`
+        SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`;
+      const texts = tables.map(async ({ name }) => {
+        const rows = await database.$queryRawUnsafe<{ row: string }[]>(
+          `SELECT t::text AS row FROM ${name} t`,
+        );
+        return rows.map(({ row }) => row).join("\n");
+      });
+      return (await Promise.all(texts)).join("\n");
+    },
     as: (person: Person | null) => callerOf(running.controlPlane, person),
     /** Another process takes over the same database. */
     async restart(): Promise<void> {

@@ -15,6 +15,7 @@ import type { Ownership } from "./account/ownership.ts";
 import type { Rate, RateLimits } from "./account/rate-limits.ts";
 import type { Builds } from "./build/build.ts";
 import type { Playgrounds } from "./playground/playground.ts";
+import type { RegistryLogins } from "./registry/registry-logins.ts";
 import type { Sessions } from "./session/session.ts";
 import type { SystemStatus } from "./system/system.ts";
 
@@ -25,6 +26,7 @@ export interface Services {
   readonly rateLimits: RateLimits;
   readonly playgrounds: Playgrounds;
   readonly builds: Builds;
+  readonly registryLogins: RegistryLogins;
   readonly sessions: Sessions;
   readonly system: SystemStatus;
 }

@@ -38,6 +38,8 @@ export const ERROR_FAULT = {
   "registry-unreachable": "platform",
   "registry-failed": "platform",
   "registry-busy": "capacity",
+  "registry-host-invalid": "user",
+  "registry-login-limit": "capacity",
   "platform-missing": "user",
   "image-in-use": "user",
   "store-full": "capacity",

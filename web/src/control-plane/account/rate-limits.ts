@@ -7,6 +7,7 @@ export const RATES = {
   "playground-create": { points: 30, seconds: 60 },
   write: { points: 600, seconds: 60 },
   build: { points: 30, seconds: 60 },
+  "registry-login": { points: 60, seconds: 60 },
   launch: { points: 30, seconds: 60 },
 } as const satisfies Record<string, { points: number; seconds: number }>;
 export type Rate = keyof typeof RATES;

@@ -1,8 +1,11 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
+import { promisify } from "node:util";
 import { extract } from "tar-stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createContextsHandler } from "../http/contexts.ts";
@@ -17,7 +20,10 @@ beforeAll(async () => {
   stage = await openStage();
   caller = stage.as(await stage.enter());
   const handle = createContextsHandler(stage.database, JOIN_TOKEN);
-  server = createServer((request, response) => void handle(request, response));
+  server = createServer((request, response) => {
+    // As the front does: the answer has ended already.
+    handle(request, response).catch(() => undefined);
+  });
   await once(server.listen(0, "127.0.0.1"), "listening");
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
@@ -68,4 +74,48 @@ test("nobody gets a context without the join token, and no one that of a build t
   await caller.build.cancel({ buildId });
   expect((await fetchContext(buildId)).status).toBe(404);
   expect((await fetchContext("../../etc/passwd")).status).toBe(404);
+});
+
+const FILE_BYTES = 512 * 1024;
+const FILES = 384;
+/** What a context of 192 MiB may add to an idle process: portions under way and garbage that is not collected yet. */
+const MEMORY_BYTES = 100 * 1000 * 1000;
+/** Heap of the sending process, MiB: less than the context, so that garbage has to be collected on the way. */
+const HEAP_MIB = 128;
+
+test("a context of 192 MiB passes through without ever being in memory", async () => {
+  const { id } = await caller.playground.create({});
+  const { id: buildId } = await caller.build.start({ playgroundId: id });
+  await stage.database.$executeRaw`
+    INSERT INTO build_context_files (build_id, path, content, updated_at)
+    SELECT ${buildId}, 'large/' || n, repeat(chr(97 + n % 26), ${FILE_BYTES}::int), now()
+    FROM generate_series(1, ${FILES}::int) n`;
+  const sender = path.join(import.meta.dirname, "context-memory-fixture.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    `--max-old-space-size=${HEAP_MIB}`,
+    "--import",
+    "tsx",
+    sender,
+    stage.env.DATABASE_URL,
+    buildId,
+  ]);
+  const { sent, overIdle } = JSON.parse(stdout) as { sent: number; overIdle: number };
+  expect(sent).toBeGreaterThan(FILES * FILE_BYTES);
+  expect(overIdle).toBeLessThan(MEMORY_BYTES);
+}, 60_000);
+
+test("a build that ends while its context is sent leaves a broken answer, never a tar that looks whole", async () => {
+  const { id } = await caller.playground.create({});
+  const { id: buildId } = await caller.build.start({ playgroundId: id });
+  await stage.database.$executeRaw`
+    INSERT INTO build_context_files (build_id, path, content, updated_at)
+    SELECT ${buildId}, 'large/' || n, repeat('x', ${FILE_BYTES}::int), now() FROM generate_series(1, 64) n`;
+  const response = await fetchContext(buildId);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  await reader.read();
+  await caller.build.cancel({ buildId });
+  const rest = async () => {
+    for (;;) if ((await reader.read()).done) return "whole";
+  };
+  await expect(rest()).rejects.toThrow();
 });

@@ -2,6 +2,7 @@ import type { NumberedBuildEvent } from "@slipway/protocol";
 import { type TrackedEnvelope, tracked } from "@trpc/server";
 import { z } from "zod";
 import { buildProcedure, inPlaygroundProcedure, router } from "../trpc.ts";
+import { buildOptionsSchema } from "./build-options.ts";
 
 const eventsInputSchema = z.object({
   /** Number of the last event that the client has, null for none. */
@@ -16,8 +17,8 @@ const eventsInputSchema = z.object({
 export const buildRouter = router({
   start: inPlaygroundProcedure
     .meta({ rate: "build" })
-    .input(z.object({ noCache: z.boolean() }))
-    .mutation(({ ctx, input }) => ctx.services.builds.start(ctx.playgroundId, input.noCache)),
+    .input(buildOptionsSchema)
+    .mutation(({ ctx, input }) => ctx.services.builds.start(ctx.playgroundId, input)),
 
   cancel: buildProcedure
     .meta({ rate: "write" })
@@ -36,10 +37,12 @@ export const buildRouter = router({
   }): AsyncGenerator<TrackedEnvelope<NumberedBuildEvent>, void> {
     const last = input.lastEventId == null ? input.after : Number(input.lastEventId);
     const from = last === null ? 0 : last + 1;
-    for await (const event of ctx.services.builds.events(ctx.buildId, from, signal ?? NEVER)) {
+    for await (const event of ctx.services.builds.events(
+      ctx.buildId,
+      from,
+      signal ?? new AbortController().signal,
+    )) {
       yield tracked(String(event.sequence), event);
     }
   }),
 });
-
-const NEVER = new AbortController().signal;

@@ -1,8 +1,12 @@
 import { type BuildId, type PlaygroundId, SlipwayError, type WireError } from "@slipway/protocol";
 import type { Database } from "../db/database.ts";
+import { encode } from "../db/documents.ts";
 import { newBuildId } from "../ids.ts";
+import type { Vault } from "../vault/vault.ts";
 import type { Builds, BuildView } from "./build.ts";
 import { DOCKERFILE, saveContext } from "./build-context.ts";
+import { type BuildOptions, plainOptionsSchema } from "./build-options.ts";
+import { saveSecrets } from "./build-secrets.ts";
 import { ACTIVE_BUILD_STATES } from "./build-state.ts";
 import { viewOfBuild } from "./build-view.ts";
 import type { BuildEventLog } from "./event-log.ts";
@@ -10,6 +14,7 @@ import type { BuildEventLog } from "./event-log.ts";
 export interface BuildServiceOptions {
   readonly database: Database;
   readonly log: BuildEventLog;
+  readonly vault: Vault;
   /** Puts a queued build in front of the workers. */
   readonly submit: (id: BuildId) => Promise<void>;
   /** Tells the worker that its build does not matter any more. */
@@ -38,8 +43,8 @@ export function createBuilds(options: BuildServiceOptions): Builds {
       await cancel(id);
       return get(id);
     },
-    async start(playgroundId, noCache) {
-      const id = await snapshot(database, playgroundId, noCache);
+    async start(playgroundId, wanted) {
+      const id = await snapshot(options, playgroundId, wanted);
       const earlier = await database.build.findMany({
         where: { playgroundId, id: { not: id }, state: { in: ACTIVE_BUILD_STATES } },
       });
@@ -50,26 +55,24 @@ export function createBuilds(options: BuildServiceOptions): Builds {
   };
 }
 
-/** Writes the build and the files that it builds. */
-async function snapshot(database: Database, playgroundId: PlaygroundId, noCache: boolean): Promise<BuildId> {
+/** Writes the build, the files that it builds and what it may use of secrets. */
+async function snapshot(
+  { database, vault }: Pick<BuildServiceOptions, "database" | "vault">,
+  playgroundId: PlaygroundId,
+  { noCache, pull, target, buildArgs, secrets, sshKeys }: BuildOptions,
+): Promise<BuildId> {
   const id = newBuildId();
   await database.$transaction(async (transaction) => {
-    const rows = await transaction.playgroundFile.findMany({
-      where: { playgroundId },
-      orderBy: { path: "asc" },
-    });
-    if (!rows.some((row) => row.path === DOCKERFILE)) {
+    const where = { playgroundId_path: { playgroundId, path: DOCKERFILE } };
+    if (!(await transaction.playgroundFile.findUnique({ where, select: { path: true } }))) {
       throw new SlipwayError("dockerfile-missing", "The playground has no Dockerfile.", {
         params: { path: DOCKERFILE },
       });
     }
-    await transaction.build.create({ data: { id, playgroundId, noCache } });
-    const files = rows.map(({ path, content, updatedAt }) => ({
-      path,
-      content,
-      updatedAt: updatedAt.getTime(),
-    }));
-    await saveContext(transaction, id, files);
+    const args = encode(plainOptionsSchema.shape.buildArgs, buildArgs);
+    await transaction.build.create({ data: { id, playgroundId, noCache, pull, target, buildArgs: args } });
+    await saveContext(transaction, id, playgroundId);
+    await saveSecrets(transaction, vault, id, { secrets, sshKeys });
   });
   return id;
 }

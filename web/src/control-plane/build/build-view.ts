@@ -1,7 +1,15 @@
 import { buildIdSchema, imageSummarySchema, playgroundIdSchema, wireErrorSchema } from "@slipway/protocol";
 import type { Build } from "../db/database.ts";
-import { decodeNullable } from "../db/documents.ts";
+import { decode, decodeNullable } from "../db/documents.ts";
 import type { BuildView } from "./build.ts";
+import { type PlainOptions, plainOptionsSchema } from "./build-options.ts";
+
+export const plainOptionsOf = ({ noCache, pull, target, buildArgs }: Build): PlainOptions => ({
+  noCache,
+  pull,
+  target,
+  buildArgs: decode(plainOptionsSchema.shape.buildArgs, buildArgs),
+});
 
 export function viewOfBuild(row: Build): BuildView {
   return {
@@ -13,6 +21,6 @@ export function viewOfBuild(row: Build): BuildView {
     finishedAt: row.finishedAt?.getTime() ?? null,
     image: decodeNullable(imageSummarySchema, row.image),
     error: decodeNullable(wireErrorSchema, row.error),
-    noCache: row.noCache,
+    options: plainOptionsOf(row),
   };
 }

@@ -6,6 +6,7 @@ import type {
   PlaygroundId,
   WireError,
 } from "@slipway/protocol";
+import type { BuildOptions, PlainOptions } from "./build-options.ts";
 
 /** A build as people see it. Times are milliseconds since the epoch. */
 export interface BuildView {
@@ -19,7 +20,8 @@ export interface BuildView {
   readonly image: ImageSummary | null;
   /** There when `state` is `failed` or `cancelled`. */
   readonly error: WireError | null;
-  readonly noCache: boolean;
+  /** What it was started with, its secrets left out. */
+  readonly options: PlainOptions;
 }
 
 /** Builds as people use them. Callers have checked the ownership. */
@@ -28,7 +30,7 @@ export interface Builds {
    * Takes the files as they are now and queues a build of them. A build of the same playground that is still under way is
    * cancelled: the newest wins. @throws dockerfile-missing
    */
-  start(playgroundId: PlaygroundId, noCache: boolean): Promise<BuildView>;
+  start(playgroundId: PlaygroundId, options: BuildOptions): Promise<BuildView>;
   /** Final at once for the person; the worker is told. A finished build stays as it is. */
   cancel(id: BuildId): Promise<BuildView>;
   get(id: BuildId): Promise<BuildView>;

@@ -13,6 +13,8 @@ import {
 import type { Database, Transaction } from "../db/database.ts";
 import { decode, encode } from "../db/documents.ts";
 import type { Signals } from "../signals.ts";
+import { forgetContext } from "./build-context.ts";
+import { forgetSecrets } from "./build-secrets.ts";
 import { buildStatesBefore, isBuildOver } from "./build-state.ts";
 
 /** Most events of one build. */
@@ -53,7 +55,42 @@ export class BuildEventLog {
 
   /** Takes what a worker reports; events that are stored already are left out. @throws request-invalid on a gap */
   async append(id: BuildId, workerId: string, batch: readonly NumberedBuildEvent[]): Promise<AppendOutcome> {
-    const outcome = await this.#database.$transaction(async (transaction): Promise<AppendOutcome> => {
+    const outcome = (await this.#appendNext(id, workerId, batch))
+      ? "stored"
+      : await this.#appendFrom(id, workerId, batch);
+    if (outcome !== "unwanted") this.#signals.notify(id);
+    return outcome;
+  }
+
+  /**
+   * The usual batch, in one statement: it follows what is stored, fits, and does not end the build. Answers false, with nothing
+   * changed, for any other. With a build's first events its secrets go, because it is never given to another worker now.
+   */
+  async #appendNext(id: BuildId, workerId: string, batch: readonly NumberedBuildEvent[]): Promise<boolean> {
+    const first = batch[0]?.sequence ?? 0;
+    if (batch.some(({ sequence, event }, index) => sequence !== first + index || isFinal(event)))
+      return false;
+    const events = batch.map(({ event }) => encode(buildEventSchema, event));
+    const length = events.reduce((sum, event) => sum + event.length, 0);
+    const moved = await this.#database.$executeRaw`
+      WITH moved AS (
+        UPDATE builds SET next_sequence = next_sequence + ${events.length}::int, event_length = event_length + ${length}::int
+        WHERE id = ${id} AND worker_id = ${workerId} AND state = 'building' AND next_sequence = ${first}::int
+          AND next_sequence + ${events.length}::int < ${MAX_BUILD_EVENTS}::int
+          AND event_length + ${length}::int <= ${MAX_BUILD_EVENT_LENGTH}::int
+        RETURNING id
+      ), forgotten AS (
+        DELETE FROM build_secrets WHERE ${first}::int = 0 AND build_id IN (SELECT id FROM moved)
+      )
+      INSERT INTO build_events (build_id, sequence, event)
+      SELECT moved.id, ${first}::int + place - 1, text
+      FROM moved, unnest(${events}::text[]) WITH ORDINALITY AS added (text, place)`;
+    return moved > 0;
+  }
+
+  /** Any batch: it may repeat what is stored, leave a gap, be too much, or end the build. */
+  #appendFrom(id: BuildId, workerId: string, batch: readonly NumberedBuildEvent[]): Promise<AppendOutcome> {
+    return this.#database.$transaction(async (transaction): Promise<AppendOutcome> => {
       const build = await lock(transaction, id);
       if (build?.state !== "building" || build.worker_id !== workerId) return "unwanted";
       const fresh = batch.filter(({ sequence }) => sequence >= build.next_sequence);
@@ -67,11 +104,10 @@ export class BuildEventLog {
         return "too-large";
       }
       await this.#store(transaction, id, build, events);
+      if (build.next_sequence === 0) await forgetSecrets(transaction, id);
       if (last && isFinal(last)) await this.#conclude(transaction, id, last);
       return "stored";
     });
-    if (outcome !== "unwanted") this.#signals.notify(id);
-    return outcome;
   }
 
   /**
@@ -94,6 +130,7 @@ export class BuildEventLog {
   async *read(id: BuildId, from: number, signal: AbortSignal): AsyncGenerator<NumberedBuildEvent, void> {
     let next = from;
     for await (const _ of this.#signals.watch(id, signal)) {
+      const before = next;
       for (;;) {
         const rows = await this.#database.buildEvent.findMany({
           where: { buildId: id, sequence: { gte: next } },
@@ -108,7 +145,7 @@ export class BuildEventLog {
         }
         if (rows.length < READ_BATCH) break;
       }
-      if (await this.#isReadToTheEnd(id, next)) return;
+      if (next === before && (await this.#isReadToTheEnd(id, next))) return;
     }
   }
 
@@ -157,7 +194,8 @@ export class BuildEventLog {
     const image = event.type === "image" ? encode(imageSummarySchema, event.image) : null;
     const error = event.type === "failed" ? encode(wireErrorSchema, event.error) : null;
     await transaction.build.updateMany({ where, data: { state, finishedAt, image, error } });
-    await transaction.buildContext.deleteMany({ where: { buildId: id } });
+    await forgetContext(transaction, id);
+    await forgetSecrets(transaction, id);
   }
 }
 

@@ -5,6 +5,11 @@ import { PrismaClient } from "./generated/client.ts";
 const MAX_CONNECTIONS = 16;
 /** Longest wait for a connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * Longest wait of a transaction for one of the connections, and longest time of one. A whole class whose builds talk at the
+ * same moment waits its turn; it does not fail.
+ */
+const TRANSACTION_LIMITS = { maxWait: 20_000, timeout: 30_000 };
 
 export type Database = PrismaClient;
 /** What queries inside of a transaction go through. */
@@ -21,5 +26,5 @@ export function openDatabase(url: string): Database {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: "slipway web",
   });
-  return new PrismaClient({ adapter });
+  return new PrismaClient({ adapter, transactionOptions: TRANSACTION_LIMITS });
 }

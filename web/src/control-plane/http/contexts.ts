@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buildContextPath, buildIdSchema } from "@slipway/protocol";
 import { bearerToken, isSameSecret } from "../agents/secrets.ts";
-import { loadContext, writeContextTar } from "../build/build-context.ts";
+import { listContext, writeContextTar } from "../build/build-context.ts";
 import type { Database } from "../db/database.ts";
 import { answerText } from "./answers.ts";
 
@@ -17,9 +17,10 @@ export function createContextsHandler(database: Database, joinToken: string) {
     if (request.method !== "GET") return answerText(response, 405, "Only GET is possible here.");
     const { pathname } = new URL(request.url ?? "/", "http://slipway.invalid");
     const id = buildIdSchema.safeParse(pathname.slice(CONTEXTS_PREFIX.length));
-    const files = id.success ? await loadContext(database, id.data) : null;
-    if (!files) return answerText(response, 404, "There is no context of a build of this name under way.");
+    const files = id.success ? await listContext(database, id.data) : null;
+    if (!id.success || !files)
+      return answerText(response, 404, "There is no context of a build of this name under way.");
     response.writeHead(200, { "content-type": "application/x-tar", "cache-control": "no-store" });
-    await writeContextTar(files, response);
+    await writeContextTar(database, id.data, files, response);
   };
 }

@@ -5,14 +5,19 @@ import {
   commandIdSchema,
   playgroundIdSchema,
   SlipwayError,
+  type WorkerCommand,
 } from "@slipway/protocol";
 import type { Logger } from "pino";
 import type { ConnectedWorkers } from "../agents/connected-workers.ts";
 import { DOCKERFILE } from "../build/build-context.ts";
+import { openSecrets } from "../build/build-secrets.ts";
+import { plainOptionsOf } from "../build/build-view.ts";
 import type { BuildEventLog } from "../build/event-log.ts";
-import type { Build, Database } from "../db/database.ts";
+import type { Build, Database, Playground } from "../db/database.ts";
 import { newCommandId } from "../ids.ts";
+import type { RegistryLogins } from "../registry/registry-logins.ts";
 import type { Signals } from "../signals.ts";
+import type { Vault } from "../vault/vault.ts";
 import type { DispatchOutcome } from "./dispatcher.ts";
 import { buildLoad } from "./load.ts";
 import { place } from "./placement.ts";
@@ -23,20 +28,38 @@ export interface BuildDispatchOptions {
   readonly workers: ConnectedWorkers;
   readonly events: BuildEventLog;
   readonly limits: BuildRequest["limits"];
+  readonly vault: Vault;
+  readonly registryLogins: RegistryLogins;
   readonly submit: (id: BuildId) => Promise<void>;
+  /** Looks at the queues again. */
+  readonly wake: () => void;
   readonly log: Logger;
 }
 
-/** Takes a queued build to a worker. */
+/**
+ * Pause before a worker that had no room after all is asked again. It knows of builds that are over for people and not yet
+ * for it: one that was cancelled takes its place until nothing of it is left.
+ */
+const FULL_PAUSE_MS = 250;
+
+/** Takes a queued build to a worker. Any worker may build anything, so where one finds no room, none does. */
 export function createBuildDispatch(options: BuildDispatchOptions) {
-  const { database, signals, workers } = options;
+  const { database, signals, workers, wake } = options;
+  /** Until when workers are left alone, by their id; milliseconds since the epoch. */
+  const full = new Map<string, number>();
+  const onFull = (workerId: string) => {
+    full.set(workerId, Date.now() + FULL_PAUSE_MS);
+    setTimeout(wake, FULL_PAUSE_MS).unref();
+  };
+  const candidates = () =>
+    workers.list().filter(({ hello }) => (full.get(hello.workerId) ?? 0) <= Date.now());
   return async (id: string): Promise<DispatchOutcome> => {
     const build = await database.build.findUnique({ where: { id } });
     if (build?.state !== "queued") return "placed";
     const load = await buildLoad(database);
     const preferred = await lastWorkerOf(database, build.playgroundId);
-    const worker = place({ workers: workers.list(), load, kind: "builds", preferred });
-    if (!worker) return "no-room";
+    const worker = place({ workers: candidates(), load, kind: "builds", preferred });
+    if (!worker) return "all-full";
     const { workerId } = worker.hello;
     const { count } = await database.build.updateMany({
       where: { id, state: "queued" },
@@ -49,7 +72,7 @@ export function createBuildDispatch(options: BuildDispatchOptions) {
       return "no-room";
     }
     signals.notify(id);
-    void give(options, id).catch((error: unknown) =>
+    void give(options, id, onFull).catch((error: unknown) =>
       options.log.error({ err: error, id }, "build not given"),
     );
     return "placed";
@@ -67,22 +90,30 @@ async function lastWorkerOf(database: Database, playgroundId: string): Promise<s
 }
 
 /** Sends the command. A build that its worker refuses waits again or fails; one without an answer is left to resync. */
-async function give(options: BuildDispatchOptions, id: string): Promise<void> {
-  const build = await options.database.build.findUnique({ where: { id } });
+async function give(
+  options: BuildDispatchOptions,
+  id: string,
+  onFull: (workerId: string) => void,
+): Promise<void> {
+  const { database, workers, events, signals, submit, log } = options;
+  const build = await database.build.findUnique({ where: { id }, include: { playground: true } });
   if (build?.state !== "building" || !build.workerId) return;
-  const reply = await options.workers
-    .command(build.workerId, commandOf(build, options.limits))
-    .catch((error: unknown) => {
-      options.log.warn({ err: error, build: id }, "a build command was not answered");
-      return null;
-    });
-  if (!reply || reply.ok) return;
   const buildId = buildIdSchema.parse(id);
-  if (reply.error.code === "worker-full" && (await requeueBuild(options.database, build))) {
-    options.signals.notify(id);
-    await options.submit(buildId);
-  } else {
-    await options.events.close(buildId, reply.error, build.workerId);
+  const reply = await commandOf(options, build).then(
+    (command) =>
+      workers.command(build.workerId ?? "", command).catch((error: unknown) => {
+        log.warn({ err: error, build: id }, "a build command was not answered");
+        return null;
+      }),
+    (error: unknown) => ({ ok: false as const, error: SlipwayError.from(error).toWire() }),
+  );
+  if (!reply || reply.ok) return;
+  if (reply.error.code !== "worker-full") {
+    await events.close(buildId, reply.error, build.workerId);
+  } else if (await requeueBuild(database, build)) {
+    onFull(build.workerId);
+    signals.notify(id);
+    await submit(buildId);
   }
 }
 
@@ -98,20 +129,19 @@ export async function requeueBuild(
   return count > 0;
 }
 
-function commandOf(build: Build, limits: BuildRequest["limits"]) {
+async function commandOf(
+  { database, vault, registryLogins, limits }: BuildDispatchOptions,
+  build: Build & { readonly playground: Pick<Playground, "ownerId"> },
+): Promise<WorkerCommand> {
+  if (!build.commandId) throw new SlipwayError("internal", `The build ${build.id} has no command.`);
   const request: BuildRequest = {
     buildId: buildIdSchema.parse(build.id),
     playgroundId: playgroundIdSchema.parse(build.playgroundId),
     dockerfile: DOCKERFILE,
-    noCache: build.noCache,
-    pull: false,
-    target: null,
-    buildArgs: {},
-    secrets: {},
-    sshKeys: {},
-    registryCredentials: [],
+    ...plainOptionsOf(build),
+    ...(await openSecrets(database, vault, build.id)),
+    registryCredentials: await registryLogins.open(build.playground.ownerId),
     limits,
   };
-  if (!build.commandId) throw new SlipwayError("internal", `The build ${build.id} has no command.`);
-  return { kind: "build", commandId: commandIdSchema.parse(build.commandId), request } as const;
+  return { kind: "build", commandId: commandIdSchema.parse(build.commandId), request };
 }

@@ -7,8 +7,11 @@ const SWEEP_MS = 2_000;
 /** Waiting jobs of one queue that one turn looks at, where none of them finds room. */
 const MAX_LOOKED_AT = 100;
 
-/** `placed`: with a worker, or not wanted any more; `no-room`: has to wait. */
-export type DispatchOutcome = "placed" | "no-room";
+/**
+ * `placed`: with a worker, or not wanted any more; `no-room`: has to wait, what comes after it may find room; `all-full`: has
+ * to wait, and so has all that comes after it.
+ */
+export type DispatchOutcome = "placed" | "no-room" | "all-full";
 
 export type Dispatch = (id: string) => Promise<DispatchOutcome>;
 
@@ -68,7 +71,9 @@ export class Dispatcher {
         const job = await this.#queue.take(queue);
         if (!job) break;
         waiting.push(job);
-        if ((await this.#dispatch[queue](job.id)) === "no-room") continue;
+        const outcome = await this.#dispatch[queue](job.id);
+        if (outcome === "all-full") break;
+        if (outcome === "no-room") continue;
         waiting.pop();
         await this.#queue.done(queue, job);
       }

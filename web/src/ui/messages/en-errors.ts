@@ -52,6 +52,9 @@ export const enErrors = {
     "{registry, select, none {The registry gave an answer that makes no sense.} other {{registry} gave an answer that makes no sense.}}",
   "registry-busy":
     "{registry, select, none {The registry is busy.} other {{registry} is busy.}} Try again in a while.",
+  "registry-host-invalid":
+    "{registry, select, none {This is not the host name of a registry.} other {{registry} is not the host name of a registry.}} Write it as in docker login: registry.example or 10.0.0.5:5000.",
+  "registry-login-limit": "You are logged in to as many registries as you may be. Remove one first.",
   "platform-missing":
     "{reference, select, none {The image is not made for this machine.} other {The image {reference} is not made for this machine’s processor.}}",
   "image-in-use": "{reference, select, none {The image is in use.} other {The image {reference} is in use.}}",

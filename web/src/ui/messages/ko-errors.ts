@@ -49,6 +49,9 @@ export const koErrors = {
     "{registry, select, none {레지스트리의 응답을 이해할 수 없습니다.} other {{registry} 레지스트리의 응답을 이해할 수 없습니다.}}",
   "registry-busy":
     "{registry, select, none {레지스트리가 바쁩니다.} other {{registry} 레지스트리가 바쁩니다.}} 잠시 뒤 다시 시도하세요.",
+  "registry-host-invalid":
+    "{registry, select, none {레지스트리의 호스트 이름이 아닙니다.} other {{registry}: 레지스트리의 호스트 이름이 아닙니다.}} docker login에 쓰는 것처럼 registry.example이나 10.0.0.5:5000으로 쓰세요.",
+  "registry-login-limit": "로그인할 수 있는 레지스트리 수를 다 썼습니다. 먼저 하나를 지우세요.",
   "platform-missing":
     "{reference, select, none {이 컴퓨터의 프로세서에 맞는 이미지가 아닙니다.} other {{reference} 이미지는 이 컴퓨터의 프로세서용이 아닙니다.}}",
   "image-in-use":
