@@ -188,6 +188,23 @@ describe("a destination that a stranger chose", () => {
     await expect(read(open(), url)).rejects.toMatchObject({ reason: "stalled" });
   });
 
+  test("may not let the headers drip", async () => {
+    const url = await serve((_, response) => {
+      response.socket?.write("HTTP/1.1 200 OK\r\n");
+      const timer = setInterval(() => response.socket?.write("x: y\r\n"), 100);
+      response.socket?.on("close", () => clearInterval(timer));
+    });
+    await expect(read(open({ connectMs: 300 }), url)).rejects.toMatchObject({ reason: "stalled" });
+  });
+
+  test("is left in no time when nobody wants the body, however long that takes to come", async () => {
+    const url = await serve((_, response) => void response.writeHead(404).write("a"));
+    const response = await open().request(new URL(url), asking({ limits: { ...LIMITS, idleMs: 60_000 } }));
+    const started = performance.now();
+    await response.discard();
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
   test("may not keep the body back", async () => {
     const url = await serve((_, response) => response.write("a"));
     await expect(read(open(), url)).rejects.toMatchObject({ reason: "stalled" });

@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import { Readable } from "node:stream";
-import { Agent, errors, request } from "undici";
+import { Agent, type Dispatcher, errors, request } from "undici";
 import { AddressRules } from "./address-rules.ts";
 import { boundedBody } from "./bounded-body.ts";
 import { guardedConnector, hostOf } from "./connector.ts";
@@ -28,8 +28,9 @@ export interface OutboundOptions {
 const MAX_HEADER_BYTES = 32 * 1024;
 /** A connection that is not used is closed after this time. */
 const KEEP_ALIVE_MS = 4_000;
-/** What of a body that nobody wants is read to keep the connection. */
+/** What of a body that nobody wants is read to keep the connection, and how long that is waited for. */
 const DISCARDED_BYTES = 64 * 1024;
+const DISCARD_MS = 200;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -129,7 +130,7 @@ class GuardedOutbound implements Outbound {
         headers,
         url: target,
         body: explained(boundedBody(body, host, limits), explain),
-        discard: () => body.dump({ limit: DISCARDED_BYTES }).catch(() => undefined),
+        discard: () => discard(body),
       };
     } catch (error) {
       throw explain(error);
@@ -140,6 +141,12 @@ class GuardedOutbound implements Outbound {
 function bodyOf(body: OutboundRequest["body"]): Uint8Array | Readable | null {
   if (body === undefined || body instanceof Uint8Array) return body ?? null;
   return Readable.from(body, { objectMode: false });
+}
+
+async function discard(body: Dispatcher.ResponseData["body"]): Promise<void> {
+  const timer = setTimeout(() => body.destroy(), DISCARD_MS);
+  await body.dump({ limit: DISCARDED_BYTES }).catch(() => undefined);
+  clearTimeout(timer);
 }
 
 async function* explained(
