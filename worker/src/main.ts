@@ -8,7 +8,7 @@ import { type Logger, pino } from "pino";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { Agent } from "./agent/agent.ts";
 import { BuildOutbox } from "./agent/build-outbox.ts";
-import { BuildRunner } from "./agent/build-runner.ts";
+import { BuildRunner, MAX_BUILDS_AT_ONCE } from "./agent/build-runner.ts";
 import { createContextClient } from "./agent/context-client.ts";
 import { type ControlParts, carryOut, facts, resynchronise } from "./agent/control.ts";
 import { ReportOutbox } from "./agent/report-outbox.ts";
@@ -155,6 +155,7 @@ async function openBuilder(env: WorkerEnv, machine: Machine) {
     baseImages,
     transfer: await openTransfer(env, machine),
     outbound: await openAddOutbound(env),
+    maxRuns: env.SLIPWAY_MAX_BUILDS,
     contextLimits: { maxBytes: env.SLIPWAY_CONTEXT_BYTES, maxEntries: CONTEXT_ENTRIES },
   });
   return { builder, baseImages };
@@ -210,7 +211,6 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
   });
   const builds = new BuildRunner({
     builder,
-    maxBuilds: env.SLIPWAY_MAX_BUILDS,
     fetchContext: createContextClient(env.SLIPWAY_CONTROL_PLANE_URL, env.SLIPWAY_JOIN_TOKEN),
     emit: (buildId, event) => buildOutbox.push(buildId, event),
     log,
@@ -255,7 +255,7 @@ async function describe(env: WorkerEnv, { parts }: Machine, gatewayUrl: string) 
     gatewayUrl,
     capacity: {
       sessions: env.SLIPWAY_MAX_SESSIONS,
-      builds: env.SLIPWAY_MAX_BUILDS,
+      builds: MAX_BUILDS_AT_ONCE,
       memoryBytes: totalmem(),
       cpus: cpus().length,
     },
@@ -272,11 +272,13 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
     worker.sessions.release();
     await machine.terminals.release();
     await letGo(worker);
+    await builder.close();
   });
   stopOn("SIGINT", log, async () => {
     await worker.sessions.endAll();
     await worker.reportOutbox.drained(FAREWELL_MS);
     await letGo(worker);
+    await builder.close();
     await machine.terminals.release();
     await machine.network.removeAll();
     await machine.parts.cgroups.removeAll();

@@ -3,16 +3,21 @@ import { type BuildEvent, type BuildId, type BuildRequest, SlipwayError } from "
 import type { Logger } from "pino";
 import type { Builder } from "../builder/builder.ts";
 
+/**
+ * Builds that a worker takes at once. Most of a full room share their steps or find them cached and cost next to nothing;
+ * what is carried out has a bound of its own (BuilderOptions.maxRuns), in front of which builds wait.
+ */
+export const MAX_BUILDS_AT_ONCE = 256;
+
 export interface BuildRunnerOptions {
   readonly builder: Builder;
-  readonly maxBuilds: number;
   /** The build's context as a tar stream. */
   readonly fetchContext: (buildId: BuildId, signal: AbortSignal) => Promise<Readable>;
   readonly emit: (buildId: BuildId, event: BuildEvent) => void;
   readonly log: Logger;
 }
 
-/** Runs the builds that the control plane asks for, at most `maxBuilds` at once. */
+/** Runs the builds that the control plane asks for. */
 export class BuildRunner {
   readonly #options: BuildRunnerOptions;
   readonly #running = new Map<BuildId, { abort: AbortController; done: Promise<void> }>();
@@ -28,9 +33,9 @@ export class BuildRunner {
   /** Starts a build and returns at once; its events tell the rest. A build that already runs is left alone. */
   start(request: BuildRequest): void {
     if (this.#running.has(request.buildId)) return;
-    if (this.#running.size >= this.#options.maxBuilds) {
+    if (this.#running.size >= MAX_BUILDS_AT_ONCE) {
       throw new SlipwayError("worker-full", "This worker runs as many builds as it may.", {
-        params: { limit: this.#options.maxBuilds },
+        params: { limit: MAX_BUILDS_AT_ONCE },
       });
     }
     const abort = new AbortController();

@@ -9,6 +9,7 @@ import {
 } from "@slipway/protocol";
 import type { Image } from "../image-store/image-store.ts";
 import { BaseImageFinder, type BaseImageReport } from "./base-image.ts";
+import type { BuildClock } from "./build-clock.ts";
 import type { BuildRecord } from "./build-record.ts";
 import type { AcquiredNetwork, BuilderOptions } from "./builder.ts";
 import type { BuiltImages } from "./built-images.ts";
@@ -49,6 +50,8 @@ export interface BuildJob {
   readonly registryCredentials: readonly RegistryCredential[];
   readonly limits: BuildRequest["limits"];
   readonly emit: (event: BuildEvent) => void;
+  /** The build's time; `signal` is aborted when it is over, too. */
+  readonly clock: BuildClock;
   readonly signal: AbortSignal;
   /** For the build's own files; removed with what the build owns. */
   readonly directory: string;
@@ -166,6 +169,7 @@ export class BuildRun {
   join(stepRun: StepRun): void {
     if (this.#joined.has(stepRun)) return;
     this.#joined.add(stepRun);
+    this.job.clock.follow(stepRun.started, stepRun.worked);
     stepRun.join(this.#end.signal);
   }
 

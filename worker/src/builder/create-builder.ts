@@ -6,6 +6,7 @@ import type { BuildEvent, BuildRequest, ImageSummary } from "@slipway/protocol";
 import { checkFreeSpace, RESERVED_BYTES, watchFreeSpace } from "../disk/free-space.ts";
 import type { Image } from "../image-store/image-store.ts";
 import { PLAYGROUND_REPOSITORY } from "./base-image.ts";
+import { BuildClock } from "./build-clock.ts";
 import { BuildRecords } from "./build-records.ts";
 import { EMPTY_DIRECTORY } from "./build-run.ts";
 import { type Builder, type BuilderOptions, DEFAULT_MAX_RUNS } from "./builder.ts";
@@ -80,9 +81,9 @@ class DockerfileBuilder implements ImageBuilder {
     const started = performance.now();
     const { directory: store, reservedBytes = RESERVED_BYTES, imageStore, contextLimits } = this.#house.parts;
     const { timeoutMs } = request.limits;
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const clock = new BuildClock(timeoutMs);
     const space = watchFreeSpace(store, reservedBytes);
-    const either = AbortSignal.any([signal, timeout, space.signal]);
+    const either = AbortSignal.any([signal, clock.signal, space.signal]);
     const keep = async (image: Image) => {
       await imageStore.tag(`${PLAYGROUND_REPOSITORY}${request.playgroundId}:latest`, image.digest);
       emit({ type: "image", image: summaryOf(image), durationMs: performance.now() - started });
@@ -101,14 +102,16 @@ class DockerfileBuilder implements ImageBuilder {
         recordName: request.playgroundId,
         dockerfile: path.posix.normalize(request.dockerfile),
         context: tree,
+        clock,
         directory: own.directory,
         dispose: own.dispose,
       };
       await buildImage(this.#house, source, keep, emit, either);
     } catch (error) {
       const thrown = space.signal.aborted && !signal.aborted ? space.signal.reason : error;
-      emit(failedEvent(thrown, { cancelled: signal, timeout, timeoutMs }));
+      emit(failedEvent(thrown, { cancelled: signal, timeout: clock.signal, timeoutMs }));
     } finally {
+      clock.stop();
       space.stop();
       context.destroy();
     }
@@ -123,7 +126,8 @@ class DockerfileBuilder implements ImageBuilder {
   ): Promise<Image> {
     const context = new ContextTree();
     for (const [file, content] of files) context.addFile(file, content);
-    const either = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)]);
+    const clock = new BuildClock(limits.timeoutMs);
+    const either = AbortSignal.any([signal, clock.signal]);
     const own = await this.#directory(name);
     const source = {
       ...NOTHING_ASKED,
@@ -132,6 +136,7 @@ class DockerfileBuilder implements ImageBuilder {
       dockerfile: "Dockerfile",
       context,
       limits,
+      clock,
       directory: own.directory,
       dispose: own.dispose,
     };
@@ -139,6 +144,8 @@ class DockerfileBuilder implements ImageBuilder {
       return await buildImage(this.#house, source, async (image) => image, emit, either);
     } catch (error) {
       throw error instanceof BuildFailure ? error.error : error;
+    } finally {
+      clock.stop();
     }
   }
 

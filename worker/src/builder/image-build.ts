@@ -1,5 +1,6 @@
 import type { BuildEvent, BuildRequest, RegistryCredential } from "@slipway/protocol";
 import type { Image } from "../image-store/image-store.ts";
+import type { BuildClock } from "./build-clock.ts";
 import type { BuildRecords } from "./build-records.ts";
 import { BuildRun, type SharedParts } from "./build-run.ts";
 import type { BuilderOptions } from "./builder.ts";
@@ -29,6 +30,7 @@ export interface BuildSource {
   readonly sshKeys: BuildRequest["sshKeys"];
   readonly registryCredentials: readonly RegistryCredential[];
   readonly limits: BuildRequest["limits"];
+  readonly clock: BuildClock;
   /** For the build's own files. */
   readonly directory: string;
   /** Takes the directory away. */

@@ -64,6 +64,8 @@ export interface SettledStep {
 export class StepRun {
   readonly log = new StepLog();
   readonly parent: Tip;
+  /** Resolves when it has a place among all that are carried out. */
+  readonly started: Promise<void>;
   readonly worked: Promise<Tip>;
   readonly settled: Promise<SettledStep>;
   /** Resolves when nothing of the run is left but its result. */
@@ -71,6 +73,7 @@ export class StepRun {
   readonly #parts: RunParts;
   readonly #order: RunOrder;
   readonly #abort = new AbortController();
+  readonly #started = new Deferred<void>();
   #members = 0;
   #isOver = false;
 
@@ -78,6 +81,7 @@ export class StepRun {
     this.#parts = parts;
     this.#order = order;
     this.parent = order.parent;
+    this.started = this.#started.promise;
     const worked = new Deferred<Tip>();
     const settled = new Deferred<SettledStep>();
     this.worked = worked.promise;
@@ -89,6 +93,7 @@ export class StepRun {
       },
       (error: unknown) => {
         this.#isOver = true;
+        this.#started.reject(error);
         worked.reject(error);
         settled.reject(error);
       },
@@ -122,6 +127,7 @@ export class StepRun {
     const { id, parent } = this.#order;
     const { signal } = this.#abort;
     const leaveRuns = await this.#place(runs);
+    this.#started.resolve();
     const started = performance.now();
     let leaveLayers = () => {};
     try {
