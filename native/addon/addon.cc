@@ -17,6 +17,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   defineMounts(env, exports);
   defineEntries(env, exports);
   defineDirectories(env, exports);
+  defineApplier(env, exports);
   definePacker(env, exports);
   definePrograms(env, exports);
   definePlacement(env, exports);

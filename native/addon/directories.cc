@@ -88,6 +88,24 @@ void removeTree(const std::string& path) {
   if (::rmdir(path.c_str()) != 0 && errno != ENOENT) throw SyscallError("rmdir", path);
 }
 
+void removeTreeAt(int parent, const std::string& name) { removeEntry(parent, name.c_str(), 0); }
+
+std::vector<std::string> namesIn(int directory) {
+  // A descriptor of its own, as closedir(3) closes the one that it was given.
+  UniqueFd copy(check(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "openat", "."));
+  std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(copy.get()));
+  if (!stream) throw SyscallError("fdopendir", "");
+  copy.release();
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(std::move(name));
+  }
+  if (errno != 0) throw SyscallError("readdir", "");
+  return names;
+}
+
 std::vector<std::string> removeEmptyDirectories(const std::vector<std::string>& directories) {
   std::vector<std::string> left;
   for (const std::string& directory : directories) {

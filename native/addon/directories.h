@@ -24,6 +24,12 @@ void makeDirectory(const std::string& directory, mode_t mode, const std::vector<
  */
 void removeTree(const std::string& path);
 
+/** As removeTree, for an entry of an open directory. */
+void removeTreeAt(int parent, const std::string& name);
+
+/** Names in an open directory, in no order. */
+std::vector<std::string> namesIn(int directory);
+
 /** rmdir(2) for each; gives those that could not be removed for EBUSY or ENOTEMPTY. Missing ones are no error. */
 std::vector<std::string> removeEmptyDirectories(const std::vector<std::string>& directories);
 

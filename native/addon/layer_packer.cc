@@ -1,6 +1,5 @@
 #include "layer_packer.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
@@ -10,8 +9,8 @@
 
 #include <algorithm>
 #include <climits>
-#include <memory>
 
+#include "directories.h"
 #include "syscall_error.h"
 
 namespace slipway {
@@ -26,23 +25,8 @@ constexpr size_t kAttributeBytes = 256;
 
 [[noreturn]] void refuse(const std::string& path, int error) { throw SyscallError("pack", path, error); }
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 std::vector<std::string> sortedNames(int directory) {
-  // A descriptor of its own, as closedir(3) closes the one that it was given.
-  UniqueFd copy(check(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "openat", "."));
-  std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(copy.get()));
-  if (!stream) throw SyscallError("fdopendir", "");
-  copy.release();
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(std::move(name));
-  }
-  if (errno != 0) throw SyscallError("readdir", "");
+  std::vector<std::string> names = namesIn(directory);
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -11,6 +11,12 @@ interface OverlayLayers {
   stageInNamespace: boolean;
 }
 
+export interface AddonApplier {
+  apply(numbers: Float64Array, count: number, texts: Uint8Array, content: Uint8Array): Promise<void>;
+  finish(): Promise<void>;
+  close(): void;
+}
+
 export interface AddonPacker {
   next(targetBytes: number): Promise<Buffer | null>;
   totals(): { bytesAdded: number; filesChanged: number };
@@ -71,6 +77,7 @@ interface Addon {
   syncFile(path: string): Promise<boolean>;
   unmountAll(target: string, limit: number): Promise<void>;
   spawnProgram(file: string, args: readonly string[], descriptors: readonly number[]): Promise<number>;
+  readonly TreeApplier: new (root: number) => AddonApplier;
   readonly LayerPacker: new (
     upper: number,
     lowers: readonly number[],

@@ -45,3 +45,4 @@ export {
 export { NativeError } from "./native-error.ts";
 export { type PlacedEntry, placeEntries } from "./placement.ts";
 export { reapProgram, sealedCopy, spawnProgram } from "./programs.ts";
+export { type EntryMetadata, TreeApplier, TreeSteps } from "./tree-applier.ts";

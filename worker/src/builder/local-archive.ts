@@ -4,9 +4,9 @@ import { createGunzip } from "node:zlib";
 import { SlipwayError } from "@slipway/protocol";
 import { applyTar } from "../layer/apply.ts";
 import type { LayerLimits } from "../layer/layer.ts";
+import { isTarHeader } from "../layer/tar-scanner.ts";
 import type { Owner } from "./owner.ts";
 import type { SourceNode } from "./source/source-tree.ts";
-import { isTarHeader } from "./source/tar-scanner.ts";
 
 export type ArchiveForm = "tar" | Compression;
 type Compression = "gzip" | "bzip2" | "xz" | "zstd";

@@ -1,9 +1,11 @@
-import { SlipwayError } from "@slipway/protocol";
-import type { Header } from "tar-stream";
-import { asDiskError, errnoOf } from "../content/atomic-file.ts";
+import { closeSync } from "node:fs";
+import { type EntryMetadata, TreeApplier, TreeSteps } from "@slipway/native";
+import { openDirectory } from "./descriptors.ts";
 import { type LayerLimits, OPAQUE_WHITEOUT, WHITEOUT_PREFIX } from "./layer.ts";
-import { entryPath, tarEntries } from "./tar-reader.ts";
-import { type Metadata, TreeWriter } from "./tree-writer.ts";
+import { bytesOf } from "./name-bytes.ts";
+import { asTarError, TarProblem, TarTooLarge } from "./tar-problem.ts";
+import { entryPath } from "./tar-reader.ts";
+import { type ScannedEntry, type ScannedTar, TarScanner } from "./tar-scanner.ts";
 
 export interface ApplyOptions {
   readonly limits: LayerLimits;
@@ -20,163 +22,174 @@ export interface ApplyOptions {
  * Unpacks a tar below `root` (a directory or its descriptor, which is closed). The tar may be hostile: nothing outside
  * of `root` is read or written. Refuses device nodes, `..` and what is above the limits with `context-invalid`; what
  * was written until then stays, so the caller unpacks into something that it can throw away.
+ *
+ * What comes is parsed on this thread, and written on another one while the next piece comes.
  */
 export async function applyTar(
   tar: AsyncIterable<Uint8Array>,
   root: string | number,
   options: ApplyOptions,
 ): Promise<void> {
-  const writer = new TreeWriter(root);
-  const applier = new Applier(writer, options);
+  const applier = openApplier(root);
+  const planner = new StepPlanner(options);
+  const scanner = new TarScanner(planner);
+  let writing: Promise<void> = Promise.resolve();
   try {
-    for await (const { header, content } of tarEntries(tar, options.signal))
-      await applier.take(header, content);
+    options.signal?.throwIfAborted();
+    for await (const chunk of tar) {
+      options.signal?.throwIfAborted();
+      planner.begin(chunk);
+      scanner.feed(chunk);
+      const steps = planner.take();
+      await writing;
+      writing = applier.apply(steps, chunk);
+      // It is awaited later, perhaps after it has failed.
+      writing.catch(() => undefined);
+    }
+    scanner.finish();
+    await writing;
+    await applier.finish();
   } catch (error) {
-    writer.abandon();
+    await writing.catch(() => undefined);
     options.signal?.throwIfAborted();
     throw asTarError(error, options.subject);
+  } finally {
+    applier.close();
   }
-  writer.close();
 }
 
-class Applier {
-  readonly #writer: TreeWriter;
+function openApplier(root: string | number): TreeApplier {
+  const descriptor = typeof root === "number" ? root : openDirectory(root);
+  try {
+    return new TreeApplier(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Turns entries of a tar into steps that write them. */
+class StepPlanner implements ScannedTar {
   readonly #options: ApplyOptions;
-  /** Paths that this tar wrote: an opaque whiteout does not remove them. */
-  readonly #written = new Set<string>();
+  /** Names that this tar wrote, by directory: an opaque whiteout does not remove them. */
+  readonly #written = new Map<string, Set<string>>();
+  #steps = new TreeSteps();
+  /** Place of the chunk at hand in its memory. */
+  #chunkStart = 0;
+  #isFile = false;
   #entries = 0;
   #bytes = 0;
 
-  constructor(writer: TreeWriter, options: ApplyOptions) {
-    this.#writer = writer;
+  constructor(options: ApplyOptions) {
     this.#options = options;
   }
 
-  async take(header: Header, content: AsyncIterable<Uint8Array>): Promise<void> {
-    this.#count(header);
-    const path = entryPath(header.name);
-    if (path === null) throw invalid(`leads out of the archive: "${shown(header.name)}"`);
+  /** The chunk that `content` gets parts of from here on. */
+  begin(chunk: Uint8Array): void {
+    this.#chunkStart = chunk.byteOffset;
+  }
+
+  /** The steps since the last time. */
+  take(): TreeSteps {
+    const steps = this.#steps;
+    this.#steps = new TreeSteps();
+    return steps;
+  }
+
+  entry(entry: ScannedEntry): void {
+    this.#count(entry.sizeBytes);
+    this.#isFile = false;
+    const path = entryPath(entry.name);
+    if (path === null) throw invalid(`leads out of the archive: "${shown(entry.name)}"`);
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (this.#options.whiteouts === "apply" && name.startsWith(WHITEOUT_PREFIX)) {
       this.#whiteout(path, name);
     } else if (path !== "") {
-      await this.#write(path, header, content);
-      for (let known = path; known !== ""; known = known.slice(0, Math.max(0, known.lastIndexOf("/")))) {
-        if (this.#written.has(known)) break;
-        this.#written.add(known);
-      }
+      this.#write(path, entry);
+      this.#remember(path);
     }
   }
 
-  #count(header: Header): void {
+  content(bytes: Uint8Array): void {
+    if (this.#isFile) this.#steps.content(bytes.byteOffset - this.#chunkStart, bytes.byteLength);
+  }
+
+  end(): void {
+    if (this.#isFile) this.#steps.fileEnd();
+    this.#isFile = false;
+  }
+
+  #count(sizeBytes: number): void {
     const { maxEntries, maxBytes } = this.#options.limits;
     this.#entries += 1;
-    this.#bytes += header.size;
+    this.#bytes += sizeBytes;
     if (this.#entries > maxEntries) throw new TarTooLarge(`has more than ${maxEntries} entries`);
     if (this.#bytes > maxBytes) throw new TarTooLarge(`unpacks to more than ${maxBytes} bytes`);
   }
 
   #whiteout(path: string, name: string): void {
-    const directory = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-    const prefix = directory === "" ? "" : `${directory}/`;
+    const directory = directoryOf(path);
+    const written = this.#written.get(directory) ?? new Set();
     if (name === OPAQUE_WHITEOUT) {
-      for (const child of this.#writer.names(directory === "" ? "." : directory)) {
-        if (!this.#written.has(prefix + child)) this.#writer.remove(prefix + child);
-      }
+      const kept = [...written].map(bytes);
+      this.#steps.empty(bytes(directory === "" ? "." : directory), kept);
       return;
     }
     const removed = name.slice(WHITEOUT_PREFIX.length);
     if (removed === "" || removed === "." || removed === "..")
       throw invalid(`has the whiteout "${shown(name)}"`);
-    if (!this.#written.has(prefix + removed)) this.#writer.remove(prefix + removed);
+    if (!written.has(removed))
+      this.#steps.remove(bytes(directory === "" ? removed : `${directory}/${removed}`));
   }
 
-  async #write(path: string, header: Header, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const metadata = { ...metadataOf(header), ...this.#options.owner };
-    switch (header.type) {
-      case "directory":
-        return this.#writer.directory(path, metadata);
-      case "file":
-      case "contiguous-file":
-        return this.#writer.file(path, metadata, content);
-      case "symlink":
-        if (!header.linkname) throw invalid(`has a link without a target: "${shown(path)}"`);
-        return this.#writer.symbolicLink(path, header.linkname, metadata);
-      case "link":
-        return this.#hardLink(path, header.linkname);
-      case "fifo":
-        return this.#writer.fifo(path, metadata);
-      default:
-        throw invalid(`has an entry that is not allowed (${header.type}): "${shown(path)}"`);
+  /** Keeps the path and those above it. */
+  #remember(path: string): void {
+    for (let known = path; known !== ""; known = directoryOf(known)) {
+      const directory = directoryOf(known);
+      const names = this.#written.get(directory) ?? new Set();
+      const name = known.slice(known.lastIndexOf("/") + 1);
+      if (names.has(name)) return;
+      this.#written.set(directory, names.add(name));
     }
+  }
+
+  #write(path: string, entry: ScannedEntry): void {
+    const metadata: EntryMetadata = {
+      mode: entry.mode,
+      uid: entry.uid,
+      gid: entry.gid,
+      mtimeSeconds: entry.mtimeSeconds,
+      ...this.#options.owner,
+    };
+    if (entry.type === "directory") this.#steps.directory(bytes(path), metadata);
+    else if (entry.type === "fifo") this.#steps.fifo(bytes(path), metadata);
+    else if (entry.type === "symlink") {
+      this.#steps.symlink(bytes(path), bytes(checkedTarget(entry.linkName)), metadata);
+    } else if (entry.type === "link") this.#hardLink(path, entry.linkName);
+    else if (entry.type === "file") {
+      this.#isFile = true;
+      this.#steps.file(bytes(path), metadata, entry.capability ?? undefined);
+    } else throw invalid(`has an entry that is not allowed (type ${entry.flag}): "${shown(path)}"`);
   }
 
   #hardLink(path: string, linkName: string): void {
     const target = entryPath(linkName);
     if (target === null || target === "")
       throw invalid(`has a link out of the archive: "${shown(linkName)}"`);
-    if (target !== path) this.#writer.hardLink(path, target);
+    if (target !== path) this.#steps.hardLink(bytes(path), bytes(target));
   }
 }
 
-const CAPABILITY_RECORD = "SCHILY.xattr.security.capability";
+const directoryOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 
-function metadataOf(header: Header): Metadata {
-  // tar-stream reads records as UTF-8; a capability set that is no UTF-8 (one above bit 6 of a byte) is lost.
-  const capability = recordsOf(header)[CAPABILITY_RECORD];
-  return {
-    ...(capability && !capability.includes("\uFFFD") ? { capability: Buffer.from(capability) } : {}),
-    mode: header.mode & 0o7777,
-    uid: header.uid,
-    gid: header.gid,
-    mtimeSeconds: Math.floor(header.mtime.getTime() / 1000),
-  };
-}
+/** A name of name-bytes.ts as the bytes that it stands for. */
+const bytes = (name: string): Uint8Array => Buffer.from(bytesOf(name));
 
-function recordsOf(header: Header): Record<string, string> {
-  return (header.pax ?? {}) as Record<string, string>;
+function checkedTarget(target: string): string {
+  if (target === "") throw invalid("has a link without a target");
+  if (target.includes("\0")) throw invalid("has a link whose target holds a null byte");
+  return target;
 }
 
 const shown = (name: string): string => name.slice(0, 200);
 
-/** Something about an archive that its maker is to hear. */
-export class TarProblem extends Error {}
-
-/** An archive is above the limits. */
-export class TarTooLarge extends TarProblem {}
-
 const invalid = (what: string): TarProblem => new TarProblem(what);
-
-/** Errors that the archive's content causes: bad paths, links in circles, names that are too long. */
-const CONTENT_ERRNOS = new Set([
-  "ENOENT",
-  "ENOTDIR",
-  "ELOOP",
-  "ENAMETOOLONG",
-  "EXDEV",
-  "EISDIR",
-  "EMLINK",
-  "EINVAL",
-  "EPERM",
-]);
-
-/** Codes of system calls; others (`STREAM_DESTROYED`) are those of the reader that gave up. */
-const SYSTEM_ERROR = /^E[A-Z0-9]+$/;
-
-export function asTarError(error: unknown, subject: string): unknown {
-  if (error instanceof SlipwayError) return error;
-  const errno = errnoOf(error);
-  if (errno === "ENOSPC" || errno === "EDQUOT") return asDiskError(error);
-  if (
-    error instanceof TarProblem ||
-    errno === null ||
-    CONTENT_ERRNOS.has(errno) ||
-    !SYSTEM_ERROR.test(errno)
-  ) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message =
-      error instanceof TarProblem ? `${subject} ${reason}.` : `${subject} can't be unpacked: ${reason}.`;
-    return new SlipwayError("context-invalid", message, { params: { reason }, cause: error });
-  }
-  return error;
-}

@@ -9,6 +9,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  readlink,
   rm,
   symlink,
   utimes,
@@ -17,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { getxattrAt, mknodAt, setxattrAt } from "@slipway/native";
+import type { Digest } from "@slipway/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openContentStore } from "../content/directory-content-store.ts";
 import { applyTar } from "./apply.ts";
@@ -103,31 +105,55 @@ describe("the diff of an upper directory", () => {
     const layer = await diff();
     const names = (await listing(layer?.digest ?? "")).map((line) => line.split(" ").at(-1));
     expect(names).toEqual(["dir/", "dir/.wh..wh..opq", "dir/new", ".wh.gone"]);
-
-    const content = await openContentStore(at("content"));
-    if (!layer) throw new Error("no layer");
-    await applyTar(await content.stream(layer.digest), at("lower"), {
-      limits: LAYER_LIMITS,
-      whiteouts: "apply",
-      subject: "The layer",
-    });
+    await applied(layer?.digest);
     expect((await readdir(at("lower"))).sort()).toEqual(["dir", "kept"]);
     expect(await readdir(at("lower/dir"))).toEqual(["new"]);
   });
 
-  it("keeps file capabilities", async () => {
-    await writeFile(at("fs/ping"), "x");
-    const capability = Buffer.from("0100000200200000000000000000000000000000", "hex");
-    setxattrAt(openDirectory(at("fs")), "ping", "security.capability", capability);
-    const layer = await diff();
-    if (!layer) throw new Error("no layer");
+  /** Applies the layer to the lower directory, as the machine that pulls it does. */
+  async function applied(digest: Digest | undefined): Promise<void> {
+    if (!digest) throw new Error("no layer");
     const content = await openContentStore(at("content"));
-    await applyTar(await content.stream(layer.digest), at("lower"), {
+    await applyTar(await content.stream(digest), at("lower"), {
       limits: LAYER_LIMITS,
       whiteouts: "apply",
       subject: "The layer",
     });
-    expect(getxattrAt(openDirectory(at("lower")), "ping", "security.capability")).toEqual(capability);
+  }
+
+  it.each([
+    ["with bytes of text", "0100000200200000000000000000000000000000"],
+    [
+      "with bytes that are no UTF-8, and an id of its root",
+      "01000003ffff80c3fffe0000a0b0c0d0e0f00102f0a0c39f",
+    ],
+  ])("keeps file capabilities %s", async (_, hex) => {
+    await writeFile(at("fs/ping"), "x");
+    const capability = Buffer.from(hex, "hex");
+    setxattrAt(openDirectory(at("fs")), "ping", "security.capability", capability);
+    const kept = getxattrAt(openDirectory(at("fs")), "ping", "security.capability");
+    await applied((await diff())?.digest);
+    expect(getxattrAt(openDirectory(at("lower")), "ping", "security.capability")).toEqual(kept);
+    expect(kept?.byteLength).toBe(capability.byteLength);
+  });
+
+  it("keeps names and link targets that are no UTF-8, byte by byte", async () => {
+    const odd = Buffer.from([0x61, 0xff, 0xfe, 0x80]);
+    const inside = (...names: (string | Buffer)[]) =>
+      Buffer.concat(names.flatMap((name) => [Buffer.from("/"), Buffer.from(name)]));
+    const below = (root: string, ...names: (string | Buffer)[]) =>
+      Buffer.concat([Buffer.from(at(root)), inside(...names)]);
+    await mkdir(below("fs", odd));
+    await writeFile(below("fs", odd, "file"), "x");
+    await link(below("fs", odd, "file"), below("fs", Buffer.from([0xc0])));
+    await symlink(odd, below("fs", "soft"));
+    await writeFile(below("lower", Buffer.from([0xc3, 0x28])), "old");
+    mknodAt(openDirectory(at("fs")), Buffer.from([0xc3, 0x28]), constants.S_IFCHR, { major: 0, minor: 0 });
+    await applied((await diff())?.digest);
+    const names = await readdir(at("lower"), { encoding: "buffer" });
+    expect(names.sort(Buffer.compare)).toEqual([odd, Buffer.from("soft"), Buffer.from([0xc0])]);
+    expect(await readlink(below("lower", "soft"), { encoding: "buffer" })).toEqual(odd);
+    expect((await lstat(below("lower", odd, "file"))).nlink).toBe(2);
   });
 
   it("streams a file that is larger than a chunk", async () => {

@@ -3,13 +3,13 @@ import path from "node:path";
 import { IgnoreFile } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
 import { Digester } from "../../content/digest.ts";
-import { asTarError, TarProblem } from "../../layer/apply.ts";
+import { asTarError, TarProblem } from "../../layer/tar-problem.ts";
 import { entryPath } from "../../layer/tar-reader.ts";
+import { type ScannedEntry, type ScannedTar, TarScanner } from "../../layer/tar-scanner.ts";
 import type { ContextLimits } from "../builder.ts";
 import { breath } from "./breath.ts";
 import { type ContextEntry, ContextTree } from "./context-tree.ts";
 import { PackWriter } from "./pack.ts";
-import { type ScannedEntry, type ScannedTar, TarScanner } from "./tar-scanner.ts";
 
 /** Longest path of a context entry, characters; PATH_MAX. */
 const MAX_PATH_CHARACTERS = 4096;

@@ -1,11 +1,11 @@
-import { TarProblem } from "../../layer/apply.ts";
-import { nameOf } from "../../layer/name-bytes.ts";
+import { nameOf } from "./name-bytes.ts";
+import { TarProblem } from "./tar-problem.ts";
 
 const BLOCK_BYTES = 512;
 /** Long names and PAX records of one entry. */
 const MAX_EXTRA_BYTES = 1024 * 1024;
 
-export type ScannedType = "file" | "link" | "symlink" | "directory" | "other";
+export type ScannedType = "file" | "link" | "symlink" | "directory" | "fifo" | "other";
 
 /** One entry of a tar. Names are text of layer/name-bytes.ts. */
 export interface ScannedEntry {
@@ -15,7 +15,11 @@ export interface ScannedEntry {
   readonly name: string;
   readonly linkName: string;
   readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
   readonly mtimeSeconds: number;
+  /** File capabilities as the kernel keeps them (capabilities(7)), byte by byte. */
+  readonly capability: Uint8Array | null;
   readonly sizeBytes: number;
   /** Where the content starts, bytes from the start of the tar. */
   readonly offset: number;
@@ -43,6 +47,9 @@ interface Extra {
   linkName?: string;
   sizeBytes?: number;
   mtimeSeconds?: number;
+  uid?: number;
+  gid?: number;
+  capability?: Uint8Array;
 }
 
 /**
@@ -126,6 +133,7 @@ export class TarScanner {
     checkSum(block);
     const flag = String.fromCharCode(block[156] || 0x30);
     const sizeBytes = numberAt(block, 124, 12);
+    if (sizeBytes < 0) throw new TarProblem("has an entry of a negative size");
     if ("xgLK".includes(flag)) {
       if (sizeBytes > MAX_EXTRA_BYTES) throw new TarProblem(`has an entry with ${sizeBytes} bytes of name`);
       this.#padding = paddingOf(sizeBytes);
@@ -148,7 +156,10 @@ export class TarScanner {
       name,
       linkName: extra.linkName ?? textAt(block, 157, 100),
       mode: numberAt(block, 100, 8) & 0o7777,
+      uid: extra.uid ?? idAt(block, 108),
+      gid: extra.gid ?? idAt(block, 116),
       mtimeSeconds: extra.mtimeSeconds ?? numberAt(block, 136, 12),
+      capability: extra.capability ?? null,
       sizeBytes,
       offset: this.#position,
     });
@@ -174,7 +185,11 @@ const TYPES: Readonly<Record<string, ScannedType>> = {
   "1": "link",
   "2": "symlink",
   "5": "directory",
+  "6": "fifo",
 };
+
+/** A host id is 32 bits wide, and the highest one means "no id". */
+const MAX_ID = 2 ** 32 - 2;
 
 const paddingOf = (bytes: number): number => (BLOCK_BYTES - (bytes % BLOCK_BYTES)) % BLOCK_BYTES;
 
@@ -212,6 +227,15 @@ function numberAt(block: Buffer, at: number, length: number): number {
   return Number.parseInt(text, 8);
 }
 
+function idAt(block: Buffer, at: number): number {
+  return checkedId(numberAt(block, at, 8));
+}
+
+function checkedId(id: number): number {
+  if (id < 0 || id > MAX_ID) throw new TarProblem("has an owner that there can't be");
+  return id;
+}
+
 function untilNul(bytes: Buffer): Buffer {
   const end = bytes.indexOf(0);
   return end < 0 ? bytes : bytes.subarray(0, end);
@@ -246,11 +270,18 @@ function paxRecords(bytes: Buffer): Extra {
 function takeRecord(extra: Extra, key: string, value: Buffer): void {
   if (key === "path") extra.name = nameOf(value);
   else if (key === "linkpath") extra.linkName = nameOf(value);
-  else if (key === "size" || key === "mtime") {
-    const number = Math.floor(Number(value.toString("latin1")));
-    if (!Number.isSafeInteger(number) || (key === "size" && number < 0))
-      throw new TarProblem("has PAX records that are none");
-    if (key === "size") extra.sizeBytes = number;
-    else extra.mtimeSeconds = number;
+  else if (key === "SCHILY.xattr.security.capability") extra.capability = Buffer.from(value);
+  else if (key === "mtime") extra.mtimeSeconds = numberOf(value);
+  else if (key === "uid" || key === "gid") extra[key] = checkedId(numberOf(value));
+  else if (key === "size") {
+    extra.sizeBytes = numberOf(value);
+    if (extra.sizeBytes < 0) throw new TarProblem("has an entry of a negative size");
   }
+}
+
+/** A number of a PAX record; fractions, which only times have, are cut off. */
+function numberOf(value: Buffer): number {
+  const number = Math.floor(Number(value.toString("latin1")));
+  if (!Number.isSafeInteger(number)) throw new TarProblem("has PAX records that are none");
+  return number;
 }
