@@ -15,6 +15,7 @@ import { IdRanges } from "../runtime/id-ranges.ts";
 import { OciRuntime } from "../runtime/oci-runtime.ts";
 import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
 import { createBaseImages } from "./base-images/base-images.ts";
+import { withSharedImages } from "./base-images/shared-images.ts";
 import type { BaseImages, BuildNetwork, ContextLimits } from "./builder.ts";
 import { createBuilder, type ImageBuilder } from "./create-builder.ts";
 
@@ -204,15 +205,26 @@ export async function buildContext(
 
 export const dockerfile = (text: string): ContextFile => ({ path: "Dockerfile", content: text });
 
-/** Where base images of tests are kept, so that each is made once on a machine. */
-const SHARED_DIRECTORY = path.join(tmpdir(), "slipway-test-images");
+type FixtureOptions = Omit<Parameters<typeof openFixture>[0] & {}, "directory">;
+
+/** A builder that has the base images which test runs share; nobody else uses them meanwhile. */
+export async function withSharedFixture<Result>(
+  options: FixtureOptions,
+  work: (fixture: Fixture) => Promise<Result>,
+): Promise<Result> {
+  return await withSharedImages(async (directory) => {
+    const fixture = await openFixture({ ...options, directory });
+    try {
+      return await work(fixture);
+    } finally {
+      await fixture.close();
+    }
+  });
+}
 
 /** A builder that has busybox, copied from a fixture that test runs share. */
-export async function fixtureWithBusybox(
-  options: Omit<Parameters<typeof openFixture>[0] & {}, "directory"> = {},
-): Promise<Fixture> {
-  const shared = await openFixture({ directory: SHARED_DIRECTORY });
-  try {
+export async function fixtureWithBusybox(options: FixtureOptions = {}): Promise<Fixture> {
+  return await withSharedFixture({}, async (shared) => {
     const image = await shared.baseImages.ensure("busybox", () => {});
     if (!image) throw new Error("busybox is not among the recipes");
     const fixture = await openFixture(options);
@@ -224,7 +236,5 @@ export async function fixtureWithBusybox(
     const copy = await fixture.imageStore.create(image.config, image.layers);
     await fixture.imageStore.tag("busybox", copy.digest);
     return fixture;
-  } finally {
-    await shared.close();
-  }
+  });
 }
