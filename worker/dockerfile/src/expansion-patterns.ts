@@ -1,5 +1,7 @@
-/** Bound of the work that one pattern may take: characters of the value × tokens of the pattern. */
-const MAX_COST = 50_000_000;
+/** Work that expansions may still take: characters that they read or make, and value × pattern of each pattern. */
+export interface ExpansionBudget {
+  left: number;
+}
 
 /** `ANY` is `?`, the rest are characters that stand for themselves. */
 const ANY = Symbol("any character");
@@ -101,38 +103,59 @@ function lastIndexOf(value: readonly string[], piece: readonly Token[], from: nu
   return -1;
 }
 
-function parse(text: string, value: readonly string[]): ShellPattern {
+function parse(text: string, value: readonly string[], budget: ExpansionBudget): ShellPattern {
   const pattern = ShellPattern.parse(text);
-  if (pattern.length * value.length > MAX_COST) throw new PatternError("the pattern takes too long");
+  budget.left -= pattern.length * value.length;
+  if (budget.left < 0) throw new PatternError("the pattern takes too long");
   return pattern;
 }
 
 /** `${name#pattern}`, and `##` with `longest`. Throws PatternError. */
-export function trimPrefix(value: string, pattern: string, longest: boolean): string {
+export function trimPrefix(
+  value: string,
+  pattern: string,
+  longest: boolean,
+  budget: ExpansionBudget,
+): string {
   const characters = [...value];
-  const end = parse(pattern, characters).endAt(characters, 0, longest);
+  const end = parse(pattern, characters, budget).endAt(characters, 0, longest);
   return end < 0 ? value : characters.slice(end).join("");
 }
 
 /** `${name%pattern}`, and `%%` with `longest`. Throws PatternError. */
-export function trimSuffix(value: string, pattern: string, longest: boolean): string {
+export function trimSuffix(
+  value: string,
+  pattern: string,
+  longest: boolean,
+  budget: ExpansionBudget,
+): string {
   const characters = [...value].reverse();
-  const end = parse(pattern, characters).reversed().endAt(characters, 0, longest);
+  const end = parse(pattern, characters, budget).reversed().endAt(characters, 0, longest);
   return end < 0 ? value : characters.slice(end).reverse().join("");
 }
 
 /** `${name/pattern/replacement}`. Throws PatternError. */
-export function replaceFirst(value: string, pattern: string, replacement: string): string {
+export function replaceFirst(
+  value: string,
+  pattern: string,
+  replacement: string,
+  budget: ExpansionBudget,
+): string {
   const characters = [...value];
-  const found = parse(pattern, characters).find(characters, 0);
+  const found = parse(pattern, characters, budget).find(characters, 0);
   if (found === null) return value;
   return characters.slice(0, found.start).join("") + replacement + characters.slice(found.end).join("");
 }
 
 /** `${name//pattern/replacement}`: an empty match counts, but not right after another one. Throws PatternError. */
-export function replaceAll(value: string, pattern: string, replacement: string): string {
+export function replaceAll(
+  value: string,
+  pattern: string,
+  replacement: string,
+  budget: ExpansionBudget,
+): string {
   const characters = [...value];
-  const compiled = parse(pattern, characters);
+  const compiled = parse(pattern, characters, budget);
   const result: string[] = [];
   let copied = 0;
   for (let from = 0; from <= characters.length; ) {

@@ -1,5 +1,14 @@
 import { isSpace } from "./characters.ts";
-import { PatternError, replaceAll, replaceFirst, trimPrefix, trimSuffix } from "./expansion-patterns.ts";
+import {
+  type ExpansionBudget,
+  PatternError,
+  replaceAll,
+  replaceFirst,
+  trimPrefix,
+  trimSuffix,
+} from "./expansion-patterns.ts";
+
+export type { ExpansionBudget } from "./expansion-patterns.ts";
 
 /** A value that can't be expanded: a bad modifier, an open quote, or `${name:?message}` of an unset name. */
 export class ExpansionError extends Error {
@@ -12,6 +21,8 @@ export type NameListener = (name: string, isSet: boolean) => void;
 
 /** Longest result of one expansion: variables that double each other end here. */
 export const MAX_EXPANDED_CHARACTERS = 4 * 1024 * 1024;
+/** Work of one expansion whose caller sets no bound of its own; see ExpansionBudget. */
+const MAX_WORK = 16 * 1024 * 1024;
 /** Nesting of `${a:-${b:-…}}` that is followed. */
 const MAX_DEPTH = 100;
 
@@ -25,32 +36,51 @@ export function expandWord(word: string, variables: Variables, escape: string): 
 }
 
 /** As expandWord, and splits at white space outside of quotes, also at that of expanded values. No word is empty. */
-export function expandWords(text: string, variables: Variables, escape: string): string[] {
+export function expandWords(
+  text: string,
+  variables: Variables,
+  escape: string,
+  budget?: ExpansionBudget,
+): string[] {
   const words = new Words();
-  new Lexer(text, { variables, escape, quotes: true, words }).run();
+  new Lexer(text, { variables, escape, quotes: true, words, ...(budget && { budget }) }).run();
   return words.end();
 }
 
 /**
  * Expands the variables of a here-document: quotes stay as they are, and a backslash is taken away from whatever
- * follows it, whichever the escape directive names. `onName` hears of every variable that is named.
+ * follows it, whichever the escape directive names. `noting.onName` hears of every variable that is named.
  */
-export function expandText(text: string, variables: Variables, onName?: NameListener): string {
-  return new Lexer(text, { variables, escape: "\\", quotes: false, ...(onName && { onName }) }).run();
+export function expandText(
+  text: string,
+  variables: Variables,
+  noting: { readonly onName?: NameListener; readonly budget?: ExpansionBudget } = {},
+): string {
+  return new Lexer(text, { variables, escape: "\\", quotes: false, ...noting }).run();
 }
 
-/** As expandWord, and notes which variables the word names: those that are set, and those that are not. */
+/** What expandNoting found. */
+export interface NotedExpansion {
+  readonly text: string;
+  /** Variables that the word names and that are set, and those that are not. */
+  readonly matched: ReadonlySet<string>;
+  readonly unmatched: ReadonlySet<string>;
+}
+
+/** As expandWord, and notes which variables the word names. The budget is shared with other expansions. */
 export function expandNoting(
   word: string,
   variables: Variables,
   escape: string,
-): { text: string; matched: ReadonlySet<string>; unmatched: ReadonlySet<string> } {
+  budget?: ExpansionBudget,
+): NotedExpansion {
   const matched = new Set<string>();
   const unmatched = new Set<string>();
   const onName: NameListener = (name, isSet) => {
     (isSet ? matched : unmatched).add(name);
   };
-  return { text: new Lexer(word, { variables, escape, quotes: true, onName }).run(), matched, unmatched };
+  const options = { variables, escape, quotes: true, onName, ...(budget && { budget }) };
+  return { text: new Lexer(word, options).run(), matched, unmatched };
 }
 
 /** Words as they come about while their text is expanded. */
@@ -89,6 +119,7 @@ interface LexerOptions {
   readonly quotes: boolean;
   readonly words?: Words;
   readonly onName?: NameListener;
+  readonly budget?: ExpansionBudget;
 }
 
 const NAME_START = /^[\p{L}_]$/u;
@@ -99,6 +130,7 @@ const SPECIAL_PARAMETERS = "@*#?-$!0";
 class Lexer {
   readonly #text: string;
   readonly #options: LexerOptions;
+  readonly #budget: ExpansionBudget;
   #at = 0;
   #depth = 0;
   #size = 0;
@@ -108,6 +140,7 @@ class Lexer {
   constructor(text: string, options: LexerOptions) {
     this.#text = text;
     this.#options = options;
+    this.#budget = options.budget ?? { left: MAX_WORK };
   }
 
   run(): string {
@@ -151,6 +184,8 @@ class Lexer {
 
   #bounded(text: string): string {
     this.#size += text.length;
+    this.#budget.left -= text.length;
+    if (this.#budget.left < 0) throw new ExpansionError("the expansion takes too long");
     if (this.#size > MAX_EXPANDED_CHARACTERS) {
       throw new ExpansionError(`the expanded text has more than ${MAX_EXPANDED_CHARACTERS} characters`);
     }
@@ -289,7 +324,9 @@ class Lexer {
     const pattern = longest ? word.slice(1) : word;
     const value = this.#value(name) ?? "";
     return withPattern(pattern, () =>
-      operator === "#" ? trimPrefix(value, pattern, longest) : trimSuffix(value, pattern, longest),
+      operator === "#"
+        ? trimPrefix(value, pattern, longest, this.#budget)
+        : trimSuffix(value, pattern, longest, this.#budget),
     );
   }
 
@@ -300,7 +337,9 @@ class Lexer {
     const replacement = this.#until("}", true);
     const value = this.#value(name) ?? "";
     return withPattern(pattern, () =>
-      every ? replaceAll(value, pattern, replacement) : replaceFirst(value, pattern, replacement),
+      every
+        ? replaceAll(value, pattern, replacement, this.#budget)
+        : replaceFirst(value, pattern, replacement, this.#budget),
     );
   }
 }

@@ -29,8 +29,12 @@ export const isKeyword = (word: string): word is Keyword => KNOWN.has(word);
 /** Edits that a misspelt word may be away from the keyword that it stands for. */
 const MAX_EDITS = 2;
 
+/** Longest word that is compared. */
+const MAX_WORD_CHARACTERS = 64;
+
 /** The candidate nearest to a misspelt word, or null when none is near. */
 export function suggest(word: string, candidates: readonly string[]): string | null {
+  if (word.length > MAX_WORD_CHARACTERS) return null;
   let best: string | null = null;
   let bestDistance = MAX_EDITS + 1;
   for (const candidate of candidates) {

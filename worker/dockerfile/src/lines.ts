@@ -26,18 +26,16 @@ const FLAG = /--\S*[\t\v\f\r ]+/y;
  * Splits a Dockerfile into logical lines as BuildKit's parser does (frontend/dockerfile/parser/parser.go). `lines` have
  * their line ends.
  */
-export function splitLogicalLines(
+export function* splitLogicalLines(
   lines: readonly string[],
   directives: Directives,
   diagnostics: Diagnostics,
-): LogicalLine[] {
-  const found: LogicalLine[] = [];
+): Generator<LogicalLine> {
   const reader = new LineReader(lines, directives, diagnostics);
   while (!reader.done) {
     const line = reader.next();
-    if (line) found.push(line);
+    if (line) yield line;
   }
-  return found;
 }
 
 class LineReader {

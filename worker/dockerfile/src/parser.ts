@@ -7,6 +7,8 @@ import type { SourceRange } from "./source.ts";
 
 /** Largest Dockerfile that is read; a real one has a few kilobytes. */
 export const MAX_DOCKERFILE_CHARACTERS = 1024 * 1024;
+/** Instructions that are read. */
+export const MAX_INSTRUCTIONS = 10_000;
 /** Longest line, as in BuildKit (bufio.MaxScanTokenSize). */
 export const MAX_LINE_CHARACTERS = 65_535;
 
@@ -35,7 +37,14 @@ export function parseDockerfile(text: string): Dockerfile {
   const directives = readDirectives(lines, diagnostics);
   const instructions: Instruction[] = [];
   const emptyContinuations: SourceRange[] = [];
+  let count = 0;
   for (const line of splitLogicalLines(lines, directives, diagnostics)) {
+    count += 1;
+    if (count > MAX_INSTRUCTIONS) {
+      const message = `The Dockerfile has more than ${MAX_INSTRUCTIONS} instructions.`;
+      diagnostics.error("file-too-large", line.range, message);
+      break;
+    }
     if (line.emptyLine !== null) emptyContinuations.push(lineRange(line.emptyLine));
     const instruction = readInstruction(line, directives.escape, diagnostics);
     if (instruction !== null) instructions.push(instruction);

@@ -1,10 +1,13 @@
-import { ExpansionError, expandNoting, type Variables } from "../expansion.ts";
+import { ExpansionError, expandNoting, type NotedExpansion, type Variables } from "../expansion.ts";
 import type { ArgInstruction, FromInstruction, Instruction } from "../instructions.ts";
 import { suggest } from "../keywords.ts";
 import type { Dockerfile } from "../parser.ts";
 import { normalisePlatform } from "../platform.ts";
 import { isImageReference } from "../reference.ts";
 import type { Reporter } from "./reporter.ts";
+
+/** Arguments that may be looked at for a suggestion. */
+const MAX_CANDIDATES = 500;
 
 /** Checks of the image and the platform that FROM names. `globalArgs` are the values that the build has for them. */
 export function checkFroms(
@@ -34,10 +37,8 @@ export function checkFroms(
   }
 }
 
-type Expanded = ReturnType<typeof expandNoting>;
-
 /** null where the text can't be expanded, which is an error of the build and no check's matter. */
-function attempt(text: string, variables: Variables, escape: string): Expanded | null {
+function attempt(text: string, variables: Variables, escape: string): NotedExpansion | null {
   try {
     return expandNoting(text, variables, escape);
   } catch (error) {
@@ -73,10 +74,11 @@ function reportUnknown(
   reporter: Reporter,
 ): void {
   for (const name of unmatched) {
+    if (reporter.isFull) return;
     if (known.has(name)) continue;
-    const near = suggest(name, [...known]);
+    const near = suggest(name, [...known].slice(-MAX_CANDIDATES));
     const hint = near === null ? "" : ` (did you mean ${near}?)`;
-    const message = `FROM argument '${name}' is not declared${hint}`;
+    const message = `FROM argument '${name.slice(0, 200)}' is not declared${hint}`;
     reporter.report("UndefinedArgInFrom", from, message, near);
   }
 }

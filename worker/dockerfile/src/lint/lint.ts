@@ -34,6 +34,8 @@ export type LintDiagnostic = Diagnostic<LintRule | DiagnosticCode>;
 
 const DEFAULT_PLATFORM = "linux/amd64";
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Work that the variables of a whole file may take; see ExpansionBudget. What is beyond is not checked. */
+const MAX_WORK = 64 * 1024 * 1024;
 const FILE_START = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 };
 
 /**
@@ -81,8 +83,11 @@ function checkStages(dockerfile: Dockerfile, options: LintOptions, reporter: Rep
     files: options.files ?? null,
   };
   const states = new Map<number, StageState>();
+  const budget = { left: MAX_WORK };
   for (const stage of wantedStages(read, options.target ?? null)) {
-    const state = startState(stage, states, options, dockerfile.directives.escape);
+    const state = startState(stage, states, options, (values, isComplete) => {
+      return new Scope(values, isComplete, dockerfile.directives.escape, budget);
+    });
     states.set(stage.index, state);
     const checker = new StageChecker(state, surroundings, reporter);
     for (const instruction of stage.instructions) checker.check(instruction);
@@ -112,12 +117,11 @@ function startState(
   { base }: StagePlan,
   states: ReadonlyMap<number, StageState>,
   { baseEnvironment }: LintOptions,
-  escape: string,
+  newScope: (values: Variables, isComplete: boolean) => Scope,
 ): StageState {
   const below = base.kind === "stage" ? states.get(base.index) : undefined;
   if (below) return { ...below, scope: below.scope.copy() };
   const environment = base.kind === "image" && baseEnvironment ? baseEnvironment(base.reference) : new Map();
   const values = new Map([["PATH", DEFAULT_PATH], ...(environment ?? [])]);
-  const scope = new Scope(values, new Set(), environment !== null, escape);
-  return { scope, hasWorkdir: false, hasShell: false };
+  return { scope: newScope(values, environment !== null), hasWorkdir: false, hasShell: false };
 }

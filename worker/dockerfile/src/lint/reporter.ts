@@ -26,6 +26,11 @@ export class Reporter {
     return [...this.#called];
   }
 
+  /** True once nothing more is kept, so that it need not be looked for. */
+  get isFull(): boolean {
+    return this.diagnostics.list.length >= Diagnostics.MAX_COUNT;
+  }
+
   report(rule: LintRule, place: Place, message: string, suggestion: string | null = null): void {
     const options = [this.#options, ...optionsIn(place.comments)];
     const isWanted = LINT_RULES[rule].isExperimental

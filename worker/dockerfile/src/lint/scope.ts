@@ -1,10 +1,20 @@
-import { ExpansionError, expandNoting, expandText, expandWords, type Variables } from "../expansion.ts";
+import {
+  type ExpansionBudget,
+  ExpansionError,
+  expandNoting,
+  expandText,
+  expandWords,
+  type Variables,
+} from "../expansion.ts";
 import type { Instruction } from "../instructions.ts";
 import { suggest } from "../keywords.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** Characters of all values that one stage may hold while it is checked; beyond that its variables are unknown. */
-const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** Variables that may be looked at for a suggestion. */
+const MAX_CANDIDATES = 500;
+
+/** Work that the copy of one variable counts as. */
+const COPY_COST = 64;
 
 /** Variables of a stage, instruction by instruction. */
 export class Scope {
@@ -12,20 +22,31 @@ export class Scope {
   /** Arguments that are declared, with a value or without. */
   readonly #declared: Set<string>;
   readonly #escape: string;
+  /** Shared by all stages of a file: what they write must not take long to check. */
+  readonly #budget: ExpansionBudget;
   /** Whether all variables are known that a base image may have set. */
-  #isComplete: boolean;
-  #characters = 0;
+  readonly #isComplete: boolean;
 
-  constructor(values: Variables, declared: ReadonlySet<string>, isComplete: boolean, escape: string) {
+  constructor(
+    values: Variables,
+    isComplete: boolean,
+    escape: string,
+    budget: ExpansionBudget,
+    declared: ReadonlySet<string> = new Set(),
+  ) {
     this.#values = new Map(values);
     this.#declared = new Set(declared);
     this.#isComplete = isComplete;
     this.#escape = escape;
+    this.#budget = budget;
   }
 
   /** The scope that a stage on top of this one starts with. */
   copy(): Scope {
-    return new Scope(this.#values, this.#declared, this.#isComplete, this.#escape);
+    this.#budget.left -= COPY_COST * (this.#values.size + this.#declared.size);
+    const isComplete = this.#isComplete && this.#budget.left > 0;
+    const values = isComplete ? this.#values : new Map<string, string>();
+    return new Scope(values, isComplete, this.#escape, this.#budget, isComplete ? this.#declared : new Set());
   }
 
   declare(name: string): void {
@@ -33,14 +54,13 @@ export class Scope {
   }
 
   set(name: string, value: string): void {
-    this.#characters += value.length;
-    if (this.#characters > MAX_CHARACTERS) this.#isComplete = false;
-    else this.#values.set(name, value);
+    this.#values.set(name, value);
   }
 
   /** Expands a word, and reports names that are not defined; null where it can't be expanded. */
   expand(text: string, instruction: Instruction, reporter: Reporter): string | null {
-    const expanded = attempt(() => expandNoting(text, this.#values, this.#escape));
+    const work = () => expandNoting(text, this.#values, this.#escape, this.#budget);
+    const expanded = attempt(work);
     if (expanded === null) return null;
     this.#report(expanded.unmatched, instruction, reporter);
     return expanded.text;
@@ -52,22 +72,24 @@ export class Scope {
     const onName = (name: string, isSet: boolean): void => {
       if (!isSet) unmatched.add(name);
     };
-    if (attempt(() => expandText(text, this.#values, onName)) === null) return;
+    const noting = { onName, budget: this.#budget };
+    if (attempt(() => expandText(text, this.#values, noting)) === null) return;
     this.#report(unmatched, instruction, reporter);
   }
 
   /** The words that a text expands to; nothing is reported. */
   words(text: string): readonly string[] {
-    return attempt(() => expandWords(text, this.#values, this.#escape)) ?? [];
+    return attempt(() => expandWords(text, this.#values, this.#escape, this.#budget)) ?? [];
   }
 
   #report(unmatched: ReadonlySet<string>, instruction: Instruction, reporter: Reporter): void {
     if (!this.#isComplete) return;
     for (const name of unmatched) {
+      if (reporter.isFull) return;
       if (this.#declared.has(name)) continue;
-      const near = suggest(name, [...this.#values.keys()]);
+      const near = suggest(name, [...this.#values.keys()].slice(-MAX_CANDIDATES));
       const hint = near === null ? "" : ` (did you mean $${near}?)`;
-      const message = `Usage of undefined variable '$${name}'${hint}`;
+      const message = `Usage of undefined variable '$${name.slice(0, 200)}'${hint}`;
       reporter.report("UndefinedVar", instruction, message, near);
     }
   }
