@@ -14,6 +14,8 @@ namespace {
 
 /** Packed files lie one after the other: one read of this size serves many of them. */
 constexpr size_t kWindowBytes = 1024 * 1024;
+/** Bytes between two packed files that are rather read than stepped over. */
+constexpr int64_t kGapBytes = 4096;
 /** The kernel's own bound of one value, XATTR_SIZE_MAX. */
 constexpr size_t kXattrBytes = 65536;
 constexpr const char* kCapability = "security.capability";
@@ -35,34 +37,52 @@ ssize_t readAt(int source, char* bytes, size_t length, int64_t offset, const std
   }
 }
 
-/** What of a file was read last. */
+/** What of a file was read last. The memory is the thread's own, so that it is new to the kernel once only. */
 class Window {
  public:
   explicit Window(int source) : source_(source) {}
 
-  void copyTo(int sink, int64_t offset, int64_t size, const std::string& name) {
+  /** Copies a part of the file; what is read for that ends at `usefulEnd` or later. */
+  void copyTo(int sink, int64_t offset, int64_t size, int64_t usefulEnd, const std::string& name) {
     while (size > 0) {
-      if (offset < start_ || offset >= start_ + length_) fill(offset, name);
+      if (offset < start_ || offset >= start_ + length_) fill(offset, std::max(usefulEnd, offset + size), name);
       int64_t available = std::min(size, start_ + length_ - offset);
-      writeAll(sink, bytes_.data() + (offset - start_), static_cast<size_t>(available), name);
+      writeAll(sink, bytes() + (offset - start_), static_cast<size_t>(available), name);
       offset += available;
       size -= available;
     }
   }
 
  private:
-  void fill(int64_t offset, const std::string& name) {
-    if (bytes_.empty()) bytes_.resize(kWindowBytes);
-    length_ = readAt(source_, bytes_.data(), bytes_.size(), offset, name);
+  static char* bytes() {
+    thread_local std::vector<char> memory(kWindowBytes);
+    return memory.data();
+  }
+
+  void fill(int64_t offset, int64_t end, const std::string& name) {
+    auto wanted = static_cast<size_t>(std::min(end - offset, static_cast<int64_t>(kWindowBytes)));
+    length_ = readAt(source_, bytes(), wanted, offset, name);
     start_ = offset;
     if (length_ == 0) throw SyscallError("pread", name, EIO);
   }
 
   int source_;
-  std::vector<char> bytes_;
   int64_t start_ = 0;
   int64_t length_ = 0;
 };
+
+/** Where reading ahead from an entry on stops to be of use: those behind it lie elsewhere. */
+int64_t usefulEnd(const std::vector<PlacedEntry>& entries, size_t index) {
+  int64_t end = entries[index].offset + entries[index].size;
+  const int64_t limit = entries[index].offset + static_cast<int64_t>(kWindowBytes);
+  for (size_t next = index + 1; next < entries.size() && end < limit; ++next) {
+    const PlacedEntry& entry = entries[next];
+    if (entry.kind != PlacedKind::kPacked) continue;
+    if (entry.offset < end || entry.offset > end + kGapBytes) break;
+    end = entry.offset + entry.size;
+  }
+  return end;
+}
 
 /** True when the kernel copied all of it; false when these two file systems don't do that. */
 bool copyInKernel(int source, int64_t offset, int sink, int64_t size, const std::string& name) {
@@ -82,9 +102,10 @@ bool copyInKernel(int source, int64_t offset, int sink, int64_t size, const std:
   return true;
 }
 
-void copyContent(int source, Window& window, int sink, int64_t offset, int64_t size, const std::string& name) {
+void copyContent(int source, Window& window, int sink, int64_t offset, int64_t size, int64_t useful,
+                 const std::string& name) {
   if (size > static_cast<int64_t>(kWindowBytes) && copyInKernel(source, offset, sink, size, name)) return;
-  window.copyTo(sink, offset, size, name);
+  window.copyTo(sink, offset, size, useful, name);
 }
 
 void copyCapability(int source, int sink, const std::string& name) {
@@ -129,7 +150,7 @@ void placeFromDirectory(int directory, int from, const PlacedEntry& entry, bool 
   if (!S_ISREG(status.st_mode)) throw SyscallError("openat", entry.source, EINVAL);
   UniqueFd file = createFile(directory, entry.name);
   Window window(source.get());
-  copyContent(source.get(), window, file.get(), 0, status.st_size, entry.name);
+  copyContent(source.get(), window, file.get(), 0, status.st_size, status.st_size, entry.name);
   finishFile(file.get(), entry, inherits, source.get());
 }
 
@@ -156,11 +177,12 @@ void placeEntries(int directory, int pack, int from, const std::vector<PlacedEnt
   check(::fstat(directory, &status), "fstat");
   // A directory with this bit gives its group to what is made in it.
   const bool inherits = (status.st_mode & S_ISGID) != 0;
-  for (const PlacedEntry& entry : entries) {
+  for (size_t index = 0; index < entries.size(); ++index) {
+    const PlacedEntry& entry = entries[index];
     switch (entry.kind) {
       case PlacedKind::kPacked: {
         UniqueFd file = createFile(directory, entry.name);
-        copyContent(pack, window, file.get(), entry.offset, entry.size, entry.name);
+        copyContent(pack, window, file.get(), entry.offset, entry.size, usefulEnd(entries, index), entry.name);
         finishFile(file.get(), entry, inherits, -1);
         break;
       }
