@@ -88,9 +88,10 @@ async function name(
   image: Image,
   source: Digest,
 ): Promise<void> {
-  // What a mirror hands out is the operator's to hand out.
-  const isPrivate = connection.authenticated && !connection.endpoint.mirror;
   const noted = images.pulled(reference.full);
+  // What a mirror hands out is the operator's to hand out, and what somebody got without a login is everybody's.
+  const wasOpen = noted?.source === source && !noted.private;
+  const isPrivate = connection.authenticated && !connection.endpoint.mirror && !wasOpen;
   const current = await images.resolve(reference.full);
   if (current?.digest === image.digest && noted?.source === source && noted.private === isPrivate) return;
   await images.tag(reference.full, image.digest, { pulled: { source, private: isPrivate } });

@@ -98,6 +98,14 @@ describe("logins", () => {
       await there.transfer.pull(`${guarded.host}/public/image:1`, there.options());
       expect(tokens.asked).toEqual([{ scopes: ["repository:public/image:pull"], user: null }]);
       expect(there.images.isPrivate(`${guarded.host}/public/image:1`)).toBe(false);
+      // It stays everybody's when one with a login pulls it, and becomes so when one without does.
+      await there.transfer.pull(`${guarded.host}/public/image:1`, there.options(mine));
+      expect(there.images.isPrivate(`${guarded.host}/public/image:1`)).toBe(false);
+      const other = await onTokens();
+      await other.transfer.pull(`${guarded.host}/public/image:1`, other.options([...mine]));
+      expect(other.images.isPrivate(`${guarded.host}/public/image:1`)).toBe(true);
+      await other.transfer.pull(`${guarded.host}/public/image:1`, other.options());
+      expect(other.images.isPrivate(`${guarded.host}/public/image:1`)).toBe(false);
       await expect(
         there.transfer.pull(`${guarded.host}/private/image:1`, there.options()),
       ).rejects.toMatchObject({ code: "registry-unauthorized" });
