@@ -38,15 +38,15 @@ export interface PublishedFile {
   /** Where it is put together, on the file system of `target`. */
   readonly temporary: string;
   readonly target: string;
-  /** An empty file that is made before the target has its name. */
-  readonly marker: string;
+  /** An empty file that is made before the target has its name; none when null. */
+  readonly marker: string | null;
   /** Written into the temporary file first (mode 0600, EEXIST when there is one); null when it is there already. */
   readonly bytes: Uint8Array | null;
 }
 
 /** Gives a file its name in one rename(2), after its marker. Nothing is synced. The bytes may not change meanwhile. */
 export async function publishFile(file: PublishedFile): Promise<void> {
-  await addon.publishFile(file.temporary, file.target, file.marker, file.bytes);
+  await addon.publishFile(file.temporary, file.target, file.marker ?? "", file.bytes);
 }
 
 /** fdatasync(2); false for a file that is missing. */

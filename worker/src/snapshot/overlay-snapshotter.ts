@@ -1,17 +1,7 @@
 import { randomUUID } from "node:crypto";
-import {
-  chmod,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  symlink,
-  unlink,
-  writeFile,
-} from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink, unlink } from "node:fs/promises";
 import path from "node:path";
+import { makeDirectory, publishFile, removeTree } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import type { ActiveSnapshot, CommittedSnapshot, Snapshotter } from "./snapshotter.ts";
 
@@ -34,6 +24,8 @@ interface Active {
   /** A committed snapshot, or the key of an active one. */
   readonly parent: string | null;
   readonly parentIsActive: boolean;
+  /** What its file `parent` says. */
+  readonly written: string;
   readonly home: string;
   /** Homes of all that is below, the topmost first. */
   readonly below: readonly string[];
@@ -61,7 +53,10 @@ export class OverlaySnapshotter implements Snapshotter {
     this.#directory = directory;
     this.#committed = committed;
     this.#active = new Map(
-      [...active].map(([key, one]) => [key, { ...one, parentIsActive: false, below: [] }]),
+      [...active].map(([key, one]) => [
+        key,
+        { ...one, written: one.parent ?? NO_PARENT, parentIsActive: false, below: [] },
+      ]),
     );
   }
 
@@ -204,39 +199,41 @@ export class OverlaySnapshotter implements Snapshotter {
     return homes;
   }
 
-  async #create(key: string, place: Omit<Active, "home">): Promise<ActiveSnapshot> {
+  async #create(key: string, place: Omit<Active, "home" | "written">): Promise<ActiveSnapshot> {
     checkName(key);
     if (this.#active.has(key)) throw new SlipwayError("internal", `The snapshot ${key} is active already.`);
     const home = path.join(this.#directory, "trees", randomUUID());
-    this.#active.set(key, { ...place, home });
+    const written = place.parentIsActive ? PARENT_IS_ACTIVE : (place.parent ?? NO_PARENT);
+    this.#active.set(key, { ...place, home, written });
     try {
-      await mkdir(home, { mode: 0o700 });
-      const parent = place.parentIsActive ? PARENT_IS_ACTIVE : (place.parent ?? NO_PARENT);
-      await Promise.all([
+      await makeDirectory(home, 0o700, [
         // This is the root directory of a container; the umask must not show in it.
-        mkdir(path.join(home, "fs")).then(() => chmod(path.join(home, "fs"), 0o755)),
-        mkdir(path.join(home, "work"), { mode: 0o700 }),
-        writeFile(path.join(home, "parent"), parent),
+        { name: "fs", mode: 0o755 },
+        { name: "work", mode: 0o700 },
+        { name: "parent", mode: 0o600, content: written },
       ]);
       await symlink(path.join("..", "trees", path.basename(home)), this.#activePath(key));
     } catch (error) {
       this.#active.delete(key);
-      await rm(home, { recursive: true, force: true });
+      await removeTree(home);
       throw error;
     }
     const lowers = place.below.map((below) => path.join(below, "fs"));
     return { key, upper: path.join(home, "fs"), work: path.join(home, "work"), lowers };
   }
 
-  async #moveToCommitted(name: string, key: string, { home, parent }: Active): Promise<void> {
-    await this.#discard(path.join(home, "work"));
-    const file = path.join(home, "parent");
-    const written = parent ?? NO_PARENT;
-    if ((await readFile(file, "utf8")) !== written) {
-      const draft = path.join(this.#directory, "scrap", randomUUID());
-      await writeFile(draft, written);
-      await rename(draft, file);
-    }
+  async #moveToCommitted(name: string, key: string, { home, parent, written }: Active): Promise<void> {
+    const wanted = parent ?? NO_PARENT;
+    const parentFile = {
+      temporary: path.join(this.#directory, "scrap", randomUUID()),
+      target: path.join(home, "parent"),
+      marker: null,
+      bytes: Buffer.from(wanted),
+    };
+    await Promise.all([
+      removeTree(path.join(home, "work")),
+      written === wanted ? null : publishFile(parentFile),
+    ]);
     await rename(this.#activePath(key), this.#committedPath(name));
   }
 
@@ -267,7 +264,7 @@ export class OverlaySnapshotter implements Snapshotter {
       if (isMissing(error)) return;
       throw error;
     }
-    await rm(scrap, { recursive: true, force: true });
+    await removeTree(scrap);
   }
 
   #activePath(key: string): string {
