@@ -178,6 +178,28 @@ describe("entries", () => {
     expect(await readdir(path.join(view, "half"))).toEqual([]);
   });
 
+  it("of a layer of 60,000 files need no memory that grows with it, and leave others their turn", async () => {
+    const names = Array.from({ length: 60_000 }, (_, index) => `d${index % 300}/file-${index}`);
+    const image = await imageOf(opened, [names, [".wh.d7"]]);
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    let turns = 0;
+    const watch = setInterval(() => {
+      turns += 1;
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }, 1);
+    try {
+      const [lower, upper] = await opened.store.layers(image);
+      expect([lower?.added, upper?.removed]).toEqual([60_300, 201]);
+    } finally {
+      clearInterval(watch);
+    }
+    expect(peak - before).toBeLessThan(100 * 1024 ** 2);
+    expect(turns).toBeGreaterThan(100);
+    const page = await opened.store.entries(image, 0, { after: "d200/file-500", limit: 2 });
+    expect(page.map((entry) => entry.path)).toEqual(["d200/file-5000", "d200/file-50000"]);
+  });
+
   it("two who ask at the same time share one working out", async () => {
     const image = await imageOf(opened, [["a"]]);
     const both = await Promise.all([opened.store.layers(image), opened.store.layers(image)]);

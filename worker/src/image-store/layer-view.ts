@@ -19,8 +19,8 @@ import { parseJson } from "./index-file.ts";
 import { emptyTotals, layerChanges } from "./layer-changes.ts";
 import { walkLayer } from "./layer-walk.ts";
 
-/** Paths that are looked at before other work of the process gets its turn; about 3 ms. */
-const PATHS_PER_TURN = 200;
+/** Paths that are looked at before other work of the process gets its turn; some milliseconds. */
+const PATHS_PER_TURN = 100;
 /** Entries of one page at most. */
 export const MAX_PAGE_ENTRIES = 1000;
 const MAX_INSTRUCTION_CHARACTERS = 4096;
