@@ -26,7 +26,6 @@ export interface PlacedContents {
 
 const NUMBERS = 7;
 const KINDS = { packed: 0, file: 1, symlink: 2 } as const;
-const END = new Uint8Array(1);
 
 /**
  * Makes entries in an open directory, on a thread of libuv's pool. What is there and is no directory is replaced; a
@@ -39,21 +38,34 @@ export async function placeEntries(
   entries: readonly PlacedEntry[],
 ): Promise<void> {
   const numbers = new Float64Array(entries.length * NUMBERS);
-  const texts: Uint8Array[] = [];
+  const texts: Name[] = [];
   for (const [index, entry] of entries.entries()) {
-    const packed = entry.kind === "packed" ? entry : { offset: 0, sizeBytes: 0 };
-    const { offset, sizeBytes } = packed;
-    const { mode, uid, gid, mtimeSeconds } = entry;
-    numbers.set([KINDS[entry.kind], offset, sizeBytes, mode, uid, gid, mtimeSeconds], index * NUMBERS);
-    const source = entry.kind === "file" ? entry.source : entry.kind === "symlink" ? entry.target : "";
-    texts.push(bytesOf(entry.name), END, bytesOf(source), END);
+    const at = index * NUMBERS;
+    numbers[at] = KINDS[entry.kind];
+    numbers[at + 1] = entry.kind === "packed" ? entry.offset : 0;
+    numbers[at + 2] = entry.kind === "packed" ? entry.sizeBytes : 0;
+    numbers[at + 3] = entry.mode;
+    numbers[at + 4] = entry.uid;
+    numbers[at + 5] = entry.gid;
+    numbers[at + 6] = entry.mtimeSeconds;
+    texts.push(
+      entry.name,
+      entry.kind === "file" ? entry.source : entry.kind === "symlink" ? entry.target : "",
+    );
   }
   const { pack, from } = contents;
-  await addon.placeEntries(directory, pack ?? -1, from ?? -1, numbers, Buffer.concat(texts));
+  await addon.placeEntries(directory, pack ?? -1, from ?? -1, numbers, bytesOf(texts));
 }
 
-function bytesOf(name: Name): Uint8Array {
-  const bytes = typeof name === "string" ? Buffer.from(name) : name;
-  if (bytes.includes(0)) throw new TypeError("A name holds a NUL");
-  return bytes;
+const END = "\0";
+
+/** The texts one after the other, each with a NUL at its end. */
+function bytesOf(texts: readonly Name[]): Uint8Array {
+  for (const text of texts) {
+    if (typeof text === "string" ? text.includes(END) : text.includes(0))
+      throw new TypeError("A name holds a NUL");
+  }
+  // Nearly always all of them are text, and encoded at once.
+  if (texts.every((text) => typeof text === "string")) return Buffer.from(texts.join(END) + END);
+  return Buffer.concat(texts.flatMap((text) => [Buffer.from(text), Buffer.from(END)]));
 }
