@@ -34,8 +34,9 @@ export interface MutableConfig {
   readonly rest: ExecutionConfig;
 }
 
+/** Of `scratch`, as BuildKit has it (frontend/dockerfile/dockerfile2llb/image.go, emptyImage). */
 export function emptyConfig(): MutableConfig {
-  return configOf({ config: { Env: [`PATH=${DEFAULT_PATH}`] } });
+  return configOf({ config: { Env: [`PATH=${DEFAULT_PATH}`], WorkingDir: "/" } });
 }
 
 export function configOf(image: Pick<ImageConfig, "config"> & { readonly author?: unknown }): MutableConfig {

@@ -25,7 +25,7 @@ export interface FileStep {
   readonly isPrivate?: boolean;
   /** Digests of the files that are copied, by path. */
   readonly files: ReadonlyMap<string, string> | null;
-  /** created_by of the history, without "# buildkit". */
+  /** created_by of the history. */
   readonly history: string;
   /** Changes the snapshot's upper directory. */
   readonly work: (active: ActiveSnapshot, scope: StepScope) => Promise<void>;

@@ -4,8 +4,8 @@ import type { CachedStep } from "./layer-cache.ts";
 import { type Stage, variablesOf } from "./stage.ts";
 
 /*
- * What `docker history` shows, in BuildKit's words (frontend/dockerfile/dockerfile2llb/convert.go, commitToHistory):
- * steps that work on files end in "# buildkit".
+ * What `docker history` shows, in BuildKit's words (frontend/dockerfile/dockerfile2llb/convert.go, commitToHistory): RUN, COPY
+ * and ADD end in "# buildkit", and WORKDIR does not.
  */
 
 const COMMENT = "buildkit.dockerfile.v0";
@@ -33,7 +33,7 @@ export async function finishedHistory(
       const { createdAt, layer } = await item.result;
       entries.push({
         created: createdAt,
-        created_by: `${item.text} # buildkit`,
+        created_by: item.text,
         comment: COMMENT,
         ...(layer ? {} : { empty_layer: true }),
       });
@@ -54,7 +54,7 @@ export function runText(args: readonly string[], stage: Stage): string {
   const variables = variablesOf(stage);
   const buildArgs = [...stage.args].map(([name, value]) => `${name}=${variables.get(name) ?? value ?? ""}`);
   const prefix = buildArgs.length === 0 ? "" : `|${buildArgs.length} ${buildArgs.join(" ")} `;
-  return `RUN ${prefix}${args.join(" ")}`;
+  return `RUN ${prefix}${args.join(" ")} # buildkit`;
 }
 
 export function copyText(
@@ -67,5 +67,5 @@ export function copyText(
     ...(instruction.chown === null ? [] : [`--chown=${instruction.chown}`]),
     ...(instruction.chmod === null ? [] : [`--chmod=${instruction.chmod}`]),
   ];
-  return [instruction.kind.toUpperCase(), ...flags, ...sources, destination].join(" ");
+  return [instruction.kind.toUpperCase(), ...flags, ...sources, destination, "# buildkit"].join(" ");
 }

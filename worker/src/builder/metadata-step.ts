@@ -29,8 +29,19 @@ export function metadataStep(
   instruction: MetadataInstruction,
 ): void {
   const text = applyInstruction(run, stage, instruction);
+  const definition = `${instruction.kind} ${text ?? instruction.text}`;
+  recordMetadata(run, stage, { step, index }, { definition, text });
+}
+
+/** Puts such a step into record and history; `text` is its created_by, null where BuildKit writes none. */
+export function recordMetadata(
+  run: BuildRun,
+  stage: Stage,
+  { step, index }: { readonly step: number; readonly index: number },
+  { definition, text }: { readonly definition: string; readonly text: string | null },
+): void {
   const { isUnchanged, miss } = stage.record.explain(index, {
-    definition: digestOf(`${instruction.kind} ${text ?? instruction.text}`),
+    definition: digestOf(definition),
     files: null,
     key: null,
   });

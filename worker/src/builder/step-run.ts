@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { type Digest, SlipwayError } from "@slipway/protocol";
 import { nextChainId } from "../image-store/chain-id.ts";
 import { diffUpper } from "../layer/diff.ts";
-import { LAYER_LIMITS } from "../layer/layer.ts";
+import { type DiffedLayer, LAYER_LIMITS } from "../layer/layer.ts";
+import { TAR_END } from "../layer/tar-encoder.ts";
 import { MEDIA_TYPE_LAYER } from "../oci/image-spec.ts";
 import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
 import type { AcquiredNetwork, BuilderOptions } from "./builder.ts";
@@ -135,9 +136,7 @@ export class StepRun {
       await this.#work(active);
       leaveLayers = await layers.take(signal);
       leaveRuns();
-      const step =
-        (await readdir(active.upper)).length === 0 ? this.#nothing(worked) : this.#layer(active, worked);
-      const made = await step;
+      const made = await this.#layer(active, worked);
       await this.#parts.cache.set(this.#order.key, made);
       return { step: made, durationMs: performance.now() - started };
     } finally {
@@ -170,13 +169,6 @@ export class StepRun {
     }
   }
 
-  /** As in BuildKit, a step that changed nothing has no layer. */
-  async #nothing(worked: (tip: Tip) => void): Promise<CachedStep> {
-    worked(this.parent);
-    const parent = await this.parent.settled;
-    return unchanged(parent);
-  }
-
   /** The files are there for the next step from here on; their layer is made meanwhile. */
   async #layer(active: ActiveSnapshot, worked: (tip: Tip) => void): Promise<CachedStep> {
     const committed = new Deferred<string | null>();
@@ -194,14 +186,10 @@ export class StepRun {
   async #makeLayer(active: ActiveSnapshot): Promise<CachedStep> {
     const { snapshotter, content } = this.#parts;
     const { signal } = this.#abort;
-    const layer = await diffUpper(active.upper, active.lowers, { content, limits: LAYER_LIMITS, signal });
+    const diff = await diffUpper(active.upper, active.lowers, { content, limits: LAYER_LIMITS, signal });
+    const layer = diff ?? (await emptyLayer(content));
     const parent = await this.parent.settled;
     signal.throwIfAborted();
-    if (!layer) {
-      // What stands on this stands on the parent then. With nothing below, whatever is there would be a change.
-      if (parent !== null) await snapshotter.commit(parent, active.key);
-      return unchanged(parent);
-    }
     const snapshot = nextChainId(parent, layer.digest);
     await snapshotter.commit(snapshot, active.key);
     const { digest, sizeBytes, bytesAdded, filesChanged } = layer;
@@ -212,14 +200,10 @@ export class StepRun {
 
 const now = (): string => new Date().toISOString();
 
-const unchanged = (parent: string | null): CachedStep => ({
-  parent,
-  snapshot: parent,
-  layer: null,
-  createdAt: now(),
-  bytesAdded: 0,
-  filesChanged: 0,
-});
+/** As in BuildKit, a step that changes nothing has a layer all the same: a tar without entries. */
+async function emptyLayer(content: RunParts["content"]): Promise<DiffedLayer> {
+  return { ...(await content.put(TAR_END)), bytesAdded: 0, filesChanged: 0 };
+}
 
 function cancelled(): SlipwayError {
   return new SlipwayError("build-cancelled", "No build waits for the step any more.");

@@ -7,7 +7,7 @@ import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
 import type { BuildRun } from "./build-run.ts";
 import { InTheWay, UpperTree } from "./copy/upper-tree.ts";
 import { fileStep } from "./file-step.ts";
-import { workingDirectory } from "./metadata-step.ts";
+import { recordMetadata, workingDirectory } from "./metadata-step.ts";
 import { resolveOwner } from "./owner.ts";
 import type { Stage } from "./stage.ts";
 
@@ -21,6 +21,9 @@ export async function workdirStep(
   const { config } = stage;
   const directory = workingDirectory(config.workingDir, run.expand(stage, instruction.path));
   config.workingDir = directory;
+  // The root is always there: as in BuildKit, this is no step that works on files.
+  if (directory === "/")
+    return recordMetadata(run, stage, at, { definition: "workdir /", text: "WORKDIR /" });
   const { user } = config;
   await fileStep(run, stage, {
     ...at,
@@ -32,14 +35,13 @@ export async function workdirStep(
 }
 
 function make(active: ActiveSnapshot, directory: string, user: string): void {
-  if (directory === "/") return;
   const base = active.lowers.length === 0 ? null : openLayers(active.lowers);
   try {
     const owner = user === "" ? { uid: 0, gid: 0 } : resolveOwner(base, user);
     const upper = new UpperTree(active.upper, base);
     try {
       const place = upper.resolve(directory.slice(1));
-      // One that is there already makes no layer.
+      // One that is there already makes an empty layer.
       if (upper.kindOf(place) !== "directory")
         upper.ensure(place, { ...owner, mode: 0o755, mtimeSeconds: null });
     } catch (error) {

@@ -21,7 +21,24 @@ const GENERATIONS: readonly Generation[] = [
       is.endsWith(` ${SOURCE_TIME_SECONDS}`) &&
       is.replace(/\d+$/, "now") === wanted,
   },
+  {
+    since: "Histories show the values that ARG takes from outside since BuildKit 0.12.",
+    matches: (key, is, wanted) =>
+      key.startsWith("history ") && wanted.startsWith("(no layer) ARG ") && argNames(is) === argNames(wanted),
+  },
+  {
+    since: "Health checks have a fourth time, the start interval, since BuildKit 0.12.",
+    matches: (key, is, wanted) =>
+      key.startsWith("history ") &&
+      is.startsWith("(no layer) HEALTHCHECK ") &&
+      is.replace(/ "0s" '/, " '") === wanted,
+  },
 ];
+
+/** The instruction without the values. */
+function argNames(line: string): string {
+  return line.replaceAll(/=\S+/g, "");
+}
 
 /** True for what has changed in BuildKit since, and so is expected to be other. */
 export function isOtherGeneration(key: string, is: string, wanted: string): boolean {
