@@ -47,7 +47,7 @@ UniqueFd cloneDirectory(const std::string& path, const UniqueFd& userNamespace, 
 
 Layers cloneLayers(const OverlayOptions& options) {
   UniqueFd userNamespace;
-  if (options.idRange) userNamespace = makeUserNamespace(*options.idRange);
+  if (options.idRange) userNamespace = userNamespaceOf(*options.idRange);
   Layers layers;
   for (const std::string& lower : options.lowers) layers.lowers.push_back(cloneDirectory(lower, userNamespace, true));
   if (!options.upper.empty()) layers.upperParent = cloneDirectory(parentOf(options.upper), userNamespace, false);
@@ -59,11 +59,14 @@ UniqueFd openDirectory(const UniqueFd& tree, const std::string& name) {
   return UniqueFd(check(::openat(tree.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "openat", name));
 }
 
-/** True if this kernel's overlayfs takes a descriptor for a layer. */
+/** True if this kernel's overlayfs takes a descriptor for a layer: found out once. */
 bool takesDescriptors(const UniqueFd& lower) {
-  UniqueFd filesystem = openFilesystem("overlay");
-  UniqueFd directory = openDirectory(lower, ".");
-  return ::syscall(SYS_fsconfig, filesystem.get(), FSCONFIG_SET_FD, "lowerdir+", nullptr, directory.get()) == 0;
+  static const bool takes = [&] {
+    UniqueFd filesystem = openFilesystem("overlay");
+    UniqueFd directory = openDirectory(lower, ".");
+    return ::syscall(SYS_fsconfig, filesystem.get(), FSCONFIG_SET_FD, "lowerdir+", nullptr, directory.get()) == 0;
+  }();
+  return takes;
 }
 
 /** The overlay as a detached mount, its layers handed over as descriptors: no path of the host appears anywhere. */

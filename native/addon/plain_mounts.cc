@@ -11,7 +11,7 @@ void mountBind(const BindOptions& options) {
   attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
   if (options.readOnly) attributes.attr_set |= MOUNT_ATTR_RDONLY;
   if (options.idRange) {
-    userNamespace = makeUserNamespace(*options.idRange);
+    userNamespace = userNamespaceOf(*options.idRange);
     attributes.attr_set |= MOUNT_ATTR_IDMAP;
     attributes.userns_fd = static_cast<__u64>(userNamespace.get());
   }

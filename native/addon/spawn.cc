@@ -61,6 +61,9 @@ pid_t spawnProgram(const SpawnOptions& options) {
     checkNumber(::posix_spawn_file_actions_adddup2(&actions.value, lifted[index].get(), static_cast<int>(index)),
                 "posix_spawn", "dup2");
   }
+  // Node makes its own descriptors close-on-exec; whoever started it may have left others.
+  checkNumber(::posix_spawn_file_actions_addclosefrom_np(&actions.value, static_cast<int>(lifted.size())),
+              "posix_spawn", "closefrom");
   Attributes attributes;
   // Node ignores SIGPIPE, and threads of its pool block signals: neither is for the child.
   sigset_t none, all;

@@ -15,7 +15,7 @@ struct SpawnOptions {
   std::vector<std::string> arguments;
   /** `NAME=value` */
   std::vector<std::string> environment;
-  /** What the child has as descriptors 0, 1, 2 …; nothing else of ours is inherited (all is close-on-exec). */
+  /** What the child has as descriptors 0, 1, 2 …; all others are closed. */
   std::vector<int> descriptors;
 };
 

@@ -7,7 +7,10 @@
 #include <sys/wait.h>
 
 #include <array>
+#include <map>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "syscall_error.h"
 
@@ -55,8 +58,6 @@ void writeFile(const std::string& path, const std::string& content) {
   check(::write(file.get(), content.data(), content.size()), "write", path);
 }
 
-}  // namespace
-
 UniqueFd makeUserNamespace(const IdRange& range) {
   Child child;
   const std::string map = "0 " + std::to_string(range.firstHostId) + " " + std::to_string(range.size) + "\n";
@@ -64,6 +65,34 @@ UniqueFd makeUserNamespace(const IdRange& range) {
   writeFile(child.file("gid_map"), map);
   const std::string path = child.file("ns/user");
   return UniqueFd(check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open", path));
+}
+
+/** Mappings that are kept; builds and sessions that begin take the lowest free range. */
+constexpr size_t kKept = 64;
+
+class KeptNamespaces {
+ public:
+  UniqueFd get(const IdRange& range) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const std::pair<uint32_t, uint32_t> key(range.firstHostId, range.size);
+    auto kept = kept_.find(key);
+    if (kept == kept_.end()) {
+      if (kept_.size() == kKept) kept_.clear();
+      kept = kept_.emplace(key, makeUserNamespace(range)).first;
+    }
+    return UniqueFd(check(::fcntl(kept->second.get(), F_DUPFD_CLOEXEC, 0), "fcntl", "F_DUPFD_CLOEXEC"));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::pair<uint32_t, uint32_t>, UniqueFd> kept_;
+};
+
+}  // namespace
+
+UniqueFd userNamespaceOf(const IdRange& range) {
+  static KeptNamespaces namespaces;
+  return namespaces.get(range);
 }
 
 }  // namespace slipway

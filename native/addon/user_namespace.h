@@ -12,7 +12,10 @@ struct IdRange {
   uint32_t size;
 };
 
-/** A new user namespace with this mapping for uids and gids, alive as long as the descriptor. */
-UniqueFd makeUserNamespace(const IdRange& range);
+/**
+ * A user namespace with this mapping for uids and gids, alive as long as the descriptor. It is nothing but the mapping:
+ * no process is ever in it, so the ranges used last have theirs kept.
+ */
+UniqueFd userNamespaceOf(const IdRange& range);
 
 }  // namespace slipway
