@@ -97,7 +97,7 @@ export const envSchema = z.object({
   SLIPWAY_IMAGE_STORE_BYTES: bytes.optional(),
   /** Most sessions at once. */
   SLIPWAY_MAX_SESSIONS: count.default(Math.max(4, Math.floor(totalmem() / (GIB / 2)))),
-  /** Most builds at once. */
+  /** Most steps of builds that are carried out at once. */
   SLIPWAY_MAX_BUILDS: count.default(Math.max(2, cpus().length)),
   /** Largest build context, bytes. */
   SLIPWAY_CONTEXT_BYTES: bytes.default(GIB),

@@ -84,8 +84,8 @@ export class BaseImageFinder {
         report.line(`${reference.familiar} could not be had anew; the one on this worker is used.`);
         return older;
       }
-      // A private one may not come out of the store by another way.
-      const isOpen = !this.#parts.imageStore.isPrivate(reference.full);
+      // What is private, or only known by its digest, may not come out of the store by another way; recipes have names.
+      const isOpen = reference.digest === null && !this.#parts.imageStore.isPrivate(reference.full);
       const made = isOpen ? await baseImages.ensure(name, (line) => report.line(line), this.#signal) : null;
       if (made) return made;
       const target = await baseImages.mapped(name, () => {});

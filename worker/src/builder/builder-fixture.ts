@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 import type { BuildEvent, BuildId, BuildRequest, PlaygroundId } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import { openCgroups } from "../cgroup/open.ts";
+import type { ContentStore } from "../content/content-store.ts";
 import { openContentStore } from "../content/directory-content-store.ts";
+import type { EvictableCache, ImageStore } from "../image-store/image-store.ts";
+import type { ImageTransfer } from "../image-store/image-transfer.ts";
 import { openImageStore } from "../image-store/oci-image-store.ts";
 import { encodeTarHeader, TAR_END, tarPadding } from "../layer/tar-encoder.ts";
 import { HostNetwork } from "../network/host-network.ts";
@@ -29,6 +32,12 @@ export const FIXTURE_LIMITS: BuildRequest["limits"] = {
   timeoutMs: 600_000,
 };
 
+export interface TransferParts {
+  readonly directory: string;
+  readonly content: ContentStore;
+  readonly images: ImageStore;
+}
+
 /** A builder with all its real parts in a directory of its own. */
 export async function openFixture(
   options: {
@@ -39,6 +48,10 @@ export async function openFixture(
     /** Instead of one with loopback only. */
     network?: BuildNetwork;
     contextLimits?: ContextLimits;
+    /** The way to registries; none unless given. */
+    openTransfer?: (parts: TransferParts) => Promise<ImageTransfer>;
+    /** Instead of that of infra/images. */
+    imageMap?: string;
   } = {},
 ) {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), "slipway-builder-")));
@@ -59,6 +72,12 @@ export async function openFixture(
     snapshotter,
     mountDirectory: at("mounts"),
   });
+  const offered: EvictableCache[] = [];
+  const offer = imageStore.offer.bind(imageStore);
+  imageStore.offer = (cache) => {
+    offered.push(cache);
+    offer(cache);
+  };
   const cgroups: Cgroups = await openCgroups(`/slipway-test-${marker}`);
   const runtime = await OciRuntime.open({
     program: "crun",
@@ -71,7 +90,7 @@ export async function openFixture(
   let builder: ImageBuilder | null = null;
   const baseImages: BaseImages = await createBaseImages({
     recipesDirectory: RECIPES,
-    mapFile: path.join(RECIPES, "image-map"),
+    mapFile: options.imageMap ?? path.join(RECIPES, "image-map"),
     directory: at("base-images"),
     imageStore,
     content,
@@ -89,7 +108,8 @@ export async function openFixture(
     ids: new IdRanges(1_500_000_000),
     network: network.network,
     baseImages,
-    transfer: null,
+    transfer:
+      (await options.openTransfer?.({ content, images: imageStore, directory: at("transfer") })) ?? null,
     outbound: options.outbound ?? null,
     contextLimits: options.contextLimits ?? { maxBytes: 64 * MEBIBYTE, maxEntries: 1000 },
     ...(options.reservedBytes === undefined ? {} : { reservedBytes: options.reservedBytes }),
@@ -101,7 +121,10 @@ export async function openFixture(
     await rm(`/run/slipway-test-${marker}`, { recursive: true, force: true });
     await removeCgroupBase(`slipway-test-${marker}`);
   };
-  return { ...parts, root: directory, builder, close };
+  const evict = async (key: string) => {
+    for (const cache of offered) await cache.evict(key);
+  };
+  return { ...parts, root: directory, builder, evict, close };
 }
 
 /** Removes the empty base group from all trees, whatever the machine's layout is. */
@@ -143,7 +166,7 @@ export interface ContextFile {
   readonly target?: string;
 }
 
-export function contextTar(files: readonly ContextFile[]): Readable {
+export function contextTar(files: readonly ContextFile[], mtimeSeconds = 1_700_000_000): Readable {
   const parts = files.flatMap(({ path: name, content = "", mode = 0o644, type = "file", target = "" }) => {
     const body = Buffer.from(content);
     const header = {
@@ -152,7 +175,7 @@ export function contextTar(files: readonly ContextFile[]): Readable {
       mode,
       uid: 1000,
       gid: 1000,
-      mtimeSeconds: 1_700_000_000,
+      mtimeSeconds,
       linkTarget: target,
     };
     return [encodeTarHeader({ ...header, sizeBytes: body.byteLength }), body, tarPadding(body.byteLength)];

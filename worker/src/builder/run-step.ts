@@ -117,7 +117,7 @@ async function start(
 ): Promise<number> {
   const { parts, job } = run;
   const user = await resolveUser(active.lowers, name);
-  const environment = new Map([...mounter.env, ...env]);
+  const environment = new Map([...job.plan.proxyEnvironment, ...mounter.env, ...env]);
   // A secret wins over a variable of the image.
   for (const [key, value] of mounter.env) if (key !== "SSH_AUTH_SOCK") environment.set(key, value);
   if (!environment.has("PATH")) environment.set("PATH", DEFAULT_PATH);

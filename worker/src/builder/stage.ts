@@ -1,4 +1,4 @@
-import type { StagePlan } from "@slipway/dockerfile";
+import type { Instruction, StagePlan } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
 import type { Image, StoredLayer } from "../image-store/image-store.ts";
 import type { StageRecord } from "./build-record.ts";
@@ -9,6 +9,8 @@ import { Tip } from "./tip.ts";
 
 /** Layers of one image; overlayfs takes more, and registries and other engines do not (Docker: 127, here with a margin). */
 const MAX_LAYERS = 250;
+
+const LAYER_KINDS: ReadonlySet<string> = new Set(["run", "copy", "add", "workdir"]);
 
 /** A stage while it is built: file system, config and history so far. */
 export interface Stage {
@@ -104,8 +106,13 @@ export function addStep(
   stage.tip = step.tip;
   stage.chain = step.key;
   stage.history.push({ kind: "files", text: step.text, result: step.result });
-  const steps = stage.history.filter(({ kind }) => kind === "files").length;
-  if (stage.baseLayers.length + steps <= MAX_LAYERS) return;
+}
+
+/** Before anything is carried out: throws `dockerfile-invalid` where the stage would get too many layers. */
+export function checkLayerCount(start: StageStart, instructions: readonly Instruction[]): void {
+  const before = start.baseLayers.length + start.history.filter(({ kind }) => kind === "files").length;
+  const more = instructions.filter(({ kind }) => LAYER_KINDS.has(kind)).length;
+  if (before + more <= MAX_LAYERS) return;
   throw new SlipwayError("dockerfile-invalid", `An image may have ${MAX_LAYERS} layers at most.`, {
     params: { limit: MAX_LAYERS },
   });

@@ -6,6 +6,7 @@ import { logWriter, StepLog } from "./log.ts";
 import { metadataStep } from "./metadata-step.ts";
 import { runStep } from "./run-step.ts";
 import {
+  checkLayerCount,
   openStage,
   type Stage,
   type StageStart,
@@ -78,6 +79,10 @@ function openWith(run: BuildRun, plan: StagePlan, base: StageStart): Stage {
     steps.map(({ instruction }) => ({ kind: instruction.kind, text: writtenText(instruction) })),
   );
   record.base(base.chain);
+  checkLayerCount(
+    base,
+    steps.map(({ instruction }) => instruction),
+  );
   return openStage(plan, record, base);
 }
 
