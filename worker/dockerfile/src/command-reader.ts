@@ -11,7 +11,7 @@ import type {
   ShellInstruction,
 } from "./instructions.ts";
 import { suggest } from "./keywords.ts";
-import { MountError, mountFrom } from "./mount.ts";
+import { MountError, mountFrom, readMount } from "./mount.ts";
 
 /** The JSON form, or text for the shell; null with a diagnostic. */
 function readCommand(context: InstructionContext, text: string): Command | null {
@@ -73,7 +73,10 @@ function readMounts(context: InstructionContext): MountFlag[] | null {
   const mounts: MountFlag[] = [];
   for (const { value, range } of context.flags.all("mount")) {
     try {
-      mounts.push({ text: value, from: mountFrom(value), range });
+      const mount = { text: value, from: mountFrom(value), range };
+      // What holds no variables can be judged before the build.
+      if (!/[$'"\\`]/.test(value)) readMount(mount, (text) => text);
+      mounts.push(mount);
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
       context.diagnostics.error("flag-invalid", range, `RUN --mount: ${error.message}.`, error.suggestion);

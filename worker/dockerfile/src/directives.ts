@@ -25,6 +25,8 @@ export const NO_DIRECTIVES: Directives = {
 };
 
 const NAME = /^#[\t-\r ]*([a-zA-Z][a-zA-Z0-9]*)[\t-\r ]*=(.*)/;
+/** A doubled character counts as one: files that were written for the classic builder have it. */
+const ESCAPE = /^(?:\\\\?|``?)$/;
 const KNOWN = new Set(["escape", "syntax", "check"]);
 
 interface Directive {
@@ -45,13 +47,13 @@ export function readDirectives(lines: readonly string[], diagnostics: Diagnostic
     if (found.has(name)) {
       const message = `The parser directive "${name}" may be given once only.`;
       diagnostics.error("directive-duplicate", range, message);
-    } else if (name === "escape" && value !== "\\" && value !== "`") {
+    } else if (name === "escape" && !ESCAPE.test(value)) {
       const message = `"escape" must be \\ or \`, not "${value.slice(0, 64)}".`;
       diagnostics.error("directive-invalid", range, message);
     } else found.set(name, directive);
   }
   return {
-    escape: found.get("escape")?.value === "`" && !isScript ? "`" : "\\",
+    escape: found.get("escape")?.value.startsWith("`") && !isScript ? "`" : "\\",
     syntax: found.get("syntax")?.value ?? null,
     check: found.get("check")?.value ?? null,
     checkRange: found.get("check")?.range ?? null,

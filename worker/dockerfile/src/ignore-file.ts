@@ -34,7 +34,8 @@ export class IgnoreFile {
     const isFile = typeof source === "string";
     const lines = isFile ? source.replace(/^\uFEFF/, "").split("\n") : source;
     for (const [index, line] of lines.entries()) {
-      const parsed = isFile && line.startsWith("#") ? null : parseRule(line);
+      const pattern = isFile ? patternOf(line) : line;
+      const parsed = pattern === null ? null : parseRule(pattern);
       if (parsed === null) continue;
       if (rules.length === MAX_IGNORE_RULES) {
         problems.push({ line: index + 1, message: `more than ${MAX_IGNORE_RULES} patterns` });
@@ -72,13 +73,28 @@ export const ignoreFileNames = (dockerfile: string): readonly [string, string] =
   ".dockerignore",
 ];
 
-/** A rule, what is wrong with it, or null for lines that hold none. */
-function parseRule(line: string): Rule | string | null {
+/**
+ * A line of an ignore file as a pattern, or null for lines that hold none (ReadAll of BuildKit's
+ * frontend/dockerfile/dockerignore): a slash in front is the context's root, and goes.
+ */
+function patternOf(line: string): string | null {
+  if (line.startsWith("#")) return null;
   const written = trimSpace(line);
   if (written === "") return null;
-  const negated = written.startsWith("!");
-  const pattern = cleanPath(negated ? trimSpace(written.slice(1)) : written);
-  if (negated && pattern === "") return 'illegal exclusion pattern: "!"';
+  const mark = written.startsWith("!") ? "!" : "";
+  const rest = trimSpace(written.slice(mark.length));
+  const path = rest === "" ? "" : cleanPath(rest);
+  return mark + (path.length > 1 && path.startsWith("/") ? path.slice(1) : path);
+}
+
+/** A rule, what is wrong with it, or null for an empty pattern (New of moby/patternmatcher). */
+function parseRule(written: string): Rule | string | null {
+  const trimmed = trimSpace(written);
+  if (trimmed === "") return null;
+  const cleaned = cleanPath(trimmed);
+  const negated = cleaned.startsWith("!");
+  const pattern = negated ? cleaned.slice(1) : cleaned;
+  if (pattern === "") return 'illegal exclusion pattern: "!"';
   if (pattern.length > MAX_IGNORE_PATTERN_CHARACTERS) {
     return `a pattern has at most ${MAX_IGNORE_PATTERN_CHARACTERS} characters`;
   }
@@ -87,16 +103,15 @@ function parseRule(line: string): Rule | string | null {
   return { glob: compileGlob(pattern, "ignore"), negated };
 }
 
-/** As Go's filepath.Clean, without a slash in front; what leads out of the context keeps its `..` and matches nothing. */
-function cleanPath(pattern: string): string {
-  if (pattern === "") return "";
-  const isRooted = pattern.startsWith("/");
+/** Go's filepath.Clean. What leads out of the context keeps its `..`, and matches nothing. */
+function cleanPath(path: string): string {
+  const isRooted = path.startsWith("/");
   const parts: string[] = [];
-  for (const part of pattern.split("/")) {
+  for (const part of path.split("/")) {
     if (part === "" || part === ".") continue;
     const isOutside = parts.length === 0 || parts.at(-1) === "..";
     if (part !== ".." || (isOutside && !isRooted)) parts.push(part);
     else parts.pop();
   }
-  return parts.join("/") || (isRooted ? "/" : ".");
+  return (isRooted ? "/" : "") + parts.join("/") || ".";
 }

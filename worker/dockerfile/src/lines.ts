@@ -144,7 +144,6 @@ class LineReader {
       return [];
     }
     return opened.map((document) => {
-      const startLine = this.#index;
       const content: string[] = [];
       while (!this.done) {
         const line = this.#takeWhole();
@@ -154,7 +153,7 @@ class LineReader {
         }
         content.push(line);
       }
-      const range = { startLine, startColumn: 1, endLine: startLine, endColumn: 1 };
+      const range = map.range(0, text.length);
       const name = document.name.slice(0, 64);
       const message = `The here-document "${name}" has no line with "${name}" that ends it.`;
       this.#diagnostics.error("heredoc-unterminated", range, message);
