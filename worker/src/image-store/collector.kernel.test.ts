@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { link, mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Digest } from "@slipway/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hexOf } from "../content/digest.ts";
@@ -287,5 +288,35 @@ describe("a collection", () => {
       [],
       [],
     ]);
+  });
+
+  it("a name that is given again while it is being collected stays", async () => {
+    const opened = await openStore(directory, { limitBytes: 1 });
+    const { store } = opened;
+    let isOver = false;
+    let known: Image | null = null;
+    const collecting = (async () => {
+      while (!isOver) await store.collect().catch(() => undefined);
+    })();
+    const pause = (turns: number) => sleep(turns / 4);
+    for (let round = 0; round < 60; round += 1) {
+      const lease = store.lease();
+      const same: Image = known ?? (await imageOf(opened, [[fileOf("same", 1)]]));
+      known = await store.tag("same", same.digest).then(
+        () => same,
+        () => null,
+      );
+      if (known === null) {
+        lease.release();
+        continue;
+      }
+      await pause(20);
+      expect((await store.resolve("same"))?.digest).toBe(same.digest);
+      lease.release();
+      // Time in which a collection may begin to take it away.
+      await pause(round % 20);
+    }
+    isOver = true;
+    await collecting;
   });
 });

@@ -5,7 +5,7 @@ import { errnoOf, writeFileAtomically } from "../content/atomic-file.ts";
 import { type Descriptor, type ImageIndex, imageIndexSchema, MEDIA_TYPE_INDEX } from "../oci/image-spec.ts";
 
 /** image-layout.md: the annotation that gives an entry of index.json its name. */
-export const REF_NAME = "org.opencontainers.image.ref.name";
+const REF_NAME = "org.opencontainers.image.ref.name";
 /** Says that what the entry names is never collected. */
 const KEEP = "slipway.keep";
 
@@ -84,7 +84,8 @@ export class IndexFile {
 
   set(name: string, descriptor: Descriptor): Promise<void> {
     return this.#change((entries) => {
-      entries.set(name, descriptor);
+      // A build that changed nothing gives its image the name that it has, unless that is being taken away.
+      if (!meansTheSame(entries.get(name), descriptor)) entries.set(name, descriptor);
     });
   }
 
@@ -136,6 +137,16 @@ export class IndexFile {
 
 function isSame(left: ReadonlyMap<string, Descriptor>, right: ReadonlyMap<string, Descriptor>): boolean {
   return left.size === right.size && [...left].every(([name, descriptor]) => right.get(name) === descriptor);
+}
+
+/** True if the name means that already, with the same notes. */
+function meansTheSame(named: Descriptor | undefined, { digest, annotations }: Descriptor): boolean {
+  return named?.digest === digest && notesOf(named.annotations) === notesOf(annotations);
+}
+
+function notesOf(annotations: Descriptor["annotations"]): string {
+  const notes = Object.entries(annotations ?? {}).filter(([name]) => name !== REF_NAME);
+  return JSON.stringify(notes.sort());
 }
 
 async function readEntries(file: string): Promise<ReadonlyMap<string, Descriptor>> {

@@ -6,7 +6,6 @@ import type { z } from "zod";
 import type { ContentStore } from "../content/content-store.ts";
 import type { LayerLimits } from "../layer/layer.ts";
 import {
-  type Descriptor,
   type ImageConfig,
   type ImageManifest,
   imageConfigSchema,
@@ -29,15 +28,7 @@ import type {
   StoredLayer,
   TagOptions,
 } from "./image-store.ts";
-import {
-  IndexFile,
-  KEPT,
-  type PulledFrom,
-  parseJson,
-  pulledAnnotations,
-  pulledFrom,
-  REF_NAME,
-} from "./index-file.ts";
+import { IndexFile, KEPT, type PulledFrom, parseJson, pulledAnnotations, pulledFrom } from "./index-file.ts";
 import { readLayerFile } from "./layer-file.ts";
 import { chainOf, LayerView, noLayer } from "./layer-view.ts";
 import { LeaseBook } from "./lease-book.ts";
@@ -204,8 +195,6 @@ class OciImageStore implements ImageStore {
       size: await this.#need(manifest),
       annotations: { ...(keep && KEPT), ...(pulled && pulledAnnotations(pulled)) },
     };
-    // A build that changed nothing gives its image the name that it has.
-    if (isSame(this.#parts.index.get(full), descriptor)) return;
     await this.#parts.content.sync();
     await this.#parts.index.set(full, descriptor);
   }
@@ -305,14 +294,4 @@ function malformed(digest: Digest, why: string): SlipwayError {
   return new SlipwayError("store-corrupt", `The image ${digest} can't be read: ${why}.`, {
     params: { digest },
   });
-}
-
-/** True if the name means that already, with the same notes. */
-function isSame(named: Descriptor | null, { digest, annotations }: Descriptor): boolean {
-  return named?.digest === digest && notesOf(named.annotations) === notesOf(annotations);
-}
-
-function notesOf(annotations: Descriptor["annotations"]): string {
-  const notes = Object.entries(annotations ?? {}).filter(([name]) => name !== REF_NAME);
-  return JSON.stringify(notes.sort());
 }
