@@ -258,7 +258,13 @@ function paxRecords(bytes: Buffer): Extra {
     const length = Number(bytes.toString("latin1", at, Math.max(at, space)));
     const record = bytes.subarray(space + 1, at + length - 1);
     const equals = record.indexOf(0x3d);
-    if (space < 0 || !Number.isInteger(length) || length <= space - at + 1 || equals < 0) {
+    if (
+      space < 0 ||
+      !Number.isInteger(length) ||
+      length <= space - at + 1 ||
+      at + length > bytes.byteLength ||
+      equals < 0
+    ) {
       throw new TarProblem("has PAX records that are none");
     }
     takeRecord(extra, record.toString("latin1", 0, equals), record.subarray(equals + 1));
