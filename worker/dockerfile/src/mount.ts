@@ -15,7 +15,11 @@ export type CacheSharing = (typeof CACHE_SHARINGS)[number];
  */
 export interface RunMount {
   readonly type: MountType;
-  /** Path in the container, as written: relative to the working directory. Empty where none was given. */
+  /**
+   * Path in the container, as written: relative to the working directory, and that itself where it is empty. Only the
+   * builder knows whether it ends up at the root, which it must not. Empty for a secret that is a variable only, and for
+   * ssh where none was given.
+   */
   readonly target: string;
   /** bind, cache: path in `from`, which defaults to its root. Empty for the other types. */
   readonly source: string;
@@ -255,7 +259,7 @@ class MountDraft {
     if (this.#sharing !== null && type !== "cache") {
       throw new MountError(`invalid cache sharing set for ${type} mount`);
     }
-    if ((type === "bind" || type === "cache" || type === "tmpfs") && /^\/*$/.test(this.#target)) {
+    if (type !== "secret" && type !== "ssh" && cleanPath(this.#target) === "/") {
       throw new MountError(`invalid mount target "${this.#target}"`);
     }
   }

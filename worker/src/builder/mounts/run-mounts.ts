@@ -97,8 +97,9 @@ function treeOf(run: BuildRun, layers: readonly string[]): SourceTree {
   return tree;
 }
 
-function targetOf({ target }: RunMount, cwd: string): string {
-  if (target === "") return "";
+function targetOf({ type, target }: RunMount, cwd: string): string {
+  // Other mounts without a target are at the working directory.
+  if (target === "" && (type === "secret" || type === "ssh")) return "";
   const parts: string[] = [];
   for (const part of (target.startsWith("/") ? target : `${cwd}/${target}`).split("/")) {
     if (part === "..") parts.pop();
