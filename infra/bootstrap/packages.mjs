@@ -20,7 +20,11 @@ const PACKAGES = [
   "mmdebstrap", // base images from Debian packages
   "busybox-static", // the busybox base image
   "ca-certificates", // registries over TLS
-  "zstd", // layers that are compressed so
+  "zstd", // layers that are compressed so, and archives that ADD unpacks
+  "bzip2",
+  "xz-utils",
+  "git", // repositories that ADD names
+  "openssh-client", // an ssh agent for RUN --mount=type=ssh
   "g++", // native/
   "make",
   "python3",
@@ -29,14 +33,11 @@ const PACKAGES = [
 /** What `npm test` needs beside those. */
 export const TEST_PACKAGES = [
   "chromium",
-  "git",
   "runc", // both OCI runtimes pass the same tests
   "docker-registry", // a real registry
   "skopeo", // and a client of it
   "openssl",
   "docker.io", // what BuildKit builds is compared with what Slipway builds
-  "bzip2", // archives that ADD unpacks
-  "xz-utils",
 ];
 
 /** What `npm run bench -- build` compares with. */

@@ -68,7 +68,7 @@ export async function unpackArchive(
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "context-invalid") throw error;
     throw new SlipwayError("archive-invalid", error.message, {
-      params: { ...error.params, name: name.slice(0, 200) },
+      params: { ...error.params, path: name.slice(0, 200) },
       cause: error,
     });
   }

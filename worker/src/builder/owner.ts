@@ -76,6 +76,6 @@ function read(root: number | null, file: string): string {
 function unknown(what: string, name: string): SlipwayError {
   const shown = name.slice(0, 200);
   return new SlipwayError("user-unknown", `The image has no ${what} "${shown}".`, {
-    params: { name: shown },
+    params: { user: shown },
   });
 }

@@ -350,7 +350,7 @@ describe("the rest of RUN", () => {
 
   it("security=insecure is refused", async () => {
     expect(await failure(["RUN --security=insecure true"])).toMatchObject({
-      error: { code: "entitlement-refused", params: { entitlement: "security.insecure" } },
+      error: { code: "entitlement-refused", params: { what: "security.insecure" } },
     });
   });
 

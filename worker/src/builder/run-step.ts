@@ -60,7 +60,7 @@ export async function runStep(
 function refuseEntitlements({ security }: RunInstruction): void {
   if (security === "sandbox") return;
   throw new SlipwayError("entitlement-refused", "RUN --security=insecure is allowed to nobody here.", {
-    params: { entitlement: "security.insecure" },
+    params: { what: "security.insecure" },
   });
 }
 

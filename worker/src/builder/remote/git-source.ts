@@ -161,7 +161,7 @@ async function withGit<Result>(fetch: GitFetch, work: (git: Git) => Promise<Resu
   await chown(home, uid, uid);
   await writeFile(resolvConf, network.resolvConf);
   const timeout = AbortSignal.timeout(GIT_TIMEOUT_MS);
-  const size = watchSize(home);
+  const size = watchSize(home, shown(reference));
   const signal = AbortSignal.any([fetch.signal, timeout, size.signal]);
   const agent = sshKey === null ? null : await SshAgent.start(path.join(home, "agent"), uid, sshKey);
   const env = { ...ENVIRONMENT, ...(agent ? { SSH_AUTH_SOCK: "/tmp/agent/socket" } : {}) };
@@ -192,14 +192,14 @@ async function withGit<Result>(fetch: GitFetch, work: (git: Git) => Promise<Resu
 }
 
 /** Aborts when a directory grows above the bound of a repository. */
-function watchSize(directory: string): { readonly signal: AbortSignal; stop(): void } {
+function watchSize(directory: string, url: string): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const timer = setInterval(async () => {
     const { stdout } = await runProgram(["du", "-s", "-B1", directory]).catch(() => ({ stdout: "0" }));
     if (Number.parseInt(stdout, 10) <= MAX_REPOSITORY_BYTES) return;
     controller.abort(
       new SlipwayError("fetch-failed", `The repository takes more than ${MAX_REPOSITORY_BYTES} bytes.`, {
-        params: { url: "", reason: "too-large" },
+        params: { source: url, reason: "too-large" },
       }),
     );
   }, SIZE_INTERVAL_MS);
@@ -214,5 +214,7 @@ const shown = ({ remote }: GitReference): string => remote.replace(/\/\/[^/@]*@/
 function failed(reference: GitReference, why: string): SlipwayError {
   const url = shown(reference);
   const reason = why.replaceAll(reference.remote, url);
-  return new SlipwayError("fetch-failed", `Can't fetch ${url}: ${reason}`, { params: { url, reason } });
+  return new SlipwayError("fetch-failed", `Can't fetch ${url}: ${reason}`, {
+    params: { source: url, reason },
+  });
 }

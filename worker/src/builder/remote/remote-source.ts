@@ -37,7 +37,7 @@ export async function remoteSource(
   }
   if (parts.outbound === null)
     throw new SlipwayError("fetch-failed", "This worker fetches nothing.", {
-      params: { url: source.slice(0, 1000), reason: "off" },
+      params: { source: source.slice(0, 1000), reason: "off" },
     });
   const { checksum } = instruction;
   const fetch = {

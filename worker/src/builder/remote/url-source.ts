@@ -124,7 +124,7 @@ const shown = (url: URL): string => `${url.origin}${url.pathname}`.slice(0, 1000
 
 function failed(url: URL, why: string, reason: string | number, cause?: unknown): SlipwayError {
   return new SlipwayError("fetch-failed", `Can't fetch ${shown(url)}: ${why}`.slice(0, 4000), {
-    params: { url: shown(url), reason: String(reason) },
+    params: { source: shown(url), reason: String(reason) },
     cause,
   });
 }
@@ -132,7 +132,7 @@ function failed(url: URL, why: string, reason: string | number, cause?: unknown)
 /** What came is not what the Dockerfile says. */
 export function mismatch(what: string, expected: string, actual: string): SlipwayError {
   return new SlipwayError("checksum-mismatch", `${what} is ${actual}, and should be ${expected}.`, {
-    params: { url: what, expected: expected.slice(0, 200), actual },
+    params: { source: what, expected: expected.slice(0, 200), actual },
   });
 }
 
