@@ -92,8 +92,9 @@ export class LayerCache implements EvictableCache {
   }
 
   async *entries(): AsyncIterable<EvictableEntry> {
-    for (const key of await readdir(this.#directory)) {
-      if (!HEX.test(key)) continue;
+    const written = (await readdir(this.#directory)).filter((name) => HEX.test(name));
+    // What is only in memory, as after a file that could not be written, is found as well, and so it keeps what it names.
+    for (const key of new Set([...written, ...this.#memory.keys()])) {
       const known = this.#memory.get(key);
       if (known) yield entryOf(key, known.step, known.usedMs);
       else {
