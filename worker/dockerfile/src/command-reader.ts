@@ -11,7 +11,8 @@ import type {
   ShellInstruction,
 } from "./instructions.ts";
 import { suggest } from "./keywords.ts";
-import { MountError, mountFrom, readMount } from "./mount.ts";
+import { MountError } from "./mount.ts";
+import { mountFrom, readMount } from "./mount-reader.ts";
 
 /** The JSON form, or text for the shell; null with a diagnostic. */
 function readCommand(context: InstructionContext, text: string): Command | null {

@@ -38,8 +38,8 @@ export {
   MountError,
   type MountType,
   type RunMount,
-  readMount,
 } from "./mount.ts";
+export { readMount } from "./mount-reader.ts";
 export {
   type Dockerfile,
   MAX_DOCKERFILE_CHARACTERS,

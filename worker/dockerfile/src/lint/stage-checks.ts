@@ -9,7 +9,8 @@ import type {
   Instruction,
   RunInstruction,
 } from "../instructions.ts";
-import { MountError, readMount } from "../mount.ts";
+import { MountError } from "../mount.ts";
+import { readMount } from "../mount-reader.ts";
 import { isIgnoredSource } from "./copy-sources.ts";
 import { keywordOf } from "./file-checks.ts";
 import type { Reporter } from "./reporter.ts";

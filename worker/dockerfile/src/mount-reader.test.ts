@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { MountError, mountFrom, readMount } from "./mount.ts";
+import { MountError } from "./mount.ts";
+import { mountFrom, readMount } from "./mount-reader.ts";
 
 const range = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 };
 const mount = (text: string, expand = (value: string) => value) =>
