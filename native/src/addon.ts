@@ -99,12 +99,17 @@ function load(): Addon {
 
 export const addon = load();
 
-/** Path of `slipway-shim`, which holds a terminal; see shim/. */
-export function shimPath(): string {
-  return require.resolve("@slipway/native/shim");
+/** Looks a binary up once: what Node does to find it costs more than to start it. */
+function binary(name: string): () => string {
+  let found: string | undefined;
+  return () => {
+    found ??= require.resolve(name);
+    return found;
+  };
 }
 
+/** Path of `slipway-shim`, which holds a terminal; see shim/. */
+export const shimPath = binary("@slipway/native/shim");
+
 /** Path of `slipway-launch`, which starts an OCI runtime; see launch/launch.cc. */
-export function launchPath(): string {
-  return require.resolve("@slipway/native/launch");
-}
+export const launchPath = binary("@slipway/native/launch");
