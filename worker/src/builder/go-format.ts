@@ -31,10 +31,24 @@ function decimal(value: number, unit: number): string {
   return `${Math.floor(value / unit)}${fraction}`;
 }
 
-/** `%q` of a list of strings, for ASCII and plain text: `["node" "app.js"]`. */
+/** `%q` of a list of strings: `["node" "app.js"]`. */
 export function quotedList(items: readonly string[]): string {
-  return `[${items.map((item) => JSON.stringify(item)).join(" ")}]`;
+  return `[${items.map(quoted).join(" ")}]`;
 }
+
+/** Go's escapes are JSON's, but for the control characters that have no letter in JSON (strconv.Quote). */
+function quoted(text: string): string {
+  return JSON.stringify(text)
+    .replaceAll(/\\(?:u00([01][0-9a-f])|.)/g, (escape, hex?: string) =>
+      hex === undefined ? escape : (GO_LETTERS.get(hex) ?? `\\x${hex}`),
+    )
+    .replaceAll("\x7f", "\\x7f");
+}
+
+const GO_LETTERS: ReadonlyMap<string, string> = new Map([
+  ["07", "\\a"],
+  ["0b", "\\v"],
+]);
 
 /** `%q` of a pointer to a HealthConfig: `&{["CMD-SHELL" "x"] "30s" "3s" "0s" "0s" '\x03'}`. */
 export function quotedHealthcheck(check: Healthcheck): string {

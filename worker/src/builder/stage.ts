@@ -40,7 +40,7 @@ export interface Stage {
 /** Where a stage starts: an image, another stage, or nothing. */
 export type StageStart = Pick<
   Stage,
-  "config" | "history" | "baseLayers" | "tip" | "chain" | "missed" | "createdAt"
+  "config" | "history" | "baseLayers" | "tip" | "chain" | "missed" | "createdAt" | "variables"
 >;
 
 /** Time of images that are made of nothing. */
@@ -55,6 +55,7 @@ export function startFromNothing(): StageStart {
     chain: "scratch",
     missed: false,
     createdAt: EPOCH,
+    variables: new Map(),
   };
 }
 
@@ -69,6 +70,7 @@ export function startFromImage({ config, layers, snapshot }: Image): StageStart 
     chain: snapshot ?? "scratch",
     missed: false,
     createdAt: config.created ?? history.at(-1)?.created ?? EPOCH,
+    variables: new Map(),
   };
 }
 
@@ -83,7 +85,8 @@ export function openStage(plan: StagePlan, record: StageRecord, start: StageStar
     plan,
     record,
     args: new Map(),
-    variables: new Map(start.config.env),
+    // What ARG set in the stage below is seen here too, as in BuildKit, but where ENV says otherwise.
+    variables: new Map([...start.variables, ...start.config.env]),
     cmdIsOwn: false,
   };
 }

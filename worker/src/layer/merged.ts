@@ -1,4 +1,5 @@
-import { mkdir, rmdir } from "node:fs/promises";
+import { mkdir, rm, rmdir } from "node:fs/promises";
+import path from "node:path";
 import { mountOverlay, unmount } from "@slipway/native";
 import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
 
@@ -20,6 +21,8 @@ export async function withMerged<Result>(
       return await work(target);
     } finally {
       await unmount(target);
+      // The mark of a volatile mount refuses the next one on the same directories (kernel, overlayfs.rst, "Volatile mount").
+      await rm(path.join(active.work, "work/incompat"), { recursive: true, force: true });
     }
   } finally {
     await rmdir(target);
