@@ -82,6 +82,10 @@ export const BUILD_LOG_EVENT_CHARACTERS = 16_384;
  * as their playground: what was added to them later has a default.
  */
 export const buildEventSchema = z.discriminatedUnion("type", [
+  /**
+   * May come once more for each base image that had to be pulled and turned out to have triggers (ONBUILD): steps that were
+   * there keep their numbers, and new ones stand at their place.
+   */
   z.object({
     type: z.literal("plan"),
     steps: z.array(planStepSchema).max(10_000),

@@ -54,6 +54,7 @@ export async function expectNothingLeft(fixture: Fixture): Promise<void> {
   expect(await readdir(at("snapshots/scrap"))).toEqual([]);
   expect(await readdir(at("content/ingest"))).toEqual([]);
   expect(await fixture.runtime.list()).toEqual([]);
+  expect(await fixture.cgroups.list()).toEqual([]);
   expect(await readFile("/proc/mounts", "utf8")).not.toContain(fixture.root);
   const trees = await readdir(at("snapshots/trees"));
   expect(trees).toHaveLength((await fixture.snapshotter.list()).length);

@@ -1,5 +1,12 @@
 import path from "node:path";
-import { type BuildPlan, ExpansionError, expandWord, type Instruction } from "@slipway/dockerfile";
+import {
+  type BuildPlan,
+  type Dockerfile,
+  ExpansionError,
+  expandWord,
+  type IgnoreFile,
+  type Instruction,
+} from "@slipway/dockerfile";
 import {
   type BuildEvent,
   type BuildRequest,
@@ -40,7 +47,10 @@ export interface BuildJob {
   readonly recordName: string;
   readonly plan: BuildPlan;
   readonly escape: string;
+  /** Those of the plan; the build checks find more. */
   readonly warnings: readonly Warning[];
+  readonly dockerfile: Dockerfile;
+  readonly ignoreFile: IgnoreFile | null;
   readonly context: ContextTree;
   readonly record: BuildRecord;
   readonly noCache: boolean;

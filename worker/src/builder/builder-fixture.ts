@@ -124,7 +124,7 @@ export async function openFixture(
   const evict = async (key: string) => {
     for (const cache of offered) await cache.evict(key);
   };
-  return { ...parts, root: directory, builder, evict, close };
+  return { ...parts, root: directory, namespacePrefix: namespacePrefix(marker), builder, evict, close };
 }
 
 /** Removes the empty base group from all trees, whatever the machine's layout is. */
@@ -142,10 +142,12 @@ const loopbackNetwork = {
   close: async () => {},
 };
 
+const namespacePrefix = (marker: string) => `swt${marker}-`;
+
 async function egressNetwork(marker: string): Promise<{ network: BuildNetwork; close: () => Promise<void> }> {
   const names = {
     table: `slipway_${marker}`,
-    namespacePrefix: `swt${marker}-`,
+    namespacePrefix: namespacePrefix(marker),
     interfacePrefix: `t${marker.slice(0, 4)}-`,
   };
   const host = await HostNetwork.start({ pool: "100.97.0.0/24", names });

@@ -1,12 +1,17 @@
-import { type BuildPlan, type Diagnostic, parseDockerfile, planBuild } from "@slipway/dockerfile";
+import {
+  type BuildPlan,
+  type Diagnostic,
+  type Dockerfile,
+  IgnoreFile,
+  parseDockerfile,
+  planBuild,
+} from "@slipway/dockerfile";
 import { SlipwayError, type SourceRange } from "@slipway/protocol";
 import { BuildFailure } from "./failure.ts";
 import { PLATFORM, PLATFORM_ARGS } from "./platform.ts";
 import type { ContextTree } from "./source/context-tree.ts";
 
 const MAX_STEPS = 10_000;
-/** Warnings of one build; more say nothing new. */
-const MAX_WARNINGS = 1000;
 
 export interface Warning {
   readonly code: string;
@@ -18,6 +23,9 @@ export interface ReadPlan {
   readonly plan: BuildPlan;
   readonly escape: string;
   readonly warnings: readonly Warning[];
+  /** For the build checks, which need to know the base images. */
+  readonly dockerfile: Dockerfile;
+  readonly ignoreFile: IgnoreFile | null;
 }
 
 export interface PlanRequest {
@@ -52,8 +60,10 @@ export function readPlan({ dockerfile: path, context, target, buildArgs }: PlanR
     const message = `The Dockerfile has more than ${MAX_STEPS} instructions.`;
     throw new BuildFailure(new SlipwayError("dockerfile-invalid", message), null, null);
   }
-  const warnings = all.filter(({ severity }) => severity === "warning").slice(0, MAX_WARNINGS);
-  return { plan, escape: dockerfile.directives.escape, warnings };
+  const warnings = all.filter(({ severity }) => severity === "warning");
+  const ignored = context.text(`${path}.dockerignore`) ?? context.text(".dockerignore");
+  const ignoreFile = ignored === null ? null : new IgnoreFile(ignored);
+  return { plan, escape: dockerfile.directives.escape, warnings, dockerfile, ignoreFile };
 }
 
 function invalidDockerfile(diagnostics: readonly Diagnostic[], target: string | null): BuildFailure {

@@ -1,6 +1,7 @@
 import type { Instruction } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
 import type { ExecutionConfig } from "../oci/image-spec.ts";
+import { checkBuild } from "./build-checks.ts";
 import type { BuildRun } from "./build-run.ts";
 import type { Stage } from "./stage.ts";
 import { buildStage } from "./stages.ts";
@@ -23,8 +24,7 @@ export class StageGraph {
   async build(): Promise<Stage> {
     const { plan } = this.#run.job;
     await this.#number();
-    for (const { code, message, range } of this.#run.job.warnings)
-      this.#run.emit({ type: "warning", code, message, range });
+    await checkBuild(this.#run);
     const stages = plan.stages.map(({ index }) => this.stage(index));
     await Promise.allSettled(stages);
     // Stages that only triggers asked for.
