@@ -46,6 +46,7 @@ export async function copyStep(
     ...at,
     definition: [kind, from !== null, names, target, chmod, parents, exclude, unpack, instruction.keepGitDir],
     files,
+    isPrivate: sources.some((source) => source.isPrivate === true),
     history: copyText(instruction, names, destination),
     work: async (active, scope) => {
       const items: CopyItem[] = [];
@@ -93,7 +94,8 @@ async function sourcesOf(
 
 async function treeOf(run: BuildRun, { from }: CopyInstruction): Promise<SourceTree> {
   if (from === null) return run.job.context;
-  const tree = new RootfsTree(openLayers(await run.filesOf(from)));
+  const layers = await run.filesOf(from);
+  const tree = new RootfsTree(openLayers(layers), { name: layers[0] ?? null });
   run.own(() => tree.close());
   return tree;
 }

@@ -1,8 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { BuildEvent } from "@slipway/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { tarEntries } from "../layer/tar-reader.ts";
@@ -12,6 +14,7 @@ import {
   dockerfile,
   type Fixture,
   fixtureWithBusybox,
+  openFixture,
 } from "./builder-fixture.ts";
 
 let fixture: Fixture;
@@ -27,7 +30,6 @@ afterEach(async () => {
   expect(await readdir(at("snapshots/active"))).toEqual([]);
   expect(await fixture.runtime.list()).toEqual([]);
   expect(await readFile("/proc/mounts", "utf8")).not.toContain(fixture.root);
-  expect(readdirSync("/run").filter((name) => name.startsWith("slipway-agent-"))).toEqual([]);
 });
 
 const last = (events: readonly BuildEvent[]) => events.at(-1);
@@ -68,9 +70,6 @@ async function topLayer(playground: string): Promise<string[]> {
   return entries;
 }
 
-const layersOf = async (playground: string) =>
-  (await fixture.imageStore.resolve(`slipway/${playground}`))?.layers.length ?? 0;
-
 describe("a bind mount", () => {
   const files = [
     { path: "dir/a.txt", content: "from the context" },
@@ -99,7 +98,7 @@ describe("a bind mount", () => {
       ],
       { files, playground },
     );
-    expect(await layersOf(playground)).toBe((await fixture.imageStore.resolve("busybox"))?.layers.length);
+    expect(await topLayer(playground)).toEqual([]);
   });
 
   it("shows files of a stage and of an image, links resolved inside of it", async () => {
@@ -144,8 +143,7 @@ describe("a cache mount", () => {
     const run = `RUN --mount=type=cache,target=/c ${count}`;
     expect(await build([run], { playground })).toBe("1\n");
     expect(await build([run], { playground })).toBe("2\n");
-    expect(await topLayer(playground)).not.toContain("c/");
-    expect(await layersOf(playground)).toBe((await fixture.imageStore.resolve("busybox"))?.layers.length);
+    expect(await topLayer(playground)).toEqual([]);
   });
 
   it("of one playground is never that of another, so that nobody poisons it", async () => {
@@ -212,7 +210,7 @@ describe("a tmpfs mount", () => {
       { playground },
     );
     expect(Number(log.trim())).toBeLessThanOrEqual(1024 * 1024);
-    expect(await topLayer(playground)).not.toContain("t/");
+    expect(await topLayer(playground)).toEqual([]);
   });
 });
 
@@ -245,7 +243,7 @@ describe("a secret", () => {
         noCache: false,
       },
     );
-    expect(await layersOf(playground)).toBe((await fixture.imageStore.resolve("busybox"))?.layers.length);
+    expect(await topLayer(playground)).toEqual([]);
     const found = execFileSync("sh", ["-c", `grep -rl v3ry-s3cr3t ${fixture.root} || true`], {
       encoding: "utf8",
     });
@@ -373,6 +371,21 @@ describe("the rest of RUN", () => {
       },
     );
     expect(last(events)).toMatchObject({ type: "failed", error: { code: "build-cancelled" } });
+  });
+
+  it("a worker that is killed in the middle of mounts leaves none when it comes back", async () => {
+    const killed = fileURLToPath(new URL("./killed-build-fixture.ts", import.meta.url));
+    const text =
+      "FROM busybox\nRUN --mount=type=cache,target=/c --mount=target=/in,rw --mount=type=tmpfs,target=/t echo up; sleep 1000";
+    const worker = spawn(process.execPath, ["--import", "tsx", killed, fixture.root, text], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(worker.stdout, "data");
+    worker.kill("SIGKILL");
+    await once(worker, "exit");
+    const again = await openFixture({ directory: fixture.root });
+    expect(await readdir(path.join(again.root, "builds/running"))).toEqual([]);
+    expect(await readFile("/proc/mounts", "utf8")).not.toContain(fixture.root);
   });
 
   it("mounts may lie in each other, in the order in which they are written", async () => {

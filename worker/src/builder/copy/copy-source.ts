@@ -18,6 +18,8 @@ export interface CopyItem {
 export interface CopySource {
   /** What its content depends on, by path: kind, mode, owner and digest, never a time. */
   readonly files: ReadonlyMap<string, string>;
+  /** True for what was had with a right that others may not have. */
+  readonly isPrivate?: boolean;
   /** Gives the thing itself, when the step has to be carried out. */
   open(scope: StepScope): Promise<CopyItem>;
 }

@@ -11,7 +11,7 @@ import type { CacheMounts } from "./cache-mounts.ts";
 import type { PlannedMount } from "./run-mounts.ts";
 import { SocketDoor } from "./socket-door.ts";
 import { writeFiles } from "./source-files.ts";
-import { SshAgent } from "./ssh-agent.ts";
+import { AGENT_SOCKET, SshAgent } from "./ssh-agent.ts";
 
 /** Beside the secrets themselves. */
 const SECRETS_OVERHEAD_BYTES = 1024 * 1024;
@@ -28,7 +28,6 @@ export interface MounterOptions {
   readonly sshKeys: Readonly<Record<string, string>>;
   /** The step's own; nothing is left in it. */
   readonly directory: string;
-  /** Where sockets of agents are: a short path that any user may pass. */
   readonly signal: AbortSignal;
 }
 
@@ -155,17 +154,14 @@ export class Mounter {
     const place = await this.#place();
     const slot = slots.take();
     this.#undo.push(async () => slots.release(slot));
-    const agent = await SshAgent.start(
-      path.join("/run", `slipway-agent-${path.basename(place)}`),
-      slots.range(slot).firstHostId,
-      key,
-    );
+    const home = path.join(place, "agent");
+    const agent = await SshAgent.start(home, slots.range(slot).firstHostId, key);
     this.#undo.push(() => agent.stop());
-    const socket = path.join(place, "socket");
     const access = { uid: ids.firstHostId + mount.uid, gid: ids.firstHostId + mount.gid, mode: mount.mode };
-    const door = await SocketDoor.open(socket, agent.socket, access);
+    const socket = { directory: place, name: AGENT_SOCKET };
+    const door = await SocketDoor.open(socket, { directory: home, name: AGENT_SOCKET }, access);
     this.#undo.push(() => door.close());
-    this.mounts.push(bind(socket, destination, ["nosuid", "nodev", "noexec"]));
+    this.mounts.push(bind(path.join(place, AGENT_SOCKET), destination, ["nosuid", "nodev", "noexec"]));
     if (!this.env.has("SSH_AUTH_SOCK")) this.env.set("SSH_AUTH_SOCK", destination);
   }
 

@@ -92,7 +92,7 @@ async function plan(
 }
 
 function treeOf(run: BuildRun, layers: readonly string[]): SourceTree {
-  const tree = new RootfsTree(openLayers(layers));
+  const tree = new RootfsTree(openLayers(layers), { name: layers[0] ?? null });
   run.own(() => tree.close());
   return tree;
 }

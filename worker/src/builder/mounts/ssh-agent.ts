@@ -11,39 +11,39 @@ const POLL_MS = 10;
 /** An agent that nobody stops forgets its key after this time, seconds. */
 const KEY_LIFETIME_S = 7200;
 
+/** Name of an agent's socket in its directory. */
+export const AGENT_SOCKET = "socket";
+
 /**
  * A real ssh-agent(1) with one key, as a user who has nothing else on this machine; it ends with the worker at the latest.
  * The key goes to it through a pipe and touches no disk.
  */
 export class SshAgent {
-  /** Where it listens; only its own user and root are let in. */
-  readonly socket: string;
   readonly #directory: string;
   readonly #process: ChildProcess;
 
-  private constructor(directory: string, socket: string, process: ChildProcess) {
+  private constructor(directory: string, process: ChildProcess) {
     this.#directory = directory;
-    this.socket = socket;
     this.#process = process;
   }
 
   /**
-   * `directory` is made and must be reachable for the user. Rejects with `request-invalid` for what is no private key, or one
-   * with a passphrase.
+   * Listens at `<directory>/socket`, where only its own user and root are let in; the directory is made. Rejects with
+   * `request-invalid` for what is no private key, or one with a passphrase.
    */
   static async start(directory: string, uid: number, key: string): Promise<SshAgent> {
     await mkdir(directory, { mode: 0o700 });
     await chown(directory, uid, uid);
-    const socket = path.join(directory, "socket");
-    const process = spawn("setpriv", [...unprivileged(uid), "ssh-agent", "-D", "-a", socket], {
+    // By its working directory the user reaches what it could not pass the way to.
+    const process = spawn("setpriv", [...unprivileged(uid), "ssh-agent", "-D", "-a", AGENT_SOCKET], {
       stdio: "ignore",
       env: { PATH: "/usr/bin:/bin" },
-      cwd: "/",
+      cwd: directory,
     });
-    const agent = new SshAgent(directory, socket, process);
+    const agent = new SshAgent(directory, process);
     try {
-      await listening(socket, process);
-      await add(socket, uid, key);
+      await listening(path.join(directory, AGENT_SOCKET), process);
+      await add(directory, uid, key);
       return agent;
     } catch (error) {
       await agent.stop();
@@ -87,11 +87,11 @@ async function listening(socket: string, process: ChildProcess): Promise<void> {
   throw new SlipwayError("internal", `ssh-agent does not listen after ${START_MS} ms.`);
 }
 
-async function add(socket: string, uid: number, key: string): Promise<void> {
-  const agent = ["env", `SSH_AUTH_SOCK=${socket}`, "SSH_ASKPASS_REQUIRE=never"];
+async function add(directory: string, uid: number, key: string): Promise<void> {
+  const agent = ["env", `SSH_AUTH_SOCK=${AGENT_SOCKET}`, "SSH_ASKPASS_REQUIRE=never"];
   const command = ["ssh-add", "-q", "-t", String(KEY_LIFETIME_S), "-"];
   try {
-    await runProgram(["setpriv", ...unprivileged(uid), ...agent, ...command], {
+    await runProgram(["env", `--chdir=${directory}`, "setpriv", ...unprivileged(uid), ...agent, ...command], {
       input: key.endsWith("\n") ? key : `${key}\n`,
     });
   } catch (error) {

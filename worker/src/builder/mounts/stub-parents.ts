@@ -1,7 +1,8 @@
-import { closeSync, readdirSync, type Stats } from "node:fs";
+import { closeSync, lstatSync, readdirSync, type Stats } from "node:fs";
 import { getxattrAt, openInRoot, openLayers, unlinkAt } from "@slipway/native";
 import { errnoOf } from "../../content/atomic-file.ts";
 import { DIRECTORY, openDirectory } from "../../layer/descriptors.ts";
+import { layersWith } from "../../layer/layers-with.ts";
 import { bytesOf } from "../../layer/name-bytes.ts";
 import type { ActiveSnapshot } from "../../snapshot/snapshotter.ts";
 import { baseOf, parentOf } from "../source/source-tree.ts";
@@ -21,7 +22,12 @@ export function removeStubParents(active: ActiveSnapshot, destinations: readonly
     for (let above = parentOf(destination.slice(1)); above !== ""; above = parentOf(above))
       parents.add(above);
   }
-  const below = openLayers(active.lowers);
+  // A RUN that wrote nothing at these places, and an image that had all mount points, need no look at what is below.
+  const roots = [...new Set([...parents].map((path) => path.split("/")[0] ?? ""))];
+  const written = roots.filter((name) => lstatSync(`${active.upper}/${name}`, { throwIfNoEntry: false }));
+  const layers = layersWith(active.lowers, written);
+  if (layers.length === 0) return;
+  const below = openLayers(layers);
   const upper = openDirectory(active.upper);
   try {
     for (const path of [...parents].sort((left, right) => right.length - left.length)) {

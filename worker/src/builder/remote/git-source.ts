@@ -48,14 +48,21 @@ export interface GitFetch {
   readonly reference: GitReference;
   readonly keepGitDir: boolean;
   readonly ids: IdSlots;
-  /** Private key for the default agent; null where the build was given none. */
-  readonly sshKey: string | null;
+  readonly rights: GitRights;
   /** For what has to be known before the step runs. */
   readonly network: () => Promise<AcquiredNetwork>;
   readonly directory: string;
   readonly signal: AbortSignal;
   /** Called at the end of the build. */
   readonly own: (dispose: () => void | Promise<void>) => void;
+}
+
+/** What a build brings along for repositories that are not public. */
+export interface GitRights {
+  /** Private key for `git@…`, PEM or OpenSSH. */
+  readonly sshKey: string | null;
+  /** For https, as BuildKit's secret GIT_AUTH_TOKEN. */
+  readonly token: string | null;
 }
 
 /** The files of a repository, at the commit that its reference means now. */
@@ -67,7 +74,9 @@ export async function gitSource(fetch: GitFetch): Promise<CopySource> {
   const commit = await commitOf(fetch);
   if (checksum !== null && !commit.startsWith(checksum)) throw mismatch(shown(reference), checksum, commit);
   const key = `${commit} ${reference.directory} ${keepGitDir} ${reference.submodules}`;
+  const { sshKey, token } = fetch.rights;
   return {
+    isPrivate: sshKey !== null || token !== null,
     files: new Map([[`${shown(reference)}#${reference.ref ?? ""}`, key]]),
     open: async ({ directory, signal, network }) => {
       const place = path.join(directory, `git-${randomUUID()}`);
@@ -79,7 +88,7 @@ export async function gitSource(fetch: GitFetch): Promise<CopySource> {
 }
 
 async function itemOf({ reference, signal, own }: GitFetch, repository: string) {
-  const tree = new RootfsTree(openDirectory(repository), { uid: 0, gid: 0 });
+  const tree = new RootfsTree(openDirectory(repository), { owner: { uid: 0, gid: 0 } });
   own(() => tree.close());
   const base = tree.resolve(reference.directory);
   if (base === null || tree.lstat(base)?.kind !== "directory") {
@@ -149,7 +158,7 @@ async function checkOut(
 
 /** Runs git as somebody who has nothing on this machine, in the network of the build. */
 async function withGit<Result>(fetch: GitFetch, work: (git: Git) => Promise<Result>): Promise<Result> {
-  const { directory, ids, sshKey, reference } = fetch;
+  const { directory, ids, rights, reference } = fetch;
   const network = await fetch.network();
   const { namespacePath } = network;
   if (namespacePath === null) throw failed(reference, "builds have no network here");
@@ -163,9 +172,14 @@ async function withGit<Result>(fetch: GitFetch, work: (git: Git) => Promise<Resu
   const timeout = AbortSignal.timeout(GIT_TIMEOUT_MS);
   const size = watchSize(home, shown(reference));
   const signal = AbortSignal.any([fetch.signal, timeout, size.signal]);
-  const agent = sshKey === null ? null : await SshAgent.start(path.join(home, "agent"), uid, sshKey);
-  const env = { ...ENVIRONMENT, ...(agent ? { SSH_AUTH_SOCK: "/tmp/agent/socket" } : {}) };
+  let agent: SshAgent | null = null;
   try {
+    if (rights.sshKey !== null) agent = await SshAgent.start(path.join(home, "agent"), uid, rights.sshKey);
+    const env = {
+      ...ENVIRONMENT,
+      ...tokenEnvironment(reference, rights.token),
+      ...(agent ? { SSH_AUTH_SOCK: "/tmp/agent/socket" } : {}),
+    };
     return await work(async (args) => {
       const outcome = await runIsolated({
         args: ["git", ...CONFIG, ...args],
@@ -189,6 +203,17 @@ async function withGit<Result>(fetch: GitFetch, work: (git: Git) => Promise<Resu
     await agent?.stop();
     ids.release(slot);
   }
+}
+
+/** A header for the one host, in the environment: nobody can see that of another user's process. */
+function tokenEnvironment({ remote }: GitReference, token: string | null): Record<string, string> {
+  if (token === null || !remote.startsWith("https://")) return {};
+  const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `http.${new URL(remote).origin}/.extraheader`,
+    GIT_CONFIG_VALUE_0: `Authorization: basic ${basic}`,
+  };
 }
 
 /** Aborts when a directory grows above the bound of a repository. */

@@ -2,8 +2,8 @@ import type { CopyInstruction } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
 import type { BuildRun } from "../build-run.ts";
 import type { CopySource } from "../copy/copy-source.ts";
-import { parseGitReference } from "./git-reference.ts";
-import { gitSource } from "./git-source.ts";
+import { type GitReference, parseGitReference } from "./git-reference.ts";
+import { type GitRights, gitSource } from "./git-source.ts";
 import { mismatch, urlSource } from "./url-source.ts";
 
 /** What a source of ADD names outside of the context; null for a path. Rejects with `dockerfile-invalid` for COPY. */
@@ -28,7 +28,7 @@ export async function remoteSource(
       reference: { ...reference, checksum: checksum ?? reference.checksum },
       keepGitDir: reference.keepGitDir ?? instruction.keepGitDir,
       ids: parts.ids,
-      sshKey: job.sshKeys.default ?? null,
+      rights: rightsFor(reference, job),
       network: () => run.network(),
       directory,
       signal,
@@ -48,6 +48,16 @@ export async function remoteSource(
     signal,
   };
   return await urlSource(fetch, new URL(source));
+}
+
+/** An ssh key for ssh, a token for https; what the other way brings along would be of no use. */
+function rightsFor({ remote }: GitReference, { sshKeys, secrets }: BuildRun["job"]): GitRights {
+  const own = (from: Readonly<Record<string, string>>, id: string) =>
+    Object.hasOwn(from, id) ? (from[id] ?? null) : null;
+  if (!/^https?:/.test(remote)) return { sshKey: own(sshKeys, "default"), token: null };
+  const { hostname } = new URL(remote);
+  const token = own(secrets, `GIT_AUTH_TOKEN.${hostname}`) ?? own(secrets, "GIT_AUTH_TOKEN");
+  return { sshKey: null, token };
 }
 
 function invalid(message: string, source: string): SlipwayError {

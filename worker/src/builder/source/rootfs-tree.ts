@@ -22,13 +22,22 @@ const NOWHERE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 /** The root file system of another stage or image. Paths are resolved inside of it by the kernel. */
 export class RootfsTree implements SourceTree {
   readonly #root: number;
+  /** Names the tree among all that ever were; null for one whose digests are not worth keeping. */
+  readonly #name: string | null;
   readonly #owner: { readonly uid: number; readonly gid: number } | null;
   /** The directory that was looked into last: a walk stays in one for a while. */
   #last: { readonly path: string; readonly directory: number } | null = null;
 
   /** `root` is the descriptor of its root directory, which `close` closes. All belongs to `owner` where one is given. */
-  constructor(root: number, owner: { readonly uid: number; readonly gid: number } | null = null) {
+  constructor(
+    root: number,
+    {
+      owner = null,
+      name = null,
+    }: { owner?: { readonly uid: number; readonly gid: number } | null; name?: string | null } = {},
+  ) {
     this.#root = root;
+    this.#name = name;
     this.#owner = owner;
   }
 
@@ -117,11 +126,16 @@ export class RootfsTree implements SourceTree {
   }
 
   async #digest(path: string, sizeBytes: number): Promise<string> {
+    const key = `${this.#name}\0${path}`;
+    const known = this.#name === null ? undefined : digests.get(key);
+    if (known !== undefined) return known;
     const digester = new Digester();
     const content = this.#content(path, sizeBytes);
     if (content instanceof Uint8Array) digester.update(content);
     else for await (const chunk of content) digester.update(chunk);
-    return digester.digest();
+    const digest = digester.digest();
+    if (this.#name !== null) remember(key, digest);
+    return digest;
   }
 
   #open(path: string): number {
@@ -140,6 +154,17 @@ export class RootfsTree implements SourceTree {
       throw error;
     }
   }
+}
+
+/** Digests that are kept, for all trees together. */
+const KEPT_DIGESTS = 50_000;
+/** Files of stages and images don't change: a build that is cached needs not read them again. */
+const digests = new Map<string, string>();
+
+function remember(key: string, digest: string): void {
+  const [oldest] = digests.size >= KEPT_DIGESTS ? digests.keys() : [];
+  if (oldest !== undefined) digests.delete(oldest);
+  digests.set(key, digest);
 }
 
 /** O_PATH of <fcntl.h> on Linux, which fs.constants does not have: only resolves, opens nothing. */
