@@ -49,10 +49,6 @@ class ShellPattern {
     return this.#pieces.reduce((sum, piece) => sum + piece.length + 1, 0);
   }
 
-  reversed(): ShellPattern {
-    return new ShellPattern(this.#pieces.map((piece) => piece.toReversed()).toReversed());
-  }
-
   /** The end of the match that starts exactly at `start`, or -1. */
   endAt(value: readonly string[], start: number, longest: boolean): number {
     const [first = [], ...more] = this.#pieces;
@@ -130,8 +126,21 @@ export function trimSuffix(
   budget: ExpansionBudget,
 ): string {
   const characters = [...value].reverse();
-  const end = parse(pattern, characters, budget).reversed().endAt(characters, 0, longest);
+  const end = parse(reversePattern(pattern), characters, budget).endAt(characters, 0, longest);
   return end < 0 ? value : characters.slice(end).reverse().join("");
+}
+
+/** The pattern from behind, each escape still before what it escapes; one at the very end comes first, as in BuildKit. */
+function reversePattern(pattern: string): string {
+  const characters = [...pattern];
+  const parts: string[] = [];
+  for (let at = 0; at < characters.length; at += 1) {
+    const character = characters[at] ?? "";
+    const isEscape = character === "\\" && at + 1 < characters.length;
+    if (isEscape) at += 1;
+    parts.push(isEscape ? character + (characters[at] ?? "") : character);
+  }
+  return parts.reverse().join("");
 }
 
 /** `${name/pattern/replacement}`. Throws PatternError. */

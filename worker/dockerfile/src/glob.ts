@@ -35,15 +35,29 @@ export type GlobDialect = "path" | "ignore" | "text";
 export function compileGlob(pattern: string, dialect: GlobDialect): Glob {
   const tokens = tokenise([...pattern], dialect);
   const hasWildcards = tokens.some((token) => token.kind !== "character");
-  const literal = tokens.map((token) => (token.kind === "character" ? token.character : "")).join("");
+  // What every match starts with: most texts are told apart by it alone.
+  const literal = literalStart(tokens);
   return {
     hasWildcards,
-    matches: (text) => (hasWildcards ? run(tokens, text, (end) => end === text.length) : text === literal),
+    matches: (text) => {
+      if (!hasWildcards) return text === literal;
+      return text.startsWith(literal) && run(tokens, text, (end) => end === text.length);
+    },
     matchesPathOrParent: (path) => {
-      if (!hasWildcards) return path === literal || path.startsWith(`${literal}/`);
+      if (!path.startsWith(literal)) return false;
+      if (!hasWildcards) return path.length === literal.length || path[literal.length] === "/";
       return run(tokens, path, (end) => end === path.length || path[end] === "/");
     },
   };
+}
+
+function literalStart(tokens: readonly Token[]): string {
+  const characters: string[] = [];
+  for (const token of tokens) {
+    if (token.kind !== "character") break;
+    characters.push(token.character);
+  }
+  return characters.join("");
 }
 
 /** What is wrong with a pattern's syntax, or null (Go's filepath.ErrBadPattern). */

@@ -109,6 +109,7 @@ describe("a .dockerignore file decides as Docker does", () => {
   it("more patterns than are read are a problem", () => {
     expect(new IgnoreFile("a\n".repeat(MAX_IGNORE_RULES)).problems).toEqual([]);
     expect(new IgnoreFile("a\n".repeat(MAX_IGNORE_RULES + 5)).problems).toHaveLength(1);
+    expect(new IgnoreFile(`${"a".repeat(1000)}\n`.repeat(100)).problems).toHaveLength(1);
   });
 
   it("a Dockerfile's own ignore file stands beside it", () => {

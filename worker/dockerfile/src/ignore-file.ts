@@ -15,6 +15,8 @@ export interface IgnoreProblem {
 
 /** Patterns that are read from one file. */
 export const MAX_IGNORE_RULES = 2000;
+/** Characters of all patterns of one file: they say how long it takes to judge a path. */
+export const MAX_IGNORE_CHARACTERS = 64 * 1024;
 /** Longest pattern; longer than any path of a file system. */
 export const MAX_IGNORE_PATTERN_CHARACTERS = 4096;
 
@@ -31,14 +33,17 @@ export class IgnoreFile {
   constructor(source: string | readonly string[]) {
     const rules: Rule[] = [];
     const problems: IgnoreProblem[] = [];
+    let characters = 0;
     const isFile = typeof source === "string";
     const lines = isFile ? source.replace(/^\uFEFF/, "").split("\n") : source;
     for (const [index, line] of lines.entries()) {
       const pattern = isFile ? patternOf(line) : line;
       const parsed = pattern === null ? null : parseRule(pattern);
       if (parsed === null) continue;
-      if (rules.length === MAX_IGNORE_RULES) {
-        problems.push({ line: index + 1, message: `more than ${MAX_IGNORE_RULES} patterns` });
+      characters += line.length;
+      if (rules.length === MAX_IGNORE_RULES || characters > MAX_IGNORE_CHARACTERS) {
+        const message = `more than ${MAX_IGNORE_RULES} patterns or ${MAX_IGNORE_CHARACTERS} characters`;
+        problems.push({ line: index + 1, message });
         break;
       }
       if (typeof parsed === "string") problems.push({ line: index + 1, message: parsed });

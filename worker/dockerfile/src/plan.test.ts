@@ -105,6 +105,17 @@ describe("the target", () => {
   });
 });
 
+it("TARGETSTAGE is the name of the stage that is built", () => {
+  const text = "FROM a AS one\nFROM x-$TARGETSTAGE AS two";
+  const base = (from: string, target: string | null = null) => {
+    const { plan: made } = plan(from, { target });
+    return made?.allStages.at(-1)?.base;
+  };
+  expect(base(text)).toEqual({ kind: "image", reference: "x-two" });
+  expect(base(text, "one")).toEqual({ kind: "image", reference: "x-one" });
+  expect(base("FROM x-$TARGETSTAGE")).toEqual({ kind: "image", reference: "x-default" });
+});
+
 describe("build arguments", () => {
   const text = "ARG V=1\nARG W=$V\nFROM a:$W\nARG V\nARG X=def\nARG Y\nARG NONE";
   const buildArgs = new Map([

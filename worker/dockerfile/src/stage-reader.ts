@@ -42,8 +42,10 @@ export class StageReader {
     this.#instructions = dockerfile.instructions;
     this.#options = options;
     this.#diagnostics = diagnostics;
+    const last = dockerfile.instructions.findLast((one) => one.kind === "from");
+    const target = options.target || last?.stageName || "default";
     // A build argument replaces a predefined one.
-    const predefined = [...options.predefined].map(
+    const predefined = [["TARGETSTAGE", target] as const, ...options.predefined].map(
       ([name, value]) => [name, options.buildArgs.get(name) ?? value] as const,
     );
     this.#globals = new Map(predefined);
