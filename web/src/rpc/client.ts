@@ -1,5 +1,5 @@
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, retryLink, splitLink } from "@trpc/client";
-import type { inferRouterOutputs } from "@trpc/server";
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "../control-plane/router.ts";
 
 /** Where the server mounts its router. */
@@ -10,6 +10,8 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "playground.saveFile",
   "playground.deleteFile",
   "build.cancel",
+  "registry.login",
+  "registry.logout",
   "session.launch",
   "session.stop",
   "session.previewUrl",
@@ -35,8 +37,14 @@ export const rpc = createTRPCClient<AppRouter>({
   ],
 });
 
+type Inputs = inferRouterInputs<AppRouter>;
 type Outputs = inferRouterOutputs<AppRouter>;
 export type PlaygroundView = Outputs["playground"]["get"];
 export type PlaygroundFile = PlaygroundView["files"][number];
 export type BuildView = Outputs["build"]["start"];
+/** What a build can be told. */
+export type BuildWish = Omit<Inputs["build"]["start"], "playgroundId">;
+export type PlainOptions = BuildView["options"];
+export type RegistryLogin = Inputs["registry"]["login"];
+export type RegistryLoginView = Outputs["registry"]["login"];
 export type SessionView = Outputs["session"]["launch"];

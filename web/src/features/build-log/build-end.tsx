@@ -1,19 +1,24 @@
-import type { SourceRange } from "@slipway/protocol";
+import type { SourceRange, WireError } from "@slipway/protocol";
 import { CircleCheck, CircleSlash2, CircleX } from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { bytes, duration } from "../../ui/format.ts";
 import type { Outcome } from "./build-log.ts";
+import { plainText } from "./log-text.ts";
+import { ShowLine } from "./show-line.tsx";
 
 export interface BuildEndProps {
   readonly outcome: Outcome;
   readonly onShow: (range: SourceRange) => void;
   /** The Dockerfile's text in a range. */
   readonly excerpt: (range: SourceRange) => string;
+  /** What a person can do about a failure, such as a button to where a missing secret is given. */
+  readonly remedy: (error: WireError) => ReactNode;
 }
 
 /** How the build ended, in a sentence; of a failure also where. */
-export function BuildEnd({ outcome, onShow, excerpt }: BuildEndProps) {
+export function BuildEnd({ outcome, onShow, excerpt, remedy }: BuildEndProps) {
   const t = useTranslations("build");
   const language = useLocale();
   const sentence = useErrorSentence();
@@ -54,26 +59,31 @@ export function BuildEnd({ outcome, onShow, excerpt }: BuildEndProps) {
           <p className="mt-1 [overflow-wrap:anywhere]">
             {sentence(outcome.error, outcome.range === null ? undefined : excerpt(outcome.range))}
           </p>
-          {outcome.range !== null && <ShowLine range={outcome.range} onShow={onShow} />}
+          {outcome.lastLines.length > 0 && <LastLines lines={outcome.lastLines} label={t("lastLines")} />}
+          <div className="mt-1.5 flex flex-wrap items-center gap-x-4 gap-y-1.5">
+            {outcome.range !== null && <ShowLine range={outcome.range} onShow={onShow} />}
+            {remedy(outcome.error)}
+          </div>
         </div>
       );
   }
 }
 
-export function ShowLine(props: {
-  readonly range: SourceRange;
-  readonly onShow: (range: SourceRange) => void;
-}) {
-  const t = useTranslations("build");
-  const line = String(props.range.startLine);
+/** The end of what the failed step printed, with its very last line in sight. */
+function LastLines({ lines, label }: { readonly lines: readonly string[]; readonly label: string }) {
+  const box = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    if (lines.length > 0) box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [lines]);
   return (
-    <button
-      type="button"
-      aria-label={t("showLine", { line })}
-      onClick={() => props.onShow(props.range)}
-      className="mt-1.5 font-medium text-sea text-small underline decoration-1 underline-offset-4 hover:text-sea-strong"
+    <pre
+      ref={box}
+      role="log"
+      aria-live="off"
+      aria-label={label}
+      className="mt-2 max-h-32 overflow-auto whitespace-pre-wrap rounded-medium bg-surface px-3 py-2 text-[0.8125rem] text-ink-soft leading-normal [overflow-wrap:anywhere]"
     >
-      {t("line", { line })}
-    </button>
+      {plainText(lines.join("\n"))}
+    </pre>
   );
 }

@@ -1,4 +1,10 @@
-import type { BuildEvent, ImageSummary, NumberedBuildEvent, WireError } from "@slipway/protocol";
+import {
+  type BuildEvent,
+  digestSchema,
+  type ImageSummary,
+  type NumberedBuildEvent,
+  type WireError,
+} from "@slipway/protocol";
 import { describe, expect, test } from "vitest";
 import { type BuildLog, EMPTY_BUILD_LOG, LOG_CHARACTERS, withEnd, withEvents } from "./build-log.ts";
 
@@ -53,14 +59,47 @@ test("a step keeps why it ran together with what it took", () => {
     filesChanged: 2,
   };
   const log = logOf(plan, cached(0), started(1), finished);
-  expect(log.steps[0]?.progress).toEqual({ state: "cached" });
+  expect(log.steps[0]?.progress).toEqual({ state: "cached", hit: "unchanged" });
   expect(log.steps[1]?.progress).toEqual({
     state: "finished",
-    miss: { reason: "first-time" },
+    cause: { miss: { reason: "first-time" }, shared: false },
     durationMs: 5,
     bytesAdded: 10,
     filesChanged: 2,
   });
+});
+
+test("a step that shares the run of another build says so, also when it failed", () => {
+  const shared: BuildEvent = { type: "step-started", step: 1, miss: { reason: "no-cache" }, shared: true };
+  const cause = { miss: { reason: "no-cache" }, shared: true };
+  expect(logOf(plan, shared).steps[1]?.progress).toEqual({ state: "running", cause });
+  expect(logOf(plan, shared, failure("run-failed", 1)).steps[1]?.progress).toEqual({
+    state: "failed",
+    cause,
+  });
+});
+
+test("steps of stages that run side by side keep their own output and progress", () => {
+  const log = logOf(plan, started(1), started(2), output("of the second"), output("and more", 1));
+  expect(states(log)).toEqual(["waiting", "running", "running"]);
+  expect(log.steps.map((step) => step.log)).toEqual(["", "of the secondand more", ""]);
+});
+
+test("a pull is kept with its step, and each event brings what is new of it", () => {
+  const layer = (digit: string, receivedBytes: number) => ({
+    digest: digestSchema.parse(`sha256:${digit.repeat(64)}`),
+    state: "downloading" as const,
+    receivedBytes,
+    totalBytes: 100,
+  });
+  const pull = (...layers: ReturnType<typeof layer>[]): BuildEvent => ({
+    type: "pull",
+    step: 0,
+    reference: "node:20",
+    layers,
+  });
+  const log = logOf(plan, started(0), pull(layer("a", 1), layer("b", 2)), pull(layer("a", 50)));
+  expect(log.steps[0]?.pull).toEqual({ reference: "node:20", layers: [layer("a", 50), layer("b", 2)] });
 });
 
 test("reading the stream again from its start changes nothing", () => {

@@ -1,17 +1,22 @@
 import type {
   BuildEvent,
+  CacheHit,
   CacheMiss,
   ImageSummary,
   NumberedBuildEvent,
+  PlanStage,
   SourceRange,
   WireError,
 } from "@slipway/protocol";
+import { type Pull, withLayers } from "./pull.ts";
 
 /** A build as the page shows it: the sum of its events so far. */
 export interface BuildLog {
   /** Number of the event that comes next; what is below has been seen. */
   readonly next: number;
   readonly steps: readonly Step[];
+  /** In the order of the plan; none for builds of a version that did not tell them. */
+  readonly stages: readonly PlanStage[];
   readonly warnings: readonly Warning[];
   readonly outcome: Outcome;
 }
@@ -23,23 +28,31 @@ export interface Step {
   readonly text: string;
   readonly range: SourceRange;
   readonly progress: Progress;
+  /** The image that the step fetches, where it does. */
+  readonly pull: Pull | null;
   /** What it printed, the last LOG_CHARACTERS of it. */
   readonly log: string;
   readonly logCut: boolean;
 }
 
+/** Why a step runs, and whether it shares the run of another build that is at the same step. */
+export interface Cause {
+  readonly miss: CacheMiss;
+  readonly shared: boolean;
+}
+
 export type Progress =
   | { readonly state: "waiting" }
-  | { readonly state: "cached" }
-  | { readonly state: "running"; readonly miss: CacheMiss }
+  | { readonly state: "cached"; readonly hit: CacheHit }
+  | { readonly state: "running"; readonly cause: Cause }
   | {
       readonly state: "finished";
-      readonly miss: CacheMiss | null;
+      readonly cause: Cause | null;
       readonly durationMs: number;
       readonly bytesAdded: number;
       readonly filesChanged: number;
     }
-  | { readonly state: "failed"; readonly miss: CacheMiss | null }
+  | { readonly state: "failed"; readonly cause: Cause | null }
   | { readonly state: "skipped" };
 
 export interface Warning {
@@ -59,6 +72,8 @@ export type Outcome =
       readonly step: number | null;
       readonly exitCode: number | null;
       readonly range: SourceRange | null;
+      /** The end of the failed step's output. */
+      readonly lastLines: readonly string[];
     }
   | { readonly state: "cancelled" };
 
@@ -67,7 +82,13 @@ export const LOG_CHARACTERS = 200_000;
 /** Warnings that the page keeps. */
 export const MAX_WARNINGS = 100;
 
-export const EMPTY_BUILD_LOG: BuildLog = { next: 0, steps: [], warnings: [], outcome: { state: "queued" } };
+export const EMPTY_BUILD_LOG: BuildLog = {
+  next: 0,
+  steps: [],
+  stages: [],
+  warnings: [],
+  outcome: { state: "queued" },
+};
 
 export const isOver = (outcome: Outcome): boolean =>
   outcome.state === "succeeded" || outcome.state === "failed" || outcome.state === "cancelled";
@@ -93,28 +114,27 @@ function withEvent(log: BuildLog, event: BuildEvent): BuildLog {
       return {
         ...log,
         outcome: { state: "building" },
-        steps: event.steps.map(({ step, ...written }) => ({
-          ...written,
-          index: step,
-          progress: { state: "waiting" },
-          log: "",
-          logCut: false,
-        })),
+        stages: event.stages,
+        // One that comes again, with the triggers of a base image, changes nothing of the steps that are known.
+        steps: event.steps.map((step) => log.steps.find(({ index }) => index === step.step) ?? planned(step)),
       };
     case "warning":
       return log.warnings.length < MAX_WARNINGS ? { ...log, warnings: [...log.warnings, event] } : log;
     case "step-started":
-      return withProgress(log, event.step, () => ({ state: "running", miss: event.miss }));
+      return withProgress(log, event.step, () => ({
+        state: "running",
+        cause: { miss: event.miss, shared: event.shared },
+      }));
     case "step-cached":
-      return withProgress(log, event.step, () => ({ state: "cached" }));
+      return withProgress(log, event.step, () => ({ state: "cached", hit: event.hit }));
     case "log":
       return withStep(log, event.step, (step) => withOutput(step, event.text));
     case "pull":
-      return log;
+      return withStep(log, event.step, (step) => ({ ...step, pull: withLayers(step.pull, event) }));
     case "step-finished":
       return withProgress(log, event.step, (before) => ({
         state: "finished",
-        miss: missOf(before),
+        cause: causeOf(before),
         durationMs: event.durationMs,
         bytesAdded: event.bytesAdded,
         filesChanged: event.filesChanged,
@@ -129,15 +149,26 @@ function withEvent(log: BuildLog, event: BuildEvent): BuildLog {
   }
 }
 
+type Plan = Extract<BuildEvent, { type: "plan" }>;
+
+const planned = ({ step, ...written }: Plan["steps"][number]): Step => ({
+  ...written,
+  index: step,
+  progress: { state: "waiting" },
+  pull: null,
+  log: "",
+  logCut: false,
+});
+
 function failed(log: BuildLog, event: Extract<BuildEvent, { type: "failed" }>): BuildLog {
   const blamed =
     event.step === null
       ? log
-      : withProgress(log, event.step, (before) => ({ state: "failed", miss: missOf(before) }));
+      : withProgress(log, event.step, (before) => ({ state: "failed", cause: causeOf(before) }));
   const steps = blamed.steps.map(settled);
   if (event.error.code === "build-cancelled") return { ...log, steps, outcome: { state: "cancelled" } };
-  const { error, step, exitCode, range } = event;
-  return { ...log, steps, outcome: { state: "failed", error, step, exitCode, range } };
+  const { error, step, exitCode, range, lastLines } = event;
+  return { ...log, steps, outcome: { state: "failed", error, step, exitCode, range, lastLines } };
 }
 
 /** A step that will not go on. */
@@ -146,7 +177,7 @@ const settled = (step: Step): Step =>
     ? { ...step, progress: { state: "skipped" } }
     : step;
 
-const missOf = (progress: Progress): CacheMiss | null => ("miss" in progress ? progress.miss : null);
+const causeOf = (progress: Progress): Cause | null => ("cause" in progress ? progress.cause : null);
 
 const withProgress = (log: BuildLog, index: number, change: (before: Progress) => Progress): BuildLog =>
   withStep(log, index, (step) => ({ ...step, progress: change(step.progress) }));

@@ -1,15 +1,16 @@
-import type { SourceRange } from "@slipway/protocol";
-import { Hammer, TriangleAlert } from "lucide-react";
+import type { SourceRange, WireError } from "@slipway/protocol";
+import { Hammer } from "lucide-react";
+import type { ReactNode } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { Button } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { duration } from "../../ui/format.ts";
 import { PanelHeader } from "../../ui/panel-header.tsx";
-import { BuildEnd, ShowLine } from "./build-end.tsx";
-import type { BuildLog } from "./build-log.ts";
-import { StepRow } from "./step-row.tsx";
+import { BuildEnd } from "./build-end.tsx";
+import { StageList } from "./stage-list.tsx";
 import type { BuildPhase } from "./use-build.ts";
+import { Warnings } from "./warnings.tsx";
 
 export interface BuildPanelProps {
   readonly phase: BuildPhase;
@@ -19,10 +20,13 @@ export interface BuildPanelProps {
   readonly onShow: (range: SourceRange) => void;
   /** The Dockerfile's text in a range. */
   readonly excerpt: (range: SourceRange) => string;
+  /** What a person can do about a failure. */
+  readonly remedy: (error: WireError) => ReactNode;
 }
 
 /** The newest build: its steps from the plan on, their output, and how it ended. */
-export function BuildPanel({ phase, busy, onBuildAgain, onCancel, onShow, excerpt }: BuildPanelProps) {
+export function BuildPanel({ busy, onBuildAgain, onCancel, ...body }: BuildPanelProps) {
+  const { phase } = body;
   const t = useTranslations("build");
   return (
     <section aria-label={t("title")} className="flex min-h-0 flex-1 flex-col">
@@ -39,7 +43,7 @@ export function BuildPanel({ phase, busy, onBuildAgain, onCancel, onShow, excerp
         )}
       </PanelHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <BuildBody phase={phase} onShow={onShow} excerpt={excerpt} />
+        <BuildBody {...body} />
       </div>
       <p role="status" className="sr-only">
         <Announcement phase={phase} />
@@ -48,7 +52,12 @@ export function BuildPanel({ phase, busy, onBuildAgain, onCancel, onShow, excerp
   );
 }
 
-function BuildBody({ phase, onShow, excerpt }: Pick<BuildPanelProps, "phase" | "onShow" | "excerpt">) {
+function BuildBody({
+  phase,
+  onShow,
+  excerpt,
+  remedy,
+}: Omit<BuildPanelProps, "busy" | "onBuildAgain" | "onCancel">) {
   const t = useTranslations("build");
   const sentence = useErrorSentence();
   switch (phase.kind) {
@@ -63,51 +72,21 @@ function BuildBody({ phase, onShow, excerpt }: Pick<BuildPanelProps, "phase" | "
     case "refused":
       return (
         <div role="alert" className="m-3 rounded-medium bg-bad-soft px-4 py-3">
-          {sentence(phase.error)}
+          {sentence(phase.error)} {remedy(phase.error)}
         </div>
       );
     case "shown":
       return (
         <>
           {!phase.connected && <p className="bg-warn-soft px-4 py-2 text-small">{t("lost")}</p>}
-          <Warnings log={phase.log} onShow={onShow} />
-          <ol aria-label={t("steps")}>
-            {phase.log.steps.map((step) => (
-              <StepRow key={step.index} step={step} />
-            ))}
-          </ol>
-          <div className="sticky bottom-0 bg-paper">
-            <BuildEnd outcome={phase.log.outcome} onShow={onShow} excerpt={excerpt} />
+          <Warnings warnings={phase.log.warnings} onShow={onShow} />
+          <StageList log={phase.log} />
+          <div className="sticky bottom-0 z-20 bg-paper">
+            <BuildEnd outcome={phase.log.outcome} onShow={onShow} excerpt={excerpt} remedy={remedy} />
           </div>
         </>
       );
   }
-}
-
-function Warnings({
-  log,
-  onShow,
-}: {
-  readonly log: BuildLog;
-  readonly onShow: (range: SourceRange) => void;
-}) {
-  const t = useTranslations("build");
-  if (log.warnings.length === 0) return null;
-  return (
-    <ul aria-label={t("warnings")} className="border-line border-b px-4 py-2">
-      {log.warnings.map((warning) => (
-        <li
-          key={`${warning.code} ${warning.range?.startLine} ${warning.message}`}
-          className="flex gap-2 py-1"
-        >
-          <TriangleAlert size={15} className="mt-1 shrink-0 text-warn" aria-hidden="true" />
-          <p className="text-small">
-            {warning.message} {warning.range !== null && <ShowLine range={warning.range} onShow={onShow} />}
-          </p>
-        </li>
-      ))}
-    </ul>
-  );
 }
 
 /** The words beside the title while the build is under way. */

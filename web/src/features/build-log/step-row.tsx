@@ -3,8 +3,9 @@ import { useEffect, useId, useRef, useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { classNames } from "../../ui/class-names.ts";
 import { bytes, duration } from "../../ui/format.ts";
-import type { Progress, Step } from "./build-log.ts";
+import type { Cause, Progress, Step } from "./build-log.ts";
 import { plainText } from "./log-text.ts";
+import { PullList } from "./pull-list.tsx";
 
 const ICONS = {
   waiting: { icon: CircleDashed, colour: "text-ink-faint" },
@@ -20,15 +21,19 @@ export function StepRow({ step }: { readonly step: Step }) {
   const t = useTranslations("build");
   const { state } = step.progress;
   const hasLog = step.log !== "";
-  // What is going on, or went wrong, shows by itself until the person decides otherwise.
+  // What is going on shows by itself until the person decides otherwise; of a failure, the build's end shows the last lines.
   const [chosen, setChosen] = useState<boolean | null>(null);
-  const open = hasLog && (chosen ?? (state === "running" || state === "failed"));
+  const open = hasLog && (chosen ?? state === "running");
   const logId = useId();
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (state === "failed") row.current?.scrollIntoView({ block: "start" });
+  }, [state]);
   const { icon: Icon, colour } = ICONS[state];
   const number = String(step.index + 1);
 
   return (
-    <li className="border-line border-t first:border-t-0">
+    <li ref={row} className="scroll-mt-9 border-line border-t first:border-t-0">
       <div className="grid grid-cols-[1rem_minmax(0,1fr)_auto] items-start gap-x-2.5 py-2 pr-3 pl-4">
         <Icon size={16} className={classNames("mt-[3px]", colour)} aria-hidden="true" />
         <div className="min-w-0">
@@ -43,6 +48,7 @@ export function StepRow({ step }: { readonly step: Step }) {
             {step.text}
           </p>
           <StepReason progress={step.progress} />
+          <StepResult progress={step.progress} layers={step.pull?.layers.length ?? 0} />
         </div>
         <div className="flex items-center gap-2 text-small leading-6">
           <StepFigures progress={step.progress} />
@@ -66,26 +72,47 @@ export function StepRow({ step }: { readonly step: Step }) {
           )}
         </div>
       </div>
+      {step.pull !== null && state === "running" && <PullList pull={step.pull} />}
       {open && <StepLog id={logId} step={step} label={t("showLog", { step: number })} cut={t("logCut")} />}
     </li>
   );
 }
 
+/** Why the step ran, or why it did not have to. */
 function StepReason({ progress }: { readonly progress: Progress }) {
   const t = useTranslations("build");
   const className = "text-small text-ink-faint";
-  if (progress.state === "cached") return <p className={className}>{t("cachedWhy")}</p>;
-  if (!("miss" in progress) || progress.miss === null) return null;
-  const { miss } = progress;
+  if (progress.state === "cached") return <p className={className}>{t(`hit.${progress.hit}`)}</p>;
+  if (!("cause" in progress) || progress.cause === null) return null;
+  const { miss, shared } = progress.cause;
   return (
-    <p className={className}>
-      {miss.reason === "file-changed"
-        ? t("miss.file-changed", { path: miss.path })
-        : t(`miss.${miss.reason}`)}
-    </p>
+    <>
+      <p className={className}>{missSentence(t, miss)}</p>
+      {shared && <p className={className}>{t(progress.state === "running" ? "shared" : "sharedEnded")}</p>}
+    </>
   );
 }
 
+type Translate = ReturnType<typeof useTranslations<"build">>;
+
+const missSentence = (t: Translate, miss: Cause["miss"]): string =>
+  miss.reason === "file-changed" ? t("miss.file-changed", { path: miss.path }) : t(`miss.${miss.reason}`);
+
+/** What the step has left behind. */
+function StepResult({ progress, layers }: { readonly progress: Progress; readonly layers: number }) {
+  const t = useTranslations("build");
+  if (progress.state !== "finished") return null;
+  const { bytesAdded, filesChanged } = progress;
+  if (bytesAdded === 0 && filesChanged === 0) return null;
+  const parts = [
+    bytesAdded > 0 && `+${bytes(bytesAdded)}`,
+    filesChanged > 0 && t("filesChanged", { files: filesChanged }),
+    layers > 0 && t("pullLayers", { layers }),
+  ];
+  return <p className="text-small text-ink-faint tabular-nums">{parts.filter(Boolean).join(" · ")}</p>;
+}
+
+/** How the step stands; of one that ran, how long it took. */
 function StepFigures({ progress }: { readonly progress: Progress }) {
   const t = useTranslations("build");
   const language = useLocale();
@@ -103,9 +130,8 @@ function StepFigures({ progress }: { readonly progress: Progress }) {
       return <span className={className}>{t("stopped")}</span>;
     case "finished":
       return (
-        <span className={className} title={t("filesChanged", { files: progress.filesChanged })}>
+        <span className={className}>
           <span className="sr-only">{t("ran")} </span>
-          {progress.bytesAdded > 0 && `+${bytes(progress.bytesAdded)} · `}
           {duration(progress.durationMs, language)}
         </span>
       );

@@ -1,6 +1,6 @@
 import type { NumberedBuildEvent, WireError } from "@slipway/protocol";
 import { useCallback, useEffect, useReducer } from "react";
-import { type BuildView, rpc } from "../../rpc/client.ts";
+import { type BuildView, type BuildWish, rpc } from "../../rpc/client.ts";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import { type BuildLog, EMPTY_BUILD_LOG, isOver, type Outcome, withEnd, withEvents } from "./build-log.ts";
 
@@ -56,7 +56,7 @@ function outcomeOf(build: BuildView): Outcome {
     return { state: "succeeded", image: build.image, durationMs };
   }
   if (build.state === "failed" && build.error !== null) {
-    return { state: "failed", error: build.error, step: null, exitCode: null, range: null };
+    return { state: "failed", error: build.error, step: null, exitCode: null, range: null, lastLines: [] };
   }
   return build.state === "cancelled" ? { state: "cancelled" } : { state: "building" };
 }
@@ -65,7 +65,7 @@ export interface Build {
   readonly phase: BuildPhase;
   readonly busy: boolean;
   /** Saves first, then builds; `save` answers false when something could not be saved. */
-  start(save: () => Promise<boolean>, noCache: boolean): Promise<void>;
+  start(save: () => Promise<boolean>, wish: BuildWish): Promise<void>;
   cancel(): Promise<void>;
 }
 
@@ -81,11 +81,11 @@ export function useBuild(playgroundId: string, newest: BuildView | null): Build 
   }, [buildId]);
 
   const start = useCallback(
-    async (save: () => Promise<boolean>, noCache: boolean) => {
+    async (save: () => Promise<boolean>, wish: BuildWish) => {
       change({ kind: "starting" });
       try {
         await save();
-        change({ kind: "opened", build: await rpc.build.start.mutate({ playgroundId, noCache }) });
+        change({ kind: "opened", build: await rpc.build.start.mutate({ ...wish, playgroundId }) });
       } catch (thrown) {
         change({ kind: "refused", error: wireErrorOf(thrown) });
       }

@@ -19,6 +19,8 @@ export interface FrameProps {
   readonly editor: ReactNode;
   readonly build: ReactNode;
   readonly session: ReactNode;
+  /** What stands in front of all, where something does. */
+  readonly dialogs: ReactNode;
   readonly sessionLive: boolean;
   readonly pane: PaneName;
   readonly onPane: (pane: PaneName) => void;
@@ -101,6 +103,7 @@ export function Frame(props: FrameProps) {
       <footer className="flex h-8 shrink-0 items-center border-line border-t px-4 text-ink-faint text-small max-wide:hidden">
         {props.status}
       </footer>
+      {props.dialogs}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { BuildPanel } from "../../features/build-log/build-panel.tsx";
-import { type BuildPhase, useBuild } from "../../features/build-log/use-build.ts";
+import type { BuildPhase } from "../../features/build-log/use-build.ts";
+import { BuildOptionsButton } from "../../features/build-options/build-options-button.tsx";
 import { Editor } from "../../features/editor/editor.tsx";
 import { excerpt, type Reveal } from "../../features/editor/marks.ts";
 import { FileList } from "../../features/files/file-list.tsx";
@@ -16,8 +17,11 @@ import { loadTerminalCode, TerminalPane } from "../../features/terminal/terminal
 import type { PlaygroundView } from "../../rpc/client.ts";
 import type { Chrome } from "../chrome.ts";
 import { BuildButton } from "./build-button.tsx";
-import { NO_MARKS, useFailureMarks } from "./failure-marks.ts";
+import { BuildDialogs, type OpenDialog } from "./build-dialogs.tsx";
+import { NO_MARKS, useBuildMarks } from "./build-marks.ts";
 import { Frame, type PaneName } from "./frame.tsx";
+import { remedyFor } from "./remedies.tsx";
+import { useBuilding } from "./use-building.ts";
 
 const DOCKERFILE = "Dockerfile";
 
@@ -30,27 +34,24 @@ export interface PlaygroundScreenProps {
 export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) {
   const t = useTranslations("playground");
   const { drafts, snapshot } = useDrafts(playground.id, playground.files);
-  const build = useBuild(playground.id, playground.build);
   const session = useSession(playground.id, playground.session);
   const [open, setOpen] = useState<string | null>(() => firstFile(playground));
   const [pane, setPane] = useState<PaneName>(session.phase.kind === "live" ? "session" : "files");
-  const [reveal, setReveal] = useState<Reveal | null>(null);
-  const excerptOf = (range: Reveal["range"]) =>
-    excerpt(snapshot.files.find((candidate) => candidate.path === DOCKERFILE)?.content ?? "", range);
-  const { marks, edited } = useFailureMarks(build.phase, excerptOf);
-
+  const showBuild = useCallback(() => setPane("build"), []);
   const save = useCallback(() => drafts.flush(), [drafts]);
-  const startBuild = (noCache: boolean) => {
-    if (build.phase.kind === "starting") return;
-    setPane("build");
-    void build.start(save, noCache);
-  };
+  const building = useBuilding(playground, save, showBuild);
+  const [reveal, setReveal] = useState<Reveal | null>(null);
+  const [dialog, setDialog] = useState<OpenDialog>("none");
+  const dockerfile = snapshot.files.find((candidate) => candidate.path === DOCKERFILE)?.content ?? "";
+  const excerptOf = (range: Reveal["range"]) => excerpt(dockerfile, range);
+  const { marks, edited } = useBuildMarks(building.build.phase, excerptOf);
+
   const show = (range: Reveal["range"]) => {
     setPane("files");
     setOpen(DOCKERFILE);
     setReveal((last) => ({ range, wish: (last?.wish ?? 0) + 1 }));
   };
-  const image = imageOf(build.phase, playground);
+  const image = imageOf(building.build.phase, playground);
   const launchable = image !== null;
   useEffect(() => {
     if (launchable) void loadTerminalCode().catch(() => null);
@@ -61,7 +62,12 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
     <Frame
       name={playground.name}
       saved={<SaveStateLabel save={snapshot.save} retry={() => void drafts.flush()} />}
-      actions={<BuildButton busy={build.busy} onBuild={() => startBuild(false)} />}
+      actions={
+        <div className="flex items-center gap-1.5">
+          <BuildOptionsButton remembered={building.remembered} onOpen={() => setDialog("build-options")} />
+          <BuildButton busy={building.build.busy} onBuild={building.startAsBefore} />
+        </div>
+      }
       switches={<PreferenceSwitches {...chrome.switches} />}
       status={<StatusLine {...chrome.status} />}
       pane={pane}
@@ -81,21 +87,31 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
               drafts.edit(path, content);
               if (path === DOCKERFILE) edited();
             }}
-            onBuild={() => startBuild(false)}
+            onBuild={building.startAsBefore}
           />
         )
       }
       build={
         <BuildPanel
-          phase={build.phase}
-          busy={build.busy}
-          onBuildAgain={() => startBuild(true)}
-          onCancel={() => void build.cancel()}
+          phase={building.build.phase}
+          busy={building.build.busy}
+          onBuildAgain={building.startWithoutCache}
+          onCancel={() => void building.build.cancel()}
           onShow={show}
           excerpt={excerptOf}
+          remedy={(error) => remedyFor(error, setDialog)}
         />
       }
       session={<SessionPanel session={session} image={image} renderTerminal={renderTerminal} />}
+      dialogs={
+        <BuildDialogs
+          open={dialog}
+          onOpen={setDialog}
+          remembered={building.remembered}
+          dockerfile={dockerfile}
+          onBuild={building.start}
+        />
+      }
     />
   );
 }

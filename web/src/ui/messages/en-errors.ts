@@ -20,7 +20,7 @@ export const enErrors = {
   "context-invalid": "The playground’s files could not be handed to the build.",
   "context-too-large": "The playground’s files are too large for a build.",
   "run-failed":
-    "{exitCode, select, none {The command failed.} other {The command ended with exit code {exitCode}.}} Its output above says why.",
+    "{exitCode, select, none {The command failed.} other {The command ended with exit code {exitCode}.}} Its output says why.",
   "user-unknown":
     "{user, select, none {The user that USER names does not exist in the image.} other {The user {user} does not exist in the image.}}",
   "build-cancelled": "The build was cancelled.",

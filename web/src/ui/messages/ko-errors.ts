@@ -17,7 +17,7 @@ export const koErrors = {
   "context-invalid": "플레이그라운드의 파일을 빌드에 넘기지 못했습니다.",
   "context-too-large": "플레이그라운드의 파일이 빌드하기에 너무 큽니다.",
   "run-failed":
-    "{exitCode, select, none {명령이 실패했습니다.} other {명령이 실패했습니다(종료 코드 {exitCode}).}} 이유는 위 출력에 있습니다.",
+    "{exitCode, select, none {명령이 실패했습니다.} other {명령이 실패했습니다(종료 코드 {exitCode}).}} 이유는 출력에 있습니다.",
   "user-unknown":
     "{user, select, none {USER가 가리키는 사용자가 이미지에 없습니다.} other {{user} 사용자가 이미지에 없습니다.}}",
   "build-cancelled": "빌드를 취소했습니다.",
