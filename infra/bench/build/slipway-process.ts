@@ -21,6 +21,8 @@ const builder = await createBuilder({
   directory: path.join(root, "bench-builds"),
   contextLimits: DEFAULT_CONTEXT_LIMITS,
 });
+/** Of all that is said while an image is made, the lines that are shown. */
+const MAKING = /^(Making|Made) /;
 let builds = 0;
 
 /** Seconds from the call to the `image` event. */
@@ -83,7 +85,9 @@ async function carryOut(command: Command): Promise<number> {
   switch (command.kind) {
     case "make-images":
       for (const name of command.names) {
-        const image = await fixture.baseImages.ensure(name, (line) => process.stderr.write(`${line}\n`));
+        const image = await fixture.baseImages.ensure(name, (line) => {
+          if (MAKING.test(line)) process.stderr.write(`${line}\n`);
+        });
         if (!image) throw new Error(`There is no recipe for ${name}.`);
       }
       return 0;

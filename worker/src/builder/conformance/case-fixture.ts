@@ -54,6 +54,8 @@ const caseSchema = z.strictObject({
   fails: z.string().startsWith("failed").optional(),
   /** Why golden.json is compared with instead of Docker: what this Docker does not know yet, or does wrong. */
   golden: z.string().optional(),
+  /** What the golden's files are told apart from. */
+  base: z.enum(["busybox", "scratch"]).default("busybox"),
   /** Keys of differences that are kept on purpose, each with the reason. */
   except: z.record(z.string(), z.string()).default({}),
 });

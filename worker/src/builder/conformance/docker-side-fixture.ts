@@ -15,8 +15,9 @@ const savedSchema = z.array(z.object({ Config: z.string(), Layers: z.array(z.str
 /** Gives the daemon an image of an OCI image layout, under the same name. */
 export async function loadImage(daemon: DockerDaemon, layout: string, name: string): Promise<void> {
   const archive = path.join(daemon.root, "load.tar");
-  const full = `docker.io/library/${name}:latest`;
-  const target = `docker-archive:${archive}:${name}:latest`;
+  const tagged = name.includes(":") ? name : `${name}:latest`;
+  const full = `docker.io/library/${tagged}`;
+  const target = `docker-archive:${archive}:${tagged}`;
   await promisify(execFile)("skopeo", [
     "copy",
     "--quiet",

@@ -74,7 +74,8 @@ export function tarOf(directory: string): Readable {
   return tar.stdout.pipe(new PassThrough());
 }
 
-async function read({ content }: Fixture, image: Image): Promise<BuiltImage> {
+/** An image of the store. */
+export async function read({ content }: Fixture, image: Image): Promise<BuiltImage> {
   const layers = await Promise.all(image.layers.map(({ digest }) => content.stream(digest)));
   return { config: image.config, tree: await readLayers(layers) };
 }
