@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { type Digest, digestSchema } from "@slipway/protocol";
 import { z } from "zod";
@@ -78,15 +79,15 @@ export class LayerCache implements EvictableCache {
     return known.step;
   }
 
-  async set(key: Digest, step: CachedStep): Promise<void> {
+  set(key: Digest, step: CachedStep): void {
     const file = this.#file(hexOf(key));
     const half = `${file}.${randomUUID()}`;
     this.#remember(hexOf(key), step, Date.now());
     try {
-      await writeFile(half, JSON.stringify(step), { mode: 0o600 });
-      await rename(half, file);
+      writeFileSync(half, JSON.stringify(step), { mode: 0o600 });
+      renameSync(half, file);
     } catch (error) {
-      await rm(half, { force: true });
+      rmSync(half, { force: true });
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdirSync, rmSync } from "node:fs";
 import { type Digest, SlipwayError } from "@slipway/protocol";
 import { nextChainId } from "../image-store/chain-id.ts";
 import { diffUpper } from "../layer/diff.ts";
@@ -137,7 +137,7 @@ export class StepRun {
       leaveLayers = await layers.take(signal);
       leaveRuns();
       const made = await this.#layer(active, worked);
-      await this.#parts.cache.set(this.#order.key, made);
+      this.#parts.cache.set(this.#order.key, made);
       return { step: made, durationMs: performance.now() - started };
     } finally {
       leaveRuns();
@@ -160,12 +160,12 @@ export class StepRun {
     const { id, directory, work, network, cgroup } = this.#order;
     const { signal } = this.#abort;
     try {
-      await mkdir(directory, { mode: 0o700 });
+      mkdirSync(directory, { mode: 0o700 });
       await work(active, { log: this.log, signal, directory, id, network, cgroup });
       signal.throwIfAborted();
     } finally {
       this.log.end();
-      await rm(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     }
   }
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, readSync } from "node:fs";
 import { NativeError, openInRoot, openLayers } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
+import { layersWith } from "../layer/layers-with.ts";
 import { ID_RANGE_SIZE } from "./id-ranges.ts";
 
 /** Of /etc/passwd and /etc/group only so much is read, bytes. */
@@ -23,10 +24,25 @@ export interface ResolvedUser {
  * the one directory where it is mounted. Rejects with `user-unknown`.
  */
 export async function resolveUser(lowers: readonly string[], user: string): Promise<ResolvedUser> {
-  return withRoot(lowers, (root) => {
-    const read = (file: string) => (root === null ? "" : readAccountFile(root, file));
-    return lookUp(user, read("/etc/passwd"), read("/etc/group"));
-  });
+  const [passwd, group] = readAccounts(lowers);
+  return lookUp(user, passwd, group);
+}
+
+function readAccounts(lowers: readonly string[]): readonly [passwd: string, group: string] {
+  const read = (symlinks: "follow" | "refuse") => (root: number | null) =>
+    root === null
+      ? (["", ""] as const)
+      : ([
+          readAccountFile(root, "/etc/passwd", symlinks),
+          readAccountFile(root, "/etc/group", symlinks),
+        ] as const);
+  try {
+    return withRoot(layersWith(lowers, ["etc"]), read("refuse"));
+  } catch (error) {
+    if (!(error instanceof NativeError) || error.code !== "ELOOP") throw error;
+    // A link may lead anywhere.
+    return withRoot(lowers, read("follow"));
+  }
 }
 
 /** The first of some absolute paths that is an executable file in the root file system, or null. */
@@ -108,12 +124,13 @@ function withRoot<Result>(lowers: readonly string[], use: (root: number | null) 
 }
 
 /** Empty when there is no such regular file. */
-function readAccountFile(root: number, file: string): string {
-  const fd = openIfPresent(root, file, constants.O_RDONLY | constants.O_NONBLOCK);
+function readAccountFile(root: number, file: string, symlinks: "follow" | "refuse"): string {
+  const fd = openIfPresent(root, file, constants.O_RDONLY | constants.O_NONBLOCK, symlinks);
   if (fd === null) return "";
   try {
-    if (!fstatSync(fd).isFile()) return "";
-    const content = Buffer.alloc(ACCOUNT_FILE_BYTES);
+    const status = fstatSync(fd);
+    if (!status.isFile()) return "";
+    const content = Buffer.alloc(Math.min(status.size, ACCOUNT_FILE_BYTES));
     return content.toString("utf8", 0, readSync(fd, content, 0, content.length, 0));
   } finally {
     closeSync(fd);
@@ -132,12 +149,18 @@ function isExecutable(root: number, file: string): boolean {
   }
 }
 
-function openIfPresent(root: number, file: string, flags: number): number | null {
+/** Where links are refused, one on the way is an error, ELOOP. */
+function openIfPresent(
+  root: number,
+  file: string,
+  flags: number,
+  symlinks: "follow" | "refuse" = "follow",
+): number | null {
+  const absent = ["ENOENT", "ENOTDIR", "ENXIO", ...(symlinks === "follow" ? ["ELOOP"] : [])];
   try {
-    return openInRoot(root, file, flags);
+    return openInRoot(root, file, flags, 0, { symlinks });
   } catch (error) {
-    if (error instanceof NativeError && ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"].includes(error.code))
-      return null;
+    if (error instanceof NativeError && absent.includes(error.code)) return null;
     throw error;
   }
 }
