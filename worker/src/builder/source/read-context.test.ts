@@ -233,7 +233,8 @@ describe("a context that attacks is the sender's fault, and nothing is written o
   it.each(attacks)("%s", async (_, tar, code) => {
     await expect(read(tar())).rejects.toMatchObject({ code, fault: "user" });
     expect(await readdir(directory)).toEqual(["context"]);
-    expect(await readdir(path.join(directory, "context"))).toEqual(["pack"]);
+    const written = await readdir(path.join(directory, "context"));
+    expect(written.filter((name) => name !== "pack")).toEqual([]);
   });
 
   it("100,000 entries more than allowed are not waited for", async () => {
