@@ -65,6 +65,12 @@ const read = (
     options.signal ?? signal,
   );
 
+/** What was sent is in the one file for it, or nowhere. */
+async function expectNothingBeside(): Promise<void> {
+  const written = await readdir(directory, { recursive: true });
+  expect(written.filter((name) => name !== "context" && name !== "context/pack")).toEqual([]);
+}
+
 const whole = (...entries: Uint8Array[][]) => [...entries.flat(), TAR_END];
 
 describe("a context that is honest", () => {
@@ -123,7 +129,7 @@ describe("a context that is honest", () => {
     );
     expect(tree.text("etc/passwd")).toBe("mine");
     expect(tree.text("out")).toBe("mine");
-    expect(await readdir(path.join(directory, "context"))).toEqual(["pack"]);
+    await expectNothingBeside();
   });
 });
 
@@ -232,9 +238,7 @@ describe("a context that attacks is the sender's fault, and nothing is written o
   ];
   it.each(attacks)("%s", async (_, tar, code) => {
     await expect(read(tar())).rejects.toMatchObject({ code, fault: "user" });
-    expect(await readdir(directory)).toEqual(["context"]);
-    const written = await readdir(path.join(directory, "context"));
-    expect(written.filter((name) => name !== "pack")).toEqual([]);
+    await expectNothingBeside();
   });
 
   it("100,000 entries more than allowed are not waited for", async () => {
@@ -255,7 +259,8 @@ describe("a context that attacks is the sender's fault, and nothing is written o
       for (;;) yield new Uint8Array(64 * 1024);
     }
     await expect(read(endless())).rejects.toMatchObject({ code: "context-too-large" });
-    expect((await stat(path.join(directory, "context/pack"))).size).toBeLessThan(8 * 1024 * 1024);
+    const pack = await stat(path.join(directory, "context/pack")).catch(() => null);
+    expect(pack?.size ?? 0).toBeLessThan(8 * 1024 * 1024);
   });
 
   it("a build that is cancelled stops to read", async () => {
