@@ -330,6 +330,7 @@ describe("what a copy keeps", () => {
       ...["d/", "d/a/", "d/a/b/", "d/a/b/x.txt"],
     ]);
     expect(await names(["COPY --exclude=*.md a/b /d/"], files)).toEqual(["d/", "d/x.txt"]);
+    expect(await names(["COPY --exclude=#x s /d/"], [file("s/#x"), file("s/y")])).toEqual(["d/", "d/y"]);
   });
 
   it("the upper directory is what overlayfs itself would have made", async () => {

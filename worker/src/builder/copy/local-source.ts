@@ -30,7 +30,7 @@ export interface LocalCopy {
 export async function localSources(copy: LocalCopy, source: string): Promise<CopySource[]> {
   const { instruction, tree } = copy;
   checkInside(instruction, source);
-  const exclude = copy.exclude.length === 0 ? null : new IgnoreFile(copy.exclude.join("\n"));
+  const exclude = copy.exclude.length === 0 ? null : new IgnoreFile(copy.exclude);
   if (instruction.parents) return [await withParents(copy, source, exclude)];
   const found = findSources(tree, source);
   if (found.length === 0 && !hasWildcards(source)) throw missing(copy, source);
