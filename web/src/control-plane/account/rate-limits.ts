@@ -3,7 +3,7 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
 /** How often each kind of request may come from one person (guests: from one address): `points` in `seconds`. */
 export const RATES = {
-  "guest-entry": { points: 60, seconds: 60 },
+  "guest-entry": { points: 300, seconds: 60 },
   "playground-create": { points: 30, seconds: 60 },
   write: { points: 600, seconds: 60 },
   build: { points: 30, seconds: 60 },
