@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { BuildRecord, type BuildRecordData, recordSchema } from "./build-record.ts";
 
@@ -11,13 +11,15 @@ const MEMORY_RECORDS = 256;
 const MEMORY_CHARACTERS = 64 * 1024;
 
 /**
- * The records of the last builds: one file each, not synced, as losing one costs an explanation. They are small, and the
- * way through the thread pool would take longer than what is done there.
+ * The records of the last builds: one file each, not synced, as losing one costs an explanation. No build waits for
+ * the disk.
  */
 export class BuildRecords {
   readonly #directory: string;
   /** Texts by name; the one used longest ago comes first. */
   readonly #memory = new Map<string, string>();
+  readonly #unwritten = new Map<string, string>();
+  #writing: Promise<void> | null = null;
 
   private constructor(directory: string) {
     this.#directory = directory;
@@ -34,24 +36,41 @@ export class BuildRecords {
     return new BuildRecord(parse(this.#text(name)));
   }
 
+  /** What the next build of that name compares itself with, from now on; the disk has it a moment later. */
   write(name: string, record: BuildRecord): void {
     const text = JSON.stringify(record.data());
     if (text === this.#text(name)) return;
     this.#remember(name, text);
-    const file = this.#file(name);
-    const half = `${file}.${randomUUID()}`;
-    try {
-      writeFileSync(half, text, { mode: 0o600 });
-      renameSync(half, file);
-    } catch (error) {
-      rmSync(half, { force: true });
-      throw error;
+    this.#unwritten.set(name, text);
+    this.#writing ??= this.#writeAll();
+  }
+
+  /** Resolves when the disk has all. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    for (let [next] = this.#unwritten; next; [next] = this.#unwritten) {
+      const [name, text] = next;
+      const half = `${this.#file(name)}.${randomUUID()}`;
+      try {
+        await writeFile(half, text, { mode: 0o600 });
+        await rename(half, this.#file(name));
+      } catch {
+        // An explanation is lost, no more.
+        await rm(half, { force: true }).catch(() => undefined);
+      }
+      if (this.#unwritten.get(name) === text) this.#unwritten.delete(name);
     }
+    this.#writing = null;
   }
 
   #text(name: string): string {
-    const known = this.#memory.get(name);
+    const known = this.#unwritten.get(name) ?? this.#memory.get(name);
     if (known !== undefined) return known;
+    // Asked first: most have none the first time, and an error takes longer to make than the look.
+    if (!existsSync(this.#file(name))) return "";
     try {
       const text = readFileSync(this.#file(name), "utf8");
       this.#remember(name, text);

@@ -6,6 +6,7 @@ import {
   expandWord,
   type IgnoreFile,
   type Instruction,
+  type LintDiagnostic,
 } from "@slipway/dockerfile";
 import {
   type BuildEvent,
@@ -51,6 +52,7 @@ export interface BuildJob {
   readonly warnings: readonly Warning[];
   readonly dockerfile: Dockerfile;
   readonly ignoreFile: IgnoreFile | null;
+  readonly checked: Map<string, readonly LintDiagnostic[]>;
   readonly context: ContextTree;
   readonly record: BuildRecord;
   readonly noCache: boolean;
@@ -157,11 +159,10 @@ export class BuildRun {
       work: step.work,
       network: () => this.#takeNetwork(),
       cgroup: () => this.#makeCgroup(),
+      release: () => this.#letGo(),
     });
     this.#begun.add(stepRun);
     this.#holds += 1;
-    // What could not be taken away is found when the worker starts again; see createBuilder.
-    void stepRun.ended.then(() => this.#letGo()).catch(() => undefined);
     return stepRun;
   }
 

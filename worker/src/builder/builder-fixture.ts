@@ -115,7 +115,9 @@ export async function openFixture(
     ...(options.reservedBytes === undefined ? {} : { reservedBytes: options.reservedBytes }),
   };
   builder = await createBuilder(parts);
+  const opened = builder;
   const close = async () => {
+    await opened.close();
     await network.close();
     if (!options.directory) await rm(directory, { recursive: true, force: true });
     await rm(`/run/slipway-test-${marker}`, { recursive: true, force: true });

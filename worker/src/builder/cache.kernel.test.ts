@@ -75,6 +75,7 @@ describe("a step", () => {
   it("is still cached after a restart of the worker", async () => {
     const playground = someone();
     const first = await build("RUN echo restart > /x\nCOPY a /a", { playground }, { path: "a" });
+    await fixture.builder.close();
     const again = await openFixture({ directory: fixture.root });
     const events = await buildContext(again, files("RUN echo restart > /x\nCOPY a /a", { path: "a" }), {
       playground,
@@ -88,6 +89,7 @@ describe("a step", () => {
     const first = await build("RUN echo gone > /x", { playground });
     const { snapshot } = await imageOf(fixture, first);
     await fixture.snapshotter.remove(snapshot ?? "");
+    await fixture.builder.close();
     const again = await openFixture({ directory: fixture.root });
     const events = await buildContext(again, files("RUN echo gone > /x"), { playground });
     expect(outcomes(events)[1]).toBe("removed");

@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import type { BuildEvent, BuildRequest, ImageSummary } from "@slipway/protocol";
+import { removeTree } from "@slipway/native";
+import { type BuildEvent, type BuildRequest, type ImageSummary, SlipwayError } from "@slipway/protocol";
 import { checkFreeSpace, RESERVED_BYTES, watchFreeSpace } from "../disk/free-space.ts";
 import type { Image } from "../image-store/image-store.ts";
 import { PLAYGROUND_REPOSITORY } from "./base-image.ts";
@@ -18,6 +19,7 @@ import { LayerCache } from "./layer-cache.ts";
 import { removeLeftOver } from "./left-over.ts";
 import { Places } from "./places.ts";
 import { PreparedNetworks } from "./prepared-networks.ts";
+import { PlanReader } from "./read-plan.ts";
 import { ContextTree } from "./source/context-tree.ts";
 import { readContext } from "./source/read-context.ts";
 
@@ -38,6 +40,9 @@ export interface ImageBuilder extends Builder {
 /** Layers that are made at the same time while the next steps run. */
 const LAYERS_AT_ONCE = 4;
 
+/** For so long a look at the disk counts for builds that begin. */
+const SPACE_LOOK_MS = 100;
+
 /** Opens the builder and removes what builds of a killed worker left. */
 export async function createBuilder(options: BuilderOptions): Promise<ImageBuilder> {
   const { directory, content, snapshotter, imageStore, maxRuns = DEFAULT_MAX_RUNS } = options;
@@ -57,15 +62,16 @@ export async function createBuilder(options: BuilderOptions): Promise<ImageBuild
   });
   const networks = new PreparedNetworks(options.network);
   const records = await BuildRecords.open(path.join(directory, "records"));
-  return new DockerfileBuilder(
-    { parts: options, shared: { cache, flights, images: new BuiltImages(imageStore), networks }, records },
-    running,
-  );
+  const shared = { cache, flights, images: new BuiltImages(imageStore), networks };
+  return new DockerfileBuilder({ parts: options, shared, records, plans: new PlanReader() }, running);
 }
 
 class DockerfileBuilder implements ImageBuilder {
   readonly #house: BuildHouse;
   readonly #running: string;
+  /** Of builds whose directory may be there. */
+  readonly #ids = new Set<string>();
+  #space: { readonly atMs: number; readonly look: Promise<void> } | null = null;
 
   constructor(house: BuildHouse, running: string) {
     this.#house = house;
@@ -89,10 +95,10 @@ class DockerfileBuilder implements ImageBuilder {
       emit({ type: "image", image: summaryOf(image), durationMs: performance.now() - started });
     };
     try {
-      await checkFreeSpace(store, reservedBytes);
+      await this.#checkSpace(store, reservedBytes);
       await imageStore.checkRoom();
       this.#house.shared.networks.prepare();
-      const own = await this.#directory(request.buildId);
+      const own = this.#directory(request.buildId);
       const tree = await own.filled((directory) =>
         readContext(context, path.join(directory, "context"), contextLimits, either),
       );
@@ -128,7 +134,7 @@ class DockerfileBuilder implements ImageBuilder {
     for (const [file, content] of files) context.addFile(file, content);
     const clock = new BuildClock(limits.timeoutMs);
     const either = AbortSignal.any([signal, clock.signal]);
-    const own = await this.#directory(name);
+    const own = this.#directory(name);
     const source = {
       ...NOTHING_ASKED,
       id: name,
@@ -150,15 +156,26 @@ class DockerfileBuilder implements ImageBuilder {
   }
 
   async close(): Promise<void> {
-    await this.#house.shared.networks.close();
+    await Promise.all([this.#house.shared.networks.close(), this.#house.records.flush()]);
   }
 
-  /** A directory of a build's own. */
-  async #directory(id: string) {
+  /** Builds that begin at the same moment look at the disk once. */
+  async #checkSpace(store: string, reservedBytes: number): Promise<void> {
+    const now = performance.now();
+    if (this.#space === null || now - this.#space.atMs > SPACE_LOOK_MS)
+      this.#space = { atMs: now, look: checkFreeSpace(store, reservedBytes) };
+    await this.#space.look;
+  }
+
+  /** A directory of a build's own; it is made when something is put there. */
+  #directory(id: string) {
+    if (this.#ids.has(id)) throw new SlipwayError("internal", `The build ${id} runs already.`);
+    this.#ids.add(id);
     const directory = path.join(this.#running, id);
-    // Not recursive: a second build with the id of a running one fails here.
-    mkdirSync(directory, { mode: 0o700 });
-    const dispose = () => rm(directory, { recursive: true, force: true });
+    const dispose = async () => {
+      if (existsSync(directory)) await removeTree(directory);
+      this.#ids.delete(id);
+    };
     const filled = async <Result>(fill: (directory: string) => Promise<Result>): Promise<Result> => {
       try {
         return await fill(directory);

@@ -7,7 +7,7 @@ import type { BuilderOptions } from "./builder.ts";
 import type { BuiltImages } from "./built-images.ts";
 import { executionConfig } from "./config.ts";
 import { ARCHITECTURE } from "./platform.ts";
-import { readPlan } from "./read-plan.ts";
+import type { PlanReader } from "./read-plan.ts";
 import type { ContextTree } from "./source/context-tree.ts";
 import { applyIgnoreFile } from "./source/read-context.ts";
 import { finishStage, type Stage } from "./stage.ts";
@@ -41,6 +41,7 @@ export interface BuildHouse {
   readonly parts: BuilderOptions;
   readonly shared: SharedParts;
   readonly records: BuildRecords;
+  readonly plans: PlanReader;
 }
 
 /**
@@ -69,13 +70,13 @@ async function noteRecord(records: BuildRecords, { job }: BuildRun): Promise<voi
 }
 
 async function openRun(
-  { parts, shared, records }: BuildHouse,
+  { parts, shared, records, plans }: BuildHouse,
   source: BuildSource,
   emit: (event: BuildEvent) => void,
   signal: AbortSignal,
 ): Promise<BuildRun> {
   try {
-    const read = readPlan(source);
+    const read = plans.read(source);
     await applyIgnoreFile(source.context, source.dockerfile, signal);
     const record = records.read(source.recordName);
     const run = new BuildRun({ ...source, ...read, record, emit, signal }, parts, shared);

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Digest, digestSchema } from "@slipway/protocol";
 import { z } from "zod";
@@ -79,15 +78,15 @@ export class LayerCache implements EvictableCache {
     return known.step;
   }
 
-  set(key: Digest, step: CachedStep): void {
+  async set(key: Digest, step: CachedStep): Promise<void> {
     const file = this.#file(hexOf(key));
     const half = `${file}.${randomUUID()}`;
     this.#remember(hexOf(key), step, Date.now());
     try {
-      writeFileSync(half, JSON.stringify(step), { mode: 0o600 });
-      renameSync(half, file);
+      await writeFile(half, JSON.stringify(step), { mode: 0o600 });
+      await rename(half, file);
     } catch (error) {
-      rmSync(half, { force: true });
+      await rm(half, { force: true });
       throw error;
     }
   }

@@ -3,10 +3,12 @@ import {
   type Diagnostic,
   type Dockerfile,
   IgnoreFile,
+  type LintDiagnostic,
   parseDockerfile,
   planBuild,
 } from "@slipway/dockerfile";
 import { SlipwayError, type SourceRange } from "@slipway/protocol";
+import { digestOf } from "../content/digest.ts";
 import { BuildFailure } from "./failure.ts";
 import { PLATFORM, PLATFORM_ARGS } from "./platform.ts";
 import type { ContextTree } from "./source/context-tree.ts";
@@ -26,6 +28,8 @@ export interface ReadPlan {
   /** For the build checks, which need to know the base images. */
   readonly dockerfile: Dockerfile;
   readonly ignoreFile: IgnoreFile | null;
+  /** What the build checks found, by all else that they depend on; see build-checks.ts. */
+  readonly checked: Map<string, readonly LintDiagnostic[]>;
 }
 
 export interface PlanRequest {
@@ -36,34 +40,68 @@ export interface PlanRequest {
   readonly buildArgs: Readonly<Record<string, string>>;
 }
 
-/** Reads the Dockerfile of a context. Throws BuildFailure. */
-export function readPlan({ dockerfile: path, context, target, buildArgs }: PlanRequest): ReadPlan {
-  const text = context.text(path);
-  if (text === null) {
-    const name = path.slice(0, 1000);
-    const error = new SlipwayError("dockerfile-missing", `There is no "${name}" in the build context.`, {
-      params: { path: name },
-    });
-    throw new BuildFailure(error, null, null);
+/** Plans that are remembered, and characters of a Dockerfile of which one is. */
+const REMEMBERED_PLANS = 64;
+const REMEMBERED_CHARACTERS = 64 * 1024;
+
+/** Reads Dockerfiles. A room of people builds the same one; it is read once. */
+export class PlanReader {
+  /** By digest of all that a plan depends on; the one used longest ago comes first. */
+  readonly #remembered = new Map<string, Omit<ReadPlan, "ignoreFile">>();
+
+  /** Reads the Dockerfile of a context. Throws BuildFailure. */
+  read({ dockerfile: path, context, target, buildArgs }: PlanRequest): ReadPlan {
+    const text = context.text(path);
+    if (text === null) throw missingDockerfile(path.slice(0, 1000));
+    const ignored = context.text(`${path}.dockerignore`) ?? context.text(".dockerignore");
+    const ignoreFile = ignored === null ? null : new IgnoreFile(ignored);
+    if (text.length > REMEMBERED_CHARACTERS) return { ...plan(text, target, buildArgs), ignoreFile };
+    const key = digestOf(JSON.stringify([text, target, buildArgs]));
+    const read = this.#remembered.get(key) ?? plan(text, target, buildArgs);
+    this.#remembered.delete(key);
+    this.#remembered.set(key, read);
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= REMEMBERED_PLANS) break;
+      this.#remembered.delete(oldest);
+    }
+    return { ...read, ignoreFile };
   }
+}
+
+function plan(
+  text: string,
+  target: string | null,
+  buildArgs: PlanRequest["buildArgs"],
+): Omit<ReadPlan, "ignoreFile"> {
   const dockerfile = parseDockerfile(text);
-  const { plan, diagnostics } = planBuild(dockerfile, {
+  const planned = planBuild(dockerfile, {
     platform: PLATFORM,
     predefined: PLATFORM_ARGS,
     target,
     buildArgs: new Map(Object.entries(buildArgs)),
   });
-  const all = [...dockerfile.diagnostics, ...diagnostics];
-  if (!plan) throw invalidDockerfile(all, target);
-  const steps = plan.allStages.reduce((sum, stage) => sum + 1 + stage.instructions.length, 0);
+  const all = [...dockerfile.diagnostics, ...planned.diagnostics];
+  if (!planned.plan) throw invalidDockerfile(all, target);
+  const steps = planned.plan.allStages.reduce((sum, stage) => sum + 1 + stage.instructions.length, 0);
   if (steps > MAX_STEPS) {
     const message = `The Dockerfile has more than ${MAX_STEPS} instructions.`;
     throw new BuildFailure(new SlipwayError("dockerfile-invalid", message), null, null);
   }
   const warnings = all.filter(({ severity }) => severity === "warning");
-  const ignored = context.text(`${path}.dockerignore`) ?? context.text(".dockerignore");
-  const ignoreFile = ignored === null ? null : new IgnoreFile(ignored);
-  return { plan, escape: dockerfile.directives.escape, warnings, dockerfile, ignoreFile };
+  return {
+    plan: planned.plan,
+    escape: dockerfile.directives.escape,
+    warnings,
+    dockerfile,
+    checked: new Map(),
+  };
+}
+
+function missingDockerfile(name: string): BuildFailure {
+  const error = new SlipwayError("dockerfile-missing", `There is no "${name}" in the build context.`, {
+    params: { path: name },
+  });
+  return new BuildFailure(error, null, null);
 }
 
 function invalidDockerfile(diagnostics: readonly Diagnostic[], target: string | null): BuildFailure {

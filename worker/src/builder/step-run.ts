@@ -49,6 +49,8 @@ export interface RunOrder {
   readonly work: (active: ActiveSnapshot, scope: StepScope) => Promise<void>;
   readonly network: () => Promise<AcquiredNetwork>;
   readonly cgroup: () => Promise<string>;
+  /** Lets go of what the run used of the build that began it. */
+  readonly release: () => Promise<void>;
 }
 
 /** A result with the time that it took. */
@@ -87,7 +89,7 @@ export class StepRun {
     const settled = new Deferred<SettledStep>();
     this.worked = worked.promise;
     this.settled = settled.promise;
-    this.ended = this.#carryOut((tip) => worked.resolve(tip)).then(
+    const over = this.#carryOut((tip) => worked.resolve(tip)).then(
       (step) => {
         this.#isOver = true;
         settled.resolve(step);
@@ -99,6 +101,8 @@ export class StepRun {
         settled.reject(error);
       },
     );
+    // What could not be taken away is found when the worker starts again; see createBuilder.
+    this.ended = over.then(() => order.release()).catch(() => undefined);
   }
 
   /** True when there is a result, or will never be one. */
@@ -137,7 +141,7 @@ export class StepRun {
       leaveLayers = await layers.take(signal);
       leaveRuns();
       const made = await this.#layer(active, worked);
-      this.#parts.cache.set(this.#order.key, made);
+      await this.#parts.cache.set(this.#order.key, made);
       return { step: made, durationMs: performance.now() - started };
     } finally {
       leaveRuns();
@@ -160,7 +164,7 @@ export class StepRun {
     const { id, directory, work, network, cgroup } = this.#order;
     const { signal } = this.#abort;
     try {
-      mkdirSync(directory, { mode: 0o700 });
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
       await work(active, { log: this.log, signal, directory, id, network, cgroup });
       signal.throwIfAborted();
     } finally {

@@ -79,7 +79,7 @@ async function download(
 ): Promise<ContextTree> {
   const digester = new Digester();
   let lastModified: string | null = null;
-  const pack = await PackWriter.create(file);
+  const pack = new PackWriter(file);
   let isWhole = false;
   try {
     const response = await outbound.request(url, { limits: FETCH_LIMITS, signal });

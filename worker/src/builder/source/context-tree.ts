@@ -1,4 +1,5 @@
-import { closeSync, createReadStream, openSync, readSync } from "node:fs";
+import { closeSync, createReadStream, mkdirSync, openSync, readSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { IgnoreFile } from "@slipway/dockerfile";
 import { digestOf } from "../../content/digest.ts";
 import { breath } from "./breath.ts";
@@ -26,6 +27,8 @@ export interface ContextEntry {
 /** A build context: names, links and modes as the person sent them, never as paths of this machine. */
 export class ContextTree implements SourceTree {
   readonly #pack: string | null;
+  #held: Uint8Array | null = null;
+  #isWritten = false;
   readonly #entries = new Map<string, ContextEntry>();
   readonly #children = new Map<string, Set<string>>();
   readonly #ignored = new Set<string>();
@@ -148,7 +151,12 @@ export class ContextTree implements SourceTree {
   }
 
   openPack(): number | null {
-    return this.#pack === null ? null : openSync(this.#pack, "r");
+    return this.#pack === null ? null : openSync(this.#packPath(), "r");
+  }
+
+  /** The pack is these bytes; it becomes a file when somebody opens it. */
+  holdPack(bytes: Uint8Array): void {
+    this.#held = bytes;
   }
 
   openDirectory(): null {
@@ -212,6 +220,7 @@ export class ContextTree implements SourceTree {
 
   #bytes({ content, sizeBytes }: ContextEntry): Uint8Array {
     if (typeof content !== "number") return content;
+    if (this.#held) return this.#held.subarray(content, content + sizeBytes);
     const bytes = Buffer.alloc(sizeBytes);
     const pack = openSync(this.#packPath(), "r");
     try {
@@ -229,6 +238,11 @@ export class ContextTree implements SourceTree {
 
   #packPath(): string {
     if (this.#pack === null) throw new Error("The context has no pack");
+    if (this.#held && !this.#isWritten) {
+      mkdirSync(dirname(this.#pack), { recursive: true, mode: 0o700 });
+      writeFileSync(this.#pack, this.#held, { flag: "wx", mode: 0o600 });
+      this.#isWritten = true;
+    }
     return this.#pack;
   }
 }

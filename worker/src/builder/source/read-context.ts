@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { IgnoreFile } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
@@ -18,10 +17,12 @@ const MAX_NAMES_CHARACTERS = 64 * 1024 * 1024;
 /** What a tar has beside content, for each entry: headers, long names, padding. */
 const OVERHEAD_BYTES = 8192;
 const IGNORE_FILE = ".dockerignore";
+/** A tar up to this size becomes a file only when a step needs one: most contexts are a Dockerfile and a little more. */
+const HELD_BYTES = 64 * 1024;
 
 /**
  * Reads a context tar into a tree. The tar itself is kept in `directory`, as it came, and the contents lie in it; each
- * file has its digest. Rejects with `context-too-large` and `context-invalid`. The caller removes the directory.
+ * file has its digest. A small one is kept in memory. Rejects with `context-too-large` and `context-invalid`. The caller removes the directory.
  */
 export async function readContext(
   tar: AsyncIterable<Uint8Array>,
@@ -30,9 +31,8 @@ export async function readContext(
   signal: AbortSignal,
 ): Promise<ContextTree> {
   signal.throwIfAborted();
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   const file = path.join(directory, "pack");
-  const pack = await PackWriter.create(file);
+  const pack = new PackWriter(file, HELD_BYTES);
   const reader = new ContextReader(new ContextTree(file), limits);
   let isWhole = false;
   try {
@@ -42,7 +42,8 @@ export async function readContext(
     signal.throwIfAborted();
     throw asTarError(error, "The build context");
   } finally {
-    await pack.close(isWhole);
+    const bytes = await pack.close(isWhole);
+    if (bytes) reader.tree.holdPack(bytes);
   }
   return reader.tree;
 }
