@@ -20,17 +20,15 @@ export function useBuildMarks(
   const edited = useCallback(() => setSeen(buildId), [buildId]);
   const range = outcome?.state === "failed" ? outcome.range : null;
   const text = outcome?.state === "failed" && range !== null ? sentence(outcome.error, excerptOf(range)) : "";
-  const said = JSON.stringify(warnings?.map(warningSentence) ?? []);
   const marks = useMemo<readonly Mark[]>(() => {
     if (seen === buildId || warnings === null) return NO_MARKS;
-    const sentences = JSON.parse(said) as string[];
     const failure: Mark[] = range === null ? [] : [{ severity: "error", range, text }];
-    const notes = warnings.flatMap((warning, index): Mark[] =>
+    const notes = warnings.flatMap((warning): Mark[] =>
       warning.range === null
         ? []
-        : [{ severity: "warning", range: warning.range, text: sentences[index] ?? warning.message }],
+        : [{ severity: "warning", range: warning.range, text: warningSentence(warning) }],
     );
     return failure.length + notes.length === 0 ? NO_MARKS : [...failure, ...notes];
-  }, [range, text, warnings, said, seen, buildId]);
+  }, [range, text, warnings, warningSentence, seen, buildId]);
   return { marks, edited };
 }
