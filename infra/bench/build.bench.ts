@@ -12,7 +12,7 @@ import { cpus, release, totalmem } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { type Peers, removeDirectory, startPeers } from "./build/peers.ts";
-import { type Bench, IMAGES, ROWS, type RowName } from "./build/rows.ts";
+import { type Bench, COMPARED, IMAGES, ROWS, type RowName } from "./build/rows.ts";
 import { bundleSlipway, Slipway } from "./build/slipway.ts";
 import { print, type Row } from "./table.ts";
 
@@ -37,6 +37,8 @@ async function removeAbandoned(): Promise<void> {
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) await removeDirectory(path.join(PARENT, name));
   }
 }
+
+const imagesOf = (rows: readonly RowName[]) => [...new Set(rows.flatMap((name) => IMAGES[name]))];
 
 async function makeImages(images: readonly string[]): Promise<void> {
   await mkdir(IMAGES_DIRECTORY, { recursive: true, mode: 0o711 });
@@ -69,7 +71,7 @@ async function main(): Promise<void> {
   const directory = await mkdtemp(path.join(PARENT, `${PREFIX}${process.pid}-`));
   // Containers' own users walk through it.
   await chmod(directory, 0o711);
-  const images = [...new Set(chosen.flatMap((name) => IMAGES[name]))];
+  const images = imagesOf(chosen);
   let peers: Peers | null = null;
   const interrupted = new Promise<never>((_, reject) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -78,7 +80,8 @@ async function main(): Promise<void> {
   const work = async () => {
     await bundleSlipway();
     await makeImages(images);
-    peers = await startPeers(path.join(IMAGES_DIRECTORY, "content"), images, directory);
+    const compared = imagesOf(chosen.filter((name) => COMPARED.has(name)));
+    peers = await startPeers(path.join(IMAGES_DIRECTORY, "content"), compared, directory);
     await measure(directory, peers);
   };
   try {

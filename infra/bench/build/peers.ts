@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import {
@@ -128,5 +128,5 @@ export async function removeDirectory(directory: string): Promise<void> {
     .map((line) => line.split(" ")[1] ?? "")
     .filter((point) => point.startsWith(`${directory}/`));
   for (const point of points.reverse()) await promisify(execFile)("umount", [point]);
-  await rm(directory, { recursive: true, force: true });
+  await promisify(execFile)("rm", ["-rf", directory]);
 }

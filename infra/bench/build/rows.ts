@@ -42,6 +42,14 @@ export const IMAGES: Readonly<Record<RowName, readonly string[]>> = {
   "context-1g-rss": ["busybox"],
 };
 
+/** Rows that others are measured for. */
+export const COMPARED: ReadonlySet<RowName> = new Set([
+  "run10-cold",
+  "run10-cached",
+  "copy-20k",
+  "real-image",
+]);
+
 async function run10Cold(bench: Bench): Promise<Row> {
   const slipway = await Slipway.start(bench.images, bench.directory);
   try {
@@ -186,7 +194,9 @@ function compared(
   peers: readonly { name: string; seconds: number }[],
 ): Row {
   const best = [...peers].sort((left, right) => left.seconds - right.seconds)[0];
-  note(`${row}: ${peers.map(({ name, seconds }) => `${name} ${round(seconds)} s`).join(", ")}`);
+  note(
+    `${row}: ours ${round(ours)} s, ${peers.map(({ name, seconds }) => `${name} ${round(seconds)} s`).join(", ")}`,
+  );
   return {
     row,
     unit: "s",

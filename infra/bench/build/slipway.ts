@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -90,7 +90,8 @@ export class Slipway {
       this.#child.kill("SIGKILL");
       await ended;
     }
-    if (!this.#kept) await rm(this.#directory, { recursive: true, force: true });
+    // The program is many times as fast as Node at it.
+    if (!this.#kept) execFileSync("rm", ["-rf", this.#directory]);
   }
 
   #answer(): Promise<number> {
