@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { removeTree } from "@slipway/native";
 import { type BuildEvent, type BuildRequest, type ImageSummary, SlipwayError } from "@slipway/protocol";
-import { checkFreeSpace, RESERVED_BYTES, watchFreeSpace } from "../disk/free-space.ts";
+import { checkFreeSpace, RESERVED_BYTES } from "../disk/free-space.ts";
 import type { Image } from "../image-store/image-store.ts";
 import { PLAYGROUND_REPOSITORY } from "./base-image.ts";
 import { BuildClock } from "./build-clock.ts";
@@ -22,6 +22,7 @@ import { PreparedNetworks } from "./prepared-networks.ts";
 import { PlanReader } from "./read-plan.ts";
 import { ContextTree } from "./source/context-tree.ts";
 import { readContext } from "./source/read-context.ts";
+import { SpaceWatch } from "./space-watch.ts";
 
 /** A builder that can also build for the worker itself: base images from recipes. */
 export interface ImageBuilder extends Builder {
@@ -69,12 +70,15 @@ export async function createBuilder(options: BuilderOptions): Promise<ImageBuild
 class DockerfileBuilder implements ImageBuilder {
   readonly #house: BuildHouse;
   readonly #running: string;
+  readonly #spaceWatch: SpaceWatch;
   /** Of builds whose directory may be there. */
   readonly #ids = new Set<string>();
   #space: { readonly atMs: number; readonly look: Promise<void> } | null = null;
 
   constructor(house: BuildHouse, running: string) {
     this.#house = house;
+    const { directory, reservedBytes = RESERVED_BYTES } = house.parts;
+    this.#spaceWatch = new SpaceWatch(directory, reservedBytes);
     this.#running = running;
   }
 
@@ -88,7 +92,7 @@ class DockerfileBuilder implements ImageBuilder {
     const { directory: store, reservedBytes = RESERVED_BYTES, imageStore, contextLimits } = this.#house.parts;
     const { timeoutMs } = request.limits;
     const clock = new BuildClock(timeoutMs);
-    const space = watchFreeSpace(store, reservedBytes);
+    const space = this.#spaceWatch.start();
     const either = AbortSignal.any([signal, clock.signal, space.signal]);
     const keep = async (image: Image) => {
       await imageStore.tag(`${PLAYGROUND_REPOSITORY}${request.playgroundId}:latest`, image.digest);
