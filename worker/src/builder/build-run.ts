@@ -31,7 +31,7 @@ import { PlanSteps } from "./plan-steps.ts";
 import type { PreparedNetworks, TakenNetwork } from "./prepared-networks.ts";
 import type { Warning } from "./read-plan.ts";
 import type { ContextTree } from "./source/context-tree.ts";
-import { finishStage, type Stage, variablesOf } from "./stage.ts";
+import { finishStage, type Stage } from "./stage.ts";
 import type { StepRun } from "./step-run.ts";
 import type { Tip } from "./tip.ts";
 
@@ -233,7 +233,7 @@ export class BuildRun {
 
   /** Expands the variables of one word of an instruction. */
   expand(stage: Stage, word: string): string {
-    return this.expanding(word, () => expandWord(word, variablesOf(stage), this.job.escape));
+    return this.expanding(word, () => expandWord(word, stage.variables, this.job.escape));
   }
 
   /** Runs an expansion; what can't be expanded is the Dockerfile's fault. */

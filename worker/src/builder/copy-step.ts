@@ -14,7 +14,7 @@ import { copyText } from "./history.ts";
 import { remoteSource } from "./remote/remote-source.ts";
 import { RootfsTree } from "./source/rootfs-tree.ts";
 import type { SourceTree } from "./source/source-tree.ts";
-import { type Stage, variablesOf } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 /** COPY and ADD. The key holds the digests of all that is copied, so an unchanged file keeps the step cached. */
 export async function copyStep(
@@ -86,7 +86,7 @@ async function sourcesOf(
   }
   for (const document of instruction.inline) {
     const text = hereDocumentText(document);
-    const expanded = document.expand ? run.expanding(text, () => expandText(text, variablesOf(stage))) : text;
+    const expanded = document.expand ? run.expanding(text, () => expandText(text, stage.variables)) : text;
     sources.push(inlineSource(document.name, expanded));
   }
   return sources;

@@ -1,7 +1,7 @@
 import type { CopyInstruction } from "@slipway/dockerfile";
 import type { HistoryEntry } from "./config.ts";
 import type { CachedStep } from "./layer-cache.ts";
-import { type Stage, variablesOf } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 /*
  * What `docker history` shows, in BuildKit's words (frontend/dockerfile/dockerfile2llb/convert.go, commitToHistory): RUN, COPY
@@ -51,7 +51,7 @@ export async function finishedHistory(
 
 /** `|1 A=b ` before the command says which build arguments it saw, with the values that they had by then. */
 export function runText(args: readonly string[], stage: Stage): string {
-  const variables = variablesOf(stage);
+  const variables = stage.variables;
   const buildArgs = [...stage.args].map(([name, value]) => `${name}=${variables.get(name) ?? value ?? ""}`);
   const prefix = buildArgs.length === 0 ? "" : `|${buildArgs.length} ${buildArgs.join(" ")} `;
   return `RUN ${prefix}${args.join(" ")} # buildkit`;

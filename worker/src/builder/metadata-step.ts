@@ -13,7 +13,7 @@ import { digestOf } from "../content/digest.ts";
 import type { BuildRun } from "./build-run.ts";
 import { quotedHealthcheck, quotedList } from "./go-format.ts";
 import { healthcheckOf, stopSignal } from "./metadata-values.ts";
-import { type Stage, variablesOf } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 /** Ports that one EXPOSE may name, ranges counted in full. */
 const MAX_PORTS = 1000;
@@ -137,7 +137,7 @@ function declareArgs(run: BuildRun, stage: Stage, { args }: ArgInstruction): str
 
 function expose(run: BuildRun, stage: Stage, instruction: ExposeInstruction): string {
   const words = instruction.ports.flatMap((port) =>
-    run.expanding(port, () => expandWords(port, variablesOf(stage), run.job.escape)),
+    run.expanding(port, () => expandWords(port, stage.variables, run.job.escape)),
   );
   const ports = words.flatMap(parsePorts);
   if (ports.length > MAX_PORTS) throw badPort(words.join(" "));

@@ -11,7 +11,7 @@ import { Mounter } from "./mounts/mounter.ts";
 import { type PlannedMounts, planMounts } from "./mounts/run-mounts.ts";
 import { removeStubParents } from "./mounts/stub-parents.ts";
 import { commandOf, type RunCommand, SCRIPT_DIRECTORY } from "./run-command.ts";
-import { type Stage, variablesOf } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 const HOSTNAME = "build";
 const HOSTS_FILE = `127.0.0.1\tlocalhost ${HOSTNAME}\n`;
@@ -30,7 +30,7 @@ export async function runStep(
   const { config } = stage;
   refuseEntitlements(instruction);
   const command = commandOf(instruction, config.shell);
-  const env = variablesOf(stage);
+  const env = stage.variables;
   const cwd = config.workingDir || "/";
   const mounts = await planMounts(run, stage, instruction.mounts, cwd);
   const { user } = config;

@@ -29,7 +29,7 @@ export interface Stage {
   missed: boolean;
   /** Arguments that ARG declared here, with their values as declared. */
   args: Map<string, string | null>;
-  /** ENV and ARG together, in the order in which they were set. */
+  /** What `$name` means at this point, and the environment of RUN: as in BuildKit, of ENV and ARG the later wins. */
   variables: Map<string, string>;
   /** True once CMD was given here; ENTRYPOINT takes an inherited one away. */
   cmdIsOwn: boolean;
@@ -89,11 +89,6 @@ export function openStage(plan: StagePlan, record: StageRecord, start: StageStar
     variables: new Map([...start.variables, ...start.config.env]),
     cmdIsOwn: false,
   };
-}
-
-/** What `$name` means at this point of the stage, and the environment of RUN: as in BuildKit, of ENV and ARG the later wins. */
-export function variablesOf(stage: Stage): ReadonlyMap<string, string> {
-  return stage.variables;
 }
 
 /** Puts a step's result on the stage. `result` may still be under way. */
