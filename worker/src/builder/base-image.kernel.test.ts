@@ -67,8 +67,14 @@ beforeAll(async () => {
     await buildContext(maker, [dockerfile("FROM busybox\nRUN echo tool > /tool")]),
   );
   const options = { credentials: [login()], onProgress: () => {}, signal: new AbortController().signal };
-  for (const name of [`${open.host}/tool:1`, `${closed.host}/own:1`]) {
-    await maker.imageStore.tag(name, made.digest);
+  const triggers = await buildContext(maker, [dockerfile("FROM busybox\nONBUILD RUN echo trigger")]);
+  const names = new Map([
+    [`${open.host}/tool:1`, made],
+    [`${closed.host}/own:1`, made],
+    [`${open.host}/triggers:1`, await imageOf(maker, triggers)],
+  ]);
+  for (const [name, { digest }] of names) {
+    await maker.imageStore.tag(name, digest);
     await maker.transfer?.push(name, options);
   }
   await maker.close();
@@ -109,6 +115,17 @@ describe("the base of a build", () => {
     const again = await build(text);
     expect(outcomes(again)).toEqual(["base-present", "same-inputs"]);
     expect(pulls(again)).toEqual([]);
+  });
+
+  it("that is pulled brings its triggers into the plan, and no step changes its number", async () => {
+    const events = await build(`FROM ${open.host}/triggers:1\nRUN echo own`);
+    expect(logOf(events)).toBe("trigger\nown\n");
+    const plans = events.flatMap((event) => (event.type === "plan" ? [event.steps] : []));
+    expect(plans.map((steps) => steps.map(({ step, text }) => `${step} ${text.split(" ")[0]}`))).toEqual([
+      ["0 FROM", "1 RUN"],
+      ["0 FROM", "2 ONBUILD", "1 RUN"],
+    ]);
+    expect(outcomes(events)).toEqual(["first-time", "parent-missed", "first-time"]);
   });
 
   it("is asked for anew when that is wanted, and the one that is here serves when nobody answers", async () => {
