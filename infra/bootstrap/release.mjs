@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -39,7 +41,7 @@ export class Release {
    */
   web(stamp) {
     return this.#copy(`web-${stamp.slice(0, STAMP_CHARACTERS)}`, (target) => {
-      cpSync(path.join(ROOT, "web/dist"), target, { recursive: true, verbatimSymlinks: true });
+      copyReadable(path.join(ROOT, "web/dist"), target);
     });
   }
 
@@ -50,6 +52,7 @@ export class Release {
     const directory = this.#copy(`node-${process.versions.node}`, (target) => {
       mkdirSync(target);
       cpSync(own, path.join(target, "node"));
+      chmodSync(path.join(target, "node"), 0o755);
     });
     return path.join(directory, "node");
   }
@@ -62,7 +65,7 @@ export class Release {
   postgres() {
     const { directory, version } = postgresPackage();
     return this.#copy(`postgres-${version}`, (target) => {
-      cpSync(path.join(directory, "native"), target, { recursive: true, verbatimSymlinks: true });
+      copyReadable(path.join(directory, "native"), target);
       completeLinks(target);
     });
   }
@@ -88,6 +91,16 @@ export class Release {
     renameSync(unfinished, target);
     return target;
   }
+}
+
+/**
+ * Copies a directory so that everybody may read it: in a clone that was made with a umask of 077 only the owner may.
+ * @param {string} source
+ * @param {string} target
+ */
+export function copyReadable(source, target) {
+  cpSync(source, target, { recursive: true, verbatimSymlinks: true });
+  execFileSync("chmod", ["-R", "a+rX", target]);
 }
 
 /** @returns {{ directory: string, version: string }} where npm put the PostgreSQL for this machine */

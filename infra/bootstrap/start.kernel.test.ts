@@ -75,6 +75,8 @@ test("a start beside a running one is one sentence that says where it runs", () 
 
 test("a start without root says what to do instead, and touches nothing", () => {
   cpSync(import.meta.dirname, path.join(directory, "infra/bootstrap"), { recursive: true });
+  // The clone of these tests may be one that only root reads.
+  spawnSync("chmod", ["-R", "a+rX", path.join(directory, "infra")]);
   const start = path.join(directory, "infra/bootstrap/start.mjs");
   const args = ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, start];
   expectRefusal(run("setpriv", args, {}), /needs root.*sudo npm start.*infra\/compose\.yaml/);
