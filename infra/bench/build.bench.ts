@@ -4,13 +4,14 @@
  * The builder against Docker's classic builder, BuildKit and buildah, as far as they are installed; `npm run bench -- set-up`
  * installs them. All start from the same base images. Ours is timed from the call of the builder to its image event, with the
  * context packed by tar while it is read; the peers from the start of their command to its end. The best of three (copy-20k:
- * two) repetitions counts on both sides. The peers' RUN has the host's network and ours a network of its own.
+ * two) repetitions counts on both sides. RUN has an isolated network that reaches the internet on all sides: the peers' default.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { chmod, mkdir, mkdtemp } from "node:fs/promises";
 import { cpus, release, totalmem } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { openPeerNetwork, type PeerNetwork } from "./build/peer-network.ts";
 import { type Peers, removeDirectory, startPeers } from "./build/peers.ts";
 import { type Bench, COMPARED, IMAGES, ROWS, type RowName } from "./build/rows.ts";
 import { bundleSlipway, Slipway } from "./build/slipway.ts";
@@ -42,7 +43,7 @@ const imagesOf = (rows: readonly RowName[]) => [...new Set(rows.flatMap((name) =
 
 async function makeImages(images: readonly string[]): Promise<void> {
   await mkdir(IMAGES_DIRECTORY, { recursive: true, mode: 0o711 });
-  const slipway = await Slipway.start(IMAGES_DIRECTORY, PARENT, { egress: true, inPlace: true });
+  const slipway = await Slipway.start(IMAGES_DIRECTORY, PARENT, { inPlace: true });
   try {
     await slipway.do({ kind: "make-images", names: images });
   } finally {
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
   // Containers' own users walk through it.
   await chmod(directory, 0o711);
   const images = imagesOf(chosen);
+  let network: PeerNetwork | null = null;
   let peers: Peers | null = null;
   const interrupted = new Promise<never>((_, reject) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -81,7 +83,9 @@ async function main(): Promise<void> {
     await bundleSlipway();
     await makeImages(images);
     const compared = imagesOf(chosen.filter((name) => COMPARED.has(name)));
-    peers = await startPeers(path.join(IMAGES_DIRECTORY, "content"), compared, directory);
+    network = await openPeerNetwork();
+    const layout = path.join(IMAGES_DIRECTORY, "content");
+    peers = await startPeers(layout, compared, directory, network.namespacePath);
     await measure(directory, peers);
   };
   try {
@@ -89,6 +93,7 @@ async function main(): Promise<void> {
   } finally {
     await Slipway.closeAll();
     await (peers as Peers | null)?.close();
+    await (network as PeerNetwork | null)?.close();
     await removeDirectory(directory);
   }
 }

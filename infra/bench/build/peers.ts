@@ -32,13 +32,21 @@ export interface Peers {
   close(): Promise<void>;
 }
 
-/** Starts the peers that are installed, with the images of an OCI image layout. */
-export async function startPeers(layout: string, images: readonly string[], parent: string): Promise<Peers> {
+/**
+ * Starts the peers that are installed, with the images of an OCI image layout. They work as they do by default, with a bridge
+ * for their containers, in a network namespace (a path) that reaches the internet.
+ */
+export async function startPeers(
+  layout: string,
+  images: readonly string[],
+  parent: string,
+  networkNamespace: string,
+): Promise<Peers> {
   const found = findDocker();
-  const daemon = found ? await startDocker(found) : null;
+  const daemon = found ? await startDocker(found, networkNamespace) : null;
   try {
     for (const name of images) if (daemon) await loadImage(daemon, layout, name);
-    const buildah = await startBuildah(layout, images, path.join(parent, "buildah"));
+    const buildah = await startBuildah(layout, images, path.join(parent, "buildah"), networkNamespace);
     return {
       peers: [...(daemon ? dockerPeers(daemon) : []), ...(buildah?.peers ?? [])],
       about: [...(daemon ? [`Docker ${daemon.version}`] : []), ...(buildah ? [buildah.version] : [])],
@@ -57,8 +65,7 @@ function dockerPeers(daemon: DockerDaemon): Peer[] {
     name,
     caches: true,
     build: async (directory, noCache) => {
-      // The host's network spares the peers the making of one for each step.
-      const args = ["build", "--network=host", "--tag=bench", ...(noCache ? ["--no-cache"] : []), directory];
+      const args = ["build", "--tag=bench", ...(noCache ? ["--no-cache"] : []), directory];
       const started = performance.now();
       await daemon.must(args, { buildkit });
       return seconds(started);
@@ -73,7 +80,12 @@ function dockerPeers(daemon: DockerDaemon): Peer[] {
 /** Debian's crun refuses a hybrid layout of cgroups; without its second half in sight it does not. */
 const UNIFIED = "/sys/fs/cgroup/unified";
 
-async function startBuildah(layout: string, images: readonly string[], directory: string) {
+async function startBuildah(
+  layout: string,
+  images: readonly string[],
+  directory: string,
+  networkNamespace: string,
+) {
   const version = await promisify(execFile)("buildah", ["--version"]).then(
     ({ stdout }) => stdout.split(" (")[0]?.replace("version ", "").trim() ?? "buildah",
     () => null,
@@ -84,16 +96,24 @@ async function startBuildah(layout: string, images: readonly string[], directory
   for (const name of images) {
     const full = `docker.io/library/${name}${name.includes(":") ? "" : ":latest"}`;
     const target = `containers-storage:[overlay@${root}+${runroot}]${full}`;
-    await inNamespace(["skopeo", "copy", "--quiet", "--insecure-policy", `oci:${layout}:${full}`, target]);
+    await inNamespaces(networkNamespace, [
+      "skopeo",
+      "copy",
+      "--quiet",
+      "--insecure-policy",
+      `oci:${layout}:${full}`,
+      target,
+    ]);
   }
   const store = ["--root", root, "--runroot", runroot, "--storage-driver", "overlay"];
   const peer = (name: string, layers: boolean): Peer => ({
     name,
     caches: layers,
     build: async (context, noCache) => {
-      const flags = ["--pull-never", "--network=host", "--runtime=crun", "--tag=bench", `--layers=${layers}`];
+      const flags = ["--pull-never", "--runtime=crun", "--tag=bench", `--layers=${layers}`];
       const started = performance.now();
-      await inNamespace(["buildah", ...store, "bud", ...flags, ...(noCache ? ["--no-cache"] : []), context]);
+      const cold = noCache ? ["--no-cache"] : [];
+      await inNamespaces(networkNamespace, ["buildah", ...store, "bud", ...flags, ...cold, context]);
       return seconds(started);
     },
     // It keeps nothing of contexts, and --no-cache is all.
@@ -102,10 +122,11 @@ async function startBuildah(layout: string, images: readonly string[], directory
   return { version, peers: [peer("buildah", true), peer("buildah without layers", false)] };
 }
 
-/** Runs a program in a mount namespace of its own: what it mounts ends with it. */
-async function inNamespace(command: readonly string[]): Promise<void> {
+/** Runs a program in a network namespace, and in a mount namespace of its own: what it mounts ends with it. */
+async function inNamespaces(network: string, command: readonly string[]): Promise<void> {
   const script = existsSync(UNIFIED) ? `umount ${UNIFIED} && exec "$@"` : 'exec "$@"';
-  const child = spawn("unshare", ["--mount", "sh", "-c", script, "sh", ...command], {
+  const entered = [`--net=${network}`, "--", "unshare", "--mount"];
+  const child = spawn("nsenter", [...entered, "sh", "-c", script, "sh", ...command], {
     stdio: ["ignore", "ignore", "pipe"],
     timeout: BUILD_TIMEOUT_MS,
   });

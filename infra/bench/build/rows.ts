@@ -100,18 +100,18 @@ async function copy20k(bench: Bench): Promise<Row> {
 /** Everybody in turn, so that a slow moment of the mirrors meets nobody alone. */
 async function realImageRow(bench: Bench): Promise<Row> {
   const context = (word: string) => realImage(bench.directory, word);
-  const ours = await fresh(bench, await context("ours"), true);
+  const ours = await fresh(bench, await context("ours"));
   const theirs = await eachPeer(bench.peers, async (peer) => {
     await peer.forget();
     return await peer.build(await context("theirs"), true);
   });
-  const again = await fresh(bench, await context("again"), true);
+  const again = await fresh(bench, await context("again"));
   return compared(bench, "real-image", Math.min(ours, again), theirs);
 }
 
 /** One build in a process and a directory that know nothing of it; the process has built something else before. */
-async function fresh(bench: Bench, directory: string, egress = false): Promise<number> {
-  const slipway = await Slipway.start(bench.images, bench.directory, { egress });
+async function fresh(bench: Bench, directory: string): Promise<number> {
+  const slipway = await Slipway.start(bench.images, bench.directory);
   try {
     const warm = await tenRuns(bench.directory, "warm");
     await slipway.do({ kind: "build", directory: warm, noCache: true });
@@ -140,7 +140,7 @@ async function classroom100(bench: Bench): Promise<Row> {
 async function classroom(bench: Bench, directory: string): Promise<[one: number, all: number]> {
   const times: number[] = [];
   for (const people of [1, PEOPLE]) {
-    const slipway = await Slipway.start(bench.images, bench.directory, { egress: true });
+    const slipway = await Slipway.start(bench.images, bench.directory);
     try {
       const warm = await tenRuns(bench.directory, "warm");
       await slipway.do({ kind: "build", directory: warm, noCache: true });

@@ -14,8 +14,8 @@ import type { Command, Outcome } from "./slipway.ts";
  * It carries out one command of its parent after the other.
  */
 
-const [root = "", egress = ""] = process.argv.slice(2);
-const fixture = await openFixture({ directory: root, egress: egress === "egress" });
+const [root = ""] = process.argv.slice(2);
+const fixture = await openFixture({ directory: root, egress: true });
 const builder = await createBuilder({
   ...fixture,
   directory: path.join(root, "bench-builds"),

@@ -50,17 +50,12 @@ export class Slipway {
 
   /**
    * Starts with a copy of the images of `images`, so that nothing is cached; or, with `inPlace`, on that directory itself.
-   * `egress`: RUN reaches the internet.
    */
-  static async start(
-    images: string,
-    parent: string,
-    options: { egress?: boolean; inPlace?: boolean } = {},
-  ): Promise<Slipway> {
-    const { egress = false, inPlace = false } = options;
+  static async start(images: string, parent: string, options: { inPlace?: boolean } = {}): Promise<Slipway> {
+    const { inPlace = false } = options;
     const directory = inPlace ? images : await mkdtemp(path.join(parent, "ours-"));
     if (!inPlace) execFileSync("cp", ["--archive", "--reflink=auto", `${images}/.`, directory]);
-    const child = fork(BUNDLE, [directory, ...(egress ? ["egress"] : [])], { execArgv: [] });
+    const child = fork(BUNDLE, [directory], { execArgv: [] });
     const slipway = new Slipway(child, directory, inPlace);
     Slipway.#open.add(slipway);
     try {

@@ -9,7 +9,7 @@ import path from "node:path";
  * A Docker daemon of its own, beside whatever else runs on the machine: for tests and benches that compare with it.
  *
  * It has a directory, a socket and a cgroup of its own and a mount namespace of its own, so that its mounts end with it;
- * it makes no bridge and touches no firewall rules, and the kernel ends it with the process that started it.
+ * it touches no bridge and no firewall rules of the host, and the kernel ends it with the process that started it.
  */
 
 /** A disk, unlike /tmp on some machines: overlayfs does not stand on tmpfs everywhere. */
@@ -77,15 +77,18 @@ function versionOf(program: string): string | null {
   return /version ([0-9.]+)/.exec(text)?.[1] ?? null;
 }
 
-/** Starts a daemon. Rejects with what its log says when it does not come up. */
-export async function startDocker(found: Programs): Promise<DockerDaemon> {
+/**
+ * Starts a daemon. Rejects with what its log says when it does not come up. In a network namespace of its own (a path) it
+ * has its bridge and its rules, as it does by default; without one it has none, and containers have the host's network.
+ */
+export async function startDocker(found: Programs, networkNamespace?: string): Promise<DockerDaemon> {
   await removeAbandoned();
   // The name says whose it is, for the case that nobody is left to close it.
   const root = await mkdtemp(path.join(PARENT, `${PREFIX}${process.pid}-`));
   const cgroup = `/${path.basename(root).toLowerCase()}`;
   await mkdir(path.join(root, "client"));
   await writeFile(path.join(root, "daemon.json"), "{}");
-  const child = spawnDaemon(found.daemon, root, cgroup);
+  const child = spawnDaemon(found.daemon, root, cgroup, networkNamespace);
   const daemon = new PrivateDaemon(found, root, cgroup, child);
   try {
     await daemon.ready();
@@ -96,7 +99,15 @@ export async function startDocker(found: Programs): Promise<DockerDaemon> {
   }
 }
 
-function spawnDaemon(program: string, root: string, cgroup: string): ChildProcess {
+const NO_NETWORK = {
+  bridge: "none",
+  iptables: "false",
+  ip6tables: "false",
+  "ip-forward": "false",
+  "ip-masq": "false",
+};
+
+function spawnDaemon(program: string, root: string, cgroup: string, networkNamespace?: string): ChildProcess {
   const log = openSync(path.join(root, "log"), "w");
   const options = {
     "config-file": path.join(root, "daemon.json"),
@@ -106,15 +117,12 @@ function spawnDaemon(program: string, root: string, cgroup: string): ChildProces
     host: `unix://${socketOf(root)}`,
     "cgroup-parent": cgroup,
     "storage-driver": "overlay2",
-    bridge: "none",
-    iptables: "false",
-    ip6tables: "false",
-    "ip-forward": "false",
-    "ip-masq": "false",
     "log-level": "warn",
+    ...(networkNamespace === undefined ? NO_NETWORK : {}),
   };
   const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  return spawn("setpriv", ["--pdeathsig", "TERM", "unshare", "--mount", program, ...args], {
+  const entered = networkNamespace === undefined ? [] : ["nsenter", `--net=${networkNamespace}`, "--"];
+  return spawn("setpriv", ["--pdeathsig", "TERM", ...entered, "unshare", "--mount", program, ...args], {
     stdio: ["ignore", log, log],
     env: { ...process.env, DOCKER_TMPDIR: path.join(root, "tmp") },
   });

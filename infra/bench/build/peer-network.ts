@@ -1,0 +1,28 @@
+import { HostNetwork } from "../../../worker/src/network/host-network.ts";
+
+/** Apart from the pools of workers and of tests. */
+const POOL = "100.98.0.0/24";
+const NAME = "peers";
+
+export interface PeerNetwork {
+  readonly namespacePath: string;
+  close(): Promise<void>;
+}
+
+/** A network namespace that reaches the internet, as sessions have it: in it the peers make their own bridges and rules. */
+export async function openPeerNetwork(): Promise<PeerNetwork> {
+  const marker = `bench${process.pid}`;
+  const names = {
+    table: `slipway_${marker}`,
+    namespacePrefix: `${marker}-`,
+    interfacePrefix: `b${String(process.pid).slice(-5)}-`,
+  };
+  const host = await HostNetwork.start({ pool: POOL, names });
+  try {
+    const { namespacePath } = await host.create(NAME, "internet");
+    return { namespacePath, close: () => host.removeAll() };
+  } catch (error) {
+    await host.removeAll();
+    throw error;
+  }
+}
