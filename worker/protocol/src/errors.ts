@@ -15,6 +15,7 @@ export const ERROR_FAULT = {
   "instruction-unsupported": "user",
   "base-image-missing": "user",
   "base-image-failed": "platform",
+  "ignore-file-invalid": "user",
   "copy-source-missing": "user",
   "copy-source-outside": "user",
   "context-invalid": "user",

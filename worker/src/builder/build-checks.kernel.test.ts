@@ -46,6 +46,18 @@ describe("BuildKit's build checks", () => {
     ]);
   });
 
+  it("an ignore file that can't be followed ends the build: half of it could leave a secret in", async () => {
+    const files = [
+      dockerfile("FROM scratch\nCOPY . /"),
+      { path: ".dockerignore", content: "docs\n!\nsecret" },
+      { path: "secret" },
+    ];
+    expect(last(await buildContext(fixture, files, { playground: someone() }))).toMatchObject({
+      type: "failed",
+      error: { code: "ignore-file-invalid", fault: "user", params: { path: ".dockerignore:2" } },
+    });
+  });
+
   it("look at what is built, and at what .dockerignore leaves out", async () => {
     const text = "FROM busybox AS one\nCMD echo one\nFROM busybox AS two\nCMD echo two";
     expect(await warnings(text, { target: "one" })).toEqual(["JSONArgsRecommended 2"]);

@@ -9,7 +9,6 @@ import { executionConfig } from "./config.ts";
 import { ARCHITECTURE } from "./platform.ts";
 import type { PlanReader } from "./read-plan.ts";
 import type { ContextTree } from "./source/context-tree.ts";
-import { applyIgnoreFile } from "./source/read-context.ts";
 import { finishStage, type Stage } from "./stage.ts";
 import { StageGraph } from "./stage-graph.ts";
 
@@ -77,7 +76,7 @@ async function openRun(
 ): Promise<BuildRun> {
   try {
     const read = plans.read(source);
-    await applyIgnoreFile(source.context, source.dockerfile, signal);
+    if (read.ignoreFile) await source.context.ignore(read.ignoreFile, signal);
     const record = records.read(source.recordName);
     const run = new BuildRun({ ...source, ...read, record, emit, signal }, parts, shared);
     run.own(source.dispose);

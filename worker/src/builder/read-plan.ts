@@ -3,6 +3,8 @@ import {
   type Diagnostic,
   type Dockerfile,
   IgnoreFile,
+  type IgnoreProblem,
+  ignoreFileNames,
   type LintDiagnostic,
   parseDockerfile,
   planBuild,
@@ -53,8 +55,7 @@ export class PlanReader {
   read({ dockerfile: path, context, target, buildArgs }: PlanRequest): ReadPlan {
     const text = context.text(path);
     if (text === null) throw missingDockerfile(path.slice(0, 1000));
-    const ignored = context.text(`${path}.dockerignore`) ?? context.text(".dockerignore");
-    const ignoreFile = ignored === null ? null : new IgnoreFile(ignored);
+    const ignoreFile = readIgnoreFile(context, path);
     if (text.length > REMEMBERED_CHARACTERS) return { ...plan(text, target, buildArgs), ignoreFile };
     const key = digestOf(JSON.stringify([text, target, buildArgs]));
     const read = this.#remembered.get(key) ?? plan(text, target, buildArgs);
@@ -95,6 +96,29 @@ function plan(
     dockerfile,
     checked: new Map(),
   };
+}
+
+/** The ignore file that counts, if there is one. As in BuildKit, no build goes on with half of it. */
+function readIgnoreFile(context: ContextTree, dockerfile: string): IgnoreFile | null {
+  for (const name of ignoreFileNames(dockerfile)) {
+    const text = context.text(name);
+    if (text === null) continue;
+    const file = new IgnoreFile(text);
+    const [problem] = file.problems;
+    if (problem) throw invalidIgnoreFile(name, problem);
+    return file;
+  }
+  return null;
+}
+
+function invalidIgnoreFile(name: string, { line, message }: IgnoreProblem): BuildFailure {
+  const place = `${name.slice(0, 1000)}:${line}`;
+  const params = { path: place, message: message.slice(0, 4000) };
+  return new BuildFailure(
+    new SlipwayError("ignore-file-invalid", `${place}: ${message}.`, { params }),
+    null,
+    null,
+  );
 }
 
 function missingDockerfile(name: string): BuildFailure {

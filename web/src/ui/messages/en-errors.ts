@@ -13,6 +13,8 @@ export const enErrors = {
     "{reference, select, none {The base image could not be found.} other {The base image {reference} could not be found. Check its name and tag.}}",
   "base-image-failed":
     "{reference, select, none {The base image could not be fetched.} other {The base image {reference} could not be fetched.}} Try again in a while.",
+  "ignore-file-invalid":
+    "{path, select, none {A pattern of .dockerignore can’t be read.} other {A pattern of .dockerignore can’t be read ({path}).}} Correct it and build again.",
   "copy-source-missing":
     "{path, select, none {A file to copy is not there.} other {{path} is not among the files of this playground, so it can’t be copied.}}",
   "copy-source-outside":

@@ -10,6 +10,8 @@ export const koErrors = {
     "{reference, select, none {베이스 이미지를 찾을 수 없습니다.} other {베이스 이미지를 찾을 수 없습니다: {reference}. 이름과 태그를 확인하세요.}}",
   "base-image-failed":
     "{reference, select, none {베이스 이미지를 가져오지 못했습니다.} other {베이스 이미지를 가져오지 못했습니다: {reference}.}} 잠시 뒤 다시 시도하세요.",
+  "ignore-file-invalid":
+    "{path, select, none {.dockerignore의 패턴을 읽을 수 없습니다.} other {.dockerignore의 패턴을 읽을 수 없습니다({path}).}} 고친 뒤 다시 빌드하세요.",
   "copy-source-missing":
     "{path, select, none {복사할 파일이 없습니다.} other {{path} 파일이 이 플레이그라운드에 없어 복사할 수 없습니다.}}",
   "copy-source-outside":

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { IgnoreFile } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
 import { Digester } from "../../content/digest.ts";
 import { asTarError, TarProblem } from "../../layer/tar-problem.ts";
@@ -16,7 +15,6 @@ const MAX_PATH_CHARACTERS = 4096;
 const MAX_NAMES_CHARACTERS = 64 * 1024 * 1024;
 /** What a tar has beside content, for each entry: headers, long names, padding. */
 const OVERHEAD_BYTES = 8192;
-const IGNORE_FILE = ".dockerignore";
 /** A tar up to this size becomes a file only when a step needs one: most contexts are a Dockerfile and a little more. */
 const HELD_BYTES = 64 * 1024;
 
@@ -74,19 +72,6 @@ async function readAll(
 }
 
 const SCANNED_BYTES = 64 * 1024;
-
-/**
- * Leaves out what the context's ignore file names: `<Dockerfile>.dockerignore` where it exists, else `.dockerignore`.
- * The Dockerfile itself has been read before.
- */
-export async function applyIgnoreFile(
-  tree: ContextTree,
-  dockerfile: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  const text = tree.text(`${dockerfile}.dockerignore`) ?? tree.text(IGNORE_FILE);
-  if (text !== null) await tree.ignore(new IgnoreFile(text), signal);
-}
 
 class ContextReader implements ScannedTar {
   readonly tree: ContextTree;
