@@ -1,13 +1,5 @@
 import path from "node:path";
-import {
-  type BuildPlan,
-  type Dockerfile,
-  ExpansionError,
-  expandWord,
-  type IgnoreFile,
-  type Instruction,
-  type LintDiagnostic,
-} from "@slipway/dockerfile";
+import { ExpansionError, expandWord, type Instruction } from "@slipway/dockerfile";
 import {
   type BuildEvent,
   type BuildRequest,
@@ -29,7 +21,7 @@ import { LogBudget, type StepLog } from "./log.ts";
 import { Places } from "./places.ts";
 import { PlanSteps } from "./plan-steps.ts";
 import type { PreparedNetworks, TakenNetwork } from "./prepared-networks.ts";
-import type { Warning } from "./read-plan.ts";
+import type { ReadPlan } from "./read-plan.ts";
 import type { ContextTree } from "./source/context-tree.ts";
 import { finishStage, type Stage } from "./stage.ts";
 import type { StepRun } from "./step-run.ts";
@@ -41,18 +33,11 @@ export const EMPTY_DIRECTORY = "empty";
 const STAGES_AT_ONCE = 4;
 
 /** What one build is given. */
-export interface BuildJob {
+export interface BuildJob extends ReadPlan {
   /** Unique: containers, networks and snapshots bear it. */
   readonly id: string;
   /** The playground: caches and secrets of one are never seen by another. */
   readonly recordName: string;
-  readonly plan: BuildPlan;
-  readonly escape: string;
-  /** Those of the plan; the build checks find more. */
-  readonly warnings: readonly Warning[];
-  readonly dockerfile: Dockerfile;
-  readonly ignoreFile: IgnoreFile | null;
-  readonly checked: Map<string, readonly LintDiagnostic[]>;
   readonly context: ContextTree;
   readonly record: BuildRecord;
   readonly noCache: boolean;

@@ -26,6 +26,7 @@ export interface Warning {
 export interface ReadPlan {
   readonly plan: BuildPlan;
   readonly escape: string;
+  /** Those of the plan; the build checks find more. */
   readonly warnings: readonly Warning[];
   /** For the build checks, which need to know the base images. */
   readonly dockerfile: Dockerfile;

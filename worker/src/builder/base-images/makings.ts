@@ -1,3 +1,5 @@
+import { untilAborted } from "../until-aborted.ts";
+
 export type Progress = (line: string) => void;
 
 interface Making<Result> {
@@ -23,7 +25,7 @@ export class Makings<Result> {
     const making = await this.#join(name, work, signal);
     making.listeners.add(onProgress);
     try {
-      return await untilAborted(making.result, signal);
+      return signal ? await untilAborted(making.result, signal) : await making.result;
     } finally {
       making.listeners.delete(onProgress);
       if (making.listeners.size === 0) making.abort.abort(signal?.reason);
@@ -57,20 +59,5 @@ export class Makings<Result> {
     const making = { result, listeners, abort };
     this.#running.set(name, making);
     return making;
-  }
-}
-
-async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (!signal) return await promise;
-  signal.throwIfAborted();
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

@@ -3,11 +3,10 @@ import { chmodAt, lchownAt, mkdirAt, openInRoot, utimensAt } from "@slipway/nati
 import { errnoOf } from "../../content/atomic-file.ts";
 import { DIRECTORY, openDirectory } from "../../layer/descriptors.ts";
 import { bytesOf, nameOf } from "../../layer/name-bytes.ts";
+import { resolveLinks } from "../source/resolve-links.ts";
 import { baseOf, joined, parentOf } from "../source/source-tree.ts";
 import { statAt, targetAt } from "../source/stat-at.ts";
 
-/** Symbolic links that are followed on one path; the kernel's own bound. */
-const MAX_LINKS = 40;
 const MISSING = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
 /** Ids are those of the image. */
@@ -80,26 +79,8 @@ export class UpperTree {
 
   /** The path with all links of the image resolved inside of it; what is missing may follow at its end. */
   resolve(path: string): string {
-    const rest = path.split("/").reverse();
-    let resolved = "";
-    let links = 0;
-    for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
-      if (part === "" || part === ".") continue;
-      if (part === "..") {
-        resolved = parentOf(resolved);
-        continue;
-      }
-      const next = joined(resolved, part);
-      const target = this.#linkAt(next);
-      if (target === null) {
-        resolved = next;
-        continue;
-      }
-      links += 1;
-      if (links > MAX_LINKS) throw new InTheWay(`/${path}`);
-      if (target.startsWith("/")) resolved = "";
-      rest.push(...target.split("/").reverse());
-    }
+    const resolved = resolveLinks(path, (next) => this.#linkAt(next));
+    if (resolved === null) throw new InTheWay(`/${path}`);
     return resolved;
   }
 

@@ -78,6 +78,12 @@ describe("a context", () => {
     expect(found("nam*")).toEqual([{ path: "named", resolved: "real/x.txt" }]);
   });
 
+  it("follows a link of half a million parts", () => {
+    const tree = treeOf(["x"], { link: "./".repeat(500_000), lost: "a/".repeat(500_000) });
+    expect(tree.resolve("link/x")).toBe("x");
+    expect(tree.resolve("lost")).toBeNull();
+  });
+
   it("walks parents before children and does not follow links", async () => {
     const tree = treeOf(["d/b/c", "d/a"], { "d/l": ".." });
     expect(await pathsOf(tree, "d")).toEqual(["a", "b", "b/c", "l"]);

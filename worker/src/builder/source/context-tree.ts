@@ -3,10 +3,9 @@ import { dirname } from "node:path";
 import type { IgnoreFile } from "@slipway/dockerfile";
 import { digestOf } from "../../content/digest.ts";
 import { breath } from "./breath.ts";
-import { joined, parentOf, type SourceNode, type SourceTree } from "./source-tree.ts";
+import { resolveLinks } from "./resolve-links.ts";
+import { parentOf, type SourceNode, type SourceTree } from "./source-tree.ts";
 
-/** Symbolic links that are followed on one path; the kernel's own bound. */
-const MAX_LINKS = 40;
 /** Files up to this size are read at once. */
 const SMALL_FILE_BYTES = 256 * 1024;
 
@@ -164,28 +163,11 @@ export class ContextTree implements SourceTree {
   }
 
   resolve(path: string): string | null {
-    const rest = path.split("/").reverse();
-    let resolved = "";
-    let links = 0;
-    for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
-      if (part === "" || part === ".") continue;
-      if (part === "..") {
-        resolved = parentOf(resolved);
-        continue;
-      }
-      const next = joined(resolved, part);
-      const entry = this.#entries.get(next);
-      if (!entry) return null;
-      if (entry.kind !== "symlink") {
-        resolved = next;
-        continue;
-      }
-      links += 1;
-      if (links > MAX_LINKS) return null;
-      if (entry.target.startsWith("/")) resolved = "";
-      rest.push(...entry.target.split("/").reverse());
-    }
-    return resolved;
+    return resolveLinks(path, (resolved) => {
+      const entry = this.#entries.get(resolved);
+      if (!entry) return undefined;
+      return entry.kind === "symlink" ? entry.target : null;
+    });
   }
 
   #set(path: string, entry: ContextEntry): void {
