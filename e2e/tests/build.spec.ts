@@ -59,6 +59,7 @@ RUN echo of-the-other-stage
   await expect(output).toContainText(`who=learner length=${SECRET.length}`);
   await expect(row(page, "of-the-other-stage")).toHaveCount(0);
   expect(await page.content()).not.toContain(SECRET);
+  expect(answers.join("\n")).toContain("learner");
   expect(answers.join("\n")).not.toContain(SECRET);
 
   await page.reload();
