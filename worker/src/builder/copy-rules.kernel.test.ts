@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
-import path from "node:path";
-import type { BuildEvent } from "@slipway/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { tarEntries } from "../layer/tar-reader.ts";
+import { expectNothingLeft, last, logOf, someone } from "./build-outcome-fixture.ts";
 import {
   buildContext,
   type ContextFile,
@@ -20,18 +18,8 @@ afterAll(async () => {
   await fixture?.close();
 });
 afterEach(async () => {
-  const at = (name: string) => path.join(fixture.root, name);
-  expect(await readdir(at("builds/running"))).toEqual([]);
-  expect(await readdir(at("snapshots/active"))).toEqual([]);
-  expect(await readFile("/proc/mounts", "utf8")).not.toContain(fixture.root);
+  await expectNothingLeft(fixture);
 });
-
-const last = (events: readonly BuildEvent[]) => events.at(-1);
-const logOf = (events: readonly BuildEvent[]) =>
-  events.map((event) => (event.type === "log" ? event.text : "")).join("");
-
-let playgrounds = 0;
-const someone = () => `copies${String(++playgrounds).padStart(5, "0")}`;
 
 interface Entry {
   readonly name: string;

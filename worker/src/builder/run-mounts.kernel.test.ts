@@ -5,9 +5,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BuildEvent } from "@slipway/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { tarEntries } from "../layer/tar-reader.ts";
+import { expectNothingLeft, last, logOf, someone } from "./build-outcome-fixture.ts";
 import {
   buildContext,
   type ContextFile,
@@ -25,19 +25,8 @@ afterAll(async () => {
   await fixture?.close();
 });
 afterEach(async () => {
-  const at = (name: string) => path.join(fixture.root, name);
-  expect(await readdir(at("builds/running"))).toEqual([]);
-  expect(await readdir(at("snapshots/active"))).toEqual([]);
-  expect(await fixture.runtime.list()).toEqual([]);
-  expect(await readFile("/proc/mounts", "utf8")).not.toContain(fixture.root);
+  await expectNothingLeft(fixture);
 });
-
-const last = (events: readonly BuildEvent[]) => events.at(-1);
-const logOf = (events: readonly BuildEvent[]) =>
-  events.map((event) => (event.type === "log" ? event.text : "")).join("");
-
-let playgrounds = 0;
-const someone = () => `mounts${String(++playgrounds).padStart(5, "0")}`;
 
 /** Builds FROM busybox, and gives what was said; fails when the build does. */
 async function build(

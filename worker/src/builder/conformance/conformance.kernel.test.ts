@@ -76,6 +76,7 @@ function covers(name: string, key: string): boolean {
   return name.endsWith("*") ? key.startsWith(name.slice(0, -1)) : key === name;
 }
 
+// npm test installs Debian's docker.io; whoever runs this file alone may do without it, and is told what that leaves out.
 if (!docker) console.warn("Docker is not installed: nothing is compared with BuildKit.");
 
 describe.skipIf(docker === null)("the same image as BuildKit's", () => {
