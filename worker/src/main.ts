@@ -44,7 +44,13 @@ import { WORKER_VERSION } from "./version.ts";
 /** The same from worker/src and from the bundle in worker/dist. */
 const RECIPES = fileURLToPath(new URL("../../infra/images/", import.meta.url));
 /** Of a base image's own build. */
-const RECIPE_LIMITS = { memoryBytes: 2 * 1024 ** 3, cpus: 2, pids: 1024, timeoutMs: 30 * 60_000 };
+const RECIPE_LIMITS = {
+  memoryBytes: 2 * 1024 ** 3,
+  cpus: 2,
+  pids: 1024,
+  diskBytes: 8 * 1024 ** 3,
+  timeoutMs: 30 * 60_000,
+};
 const CONTEXT_ENTRIES = 100_000;
 /** Last reports may take so long to arrive before the process ends all the same. */
 const FAREWELL_MS = 3_000;

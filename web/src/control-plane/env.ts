@@ -1,3 +1,4 @@
+import { DEFAULT_NETWORK_BYTES_PER_SECOND, egressPolicySchema } from "@slipway/protocol";
 import { z } from "zod";
 
 const MIB = 1024 ** 2;
@@ -52,8 +53,9 @@ export const envSchema = z.object({
   SLIPWAY_SESSION_PIDS: count.default(512),
   SLIPWAY_SESSION_DISK_BYTES: count.default(2 * GIB),
   SLIPWAY_SESSION_OPEN_FILES: count.default(4096),
+  SLIPWAY_SESSION_NETWORK_BYTES_PER_SECOND: count.default(DEFAULT_NETWORK_BYTES_PER_SECOND),
   /** Where packets of a session may go. */
-  SLIPWAY_SESSION_EGRESS: z.enum(["none", "internet"]).default("internet"),
+  SLIPWAY_SESSION_EGRESS: egressPolicySchema.default("internet"),
   /** Time of a session, of one extension, and of a session with all its extensions, minutes. */
   SLIPWAY_SESSION_MINUTES: count.default(60),
   SLIPWAY_SESSION_EXTEND_MINUTES: count.default(30),
@@ -64,6 +66,7 @@ export const envSchema = z.object({
   SLIPWAY_BUILD_MEMORY_BYTES: count.default(2 * GIB),
   SLIPWAY_BUILD_CPUS: z.coerce.number().positive().default(2),
   SLIPWAY_BUILD_PIDS: count.default(1024),
+  SLIPWAY_BUILD_DISK_BYTES: count.default(8 * GIB),
   SLIPWAY_BUILD_TIMEOUT_MINUTES: count.default(15),
 });
 

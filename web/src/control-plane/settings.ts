@@ -15,6 +15,7 @@ export const sessionPolicy = (env: WebEnv): SessionPolicy => ({
     pids: env.SLIPWAY_SESSION_PIDS,
     diskBytes: env.SLIPWAY_SESSION_DISK_BYTES,
     openFiles: env.SLIPWAY_SESSION_OPEN_FILES,
+    networkBytesPerSecond: env.SLIPWAY_SESSION_NETWORK_BYTES_PER_SECOND,
   },
   egress: env.SLIPWAY_SESSION_EGRESS,
   sessionMs: env.SLIPWAY_SESSION_MINUTES * MINUTE_MS,
@@ -27,6 +28,7 @@ export const buildLimits = (env: WebEnv): BuildRequest["limits"] => ({
   memoryBytes: env.SLIPWAY_BUILD_MEMORY_BYTES,
   cpus: env.SLIPWAY_BUILD_CPUS,
   pids: env.SLIPWAY_BUILD_PIDS,
+  diskBytes: env.SLIPWAY_BUILD_DISK_BYTES,
   timeoutMs: env.SLIPWAY_BUILD_TIMEOUT_MINUTES * MINUTE_MS,
 });
 

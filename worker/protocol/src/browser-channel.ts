@@ -29,30 +29,62 @@ export const terminalSizeSchema = z.object({
 });
 export type TerminalSize = z.infer<typeof terminalSizeSchema>;
 
-/** The handshake's `auth`. */
+/** Largest checkpoint of a screen. */
+export const CHECKPOINT_BYTES = 4 * 1024 * 1024;
+/** Largest recording of a terminal, bytes of its file. */
+export const RECORDING_BYTES = 32 * 1024 * 1024;
+
+/**
+ * The handshake's `auth`. `client` is chosen by the page at random and stays the same over all connections of one viewer to one
+ * terminal: ids of input count within it.
+ */
 export const terminalHandshakeSchema = z.object({
   protocolVersion: z.number().int(),
   ticket: z.string().min(1).max(4096),
+  client: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/),
 });
 
 /** `next`: the sequence number of the first byte wanted, or null for all that is kept. */
 export const attachSchema = z.object({ next: z.number().int().nonnegative().nullable() });
 export type Attach = z.infer<typeof attachSchema>;
 
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, "expected bytes");
+
+/**
+ * What the screen of a terminal looks like after all bytes below the attachment's `start`: escape sequences that put an empty
+ * terminal of `size` into that state, modes and scrollback included.
+ */
+export const checkpointSchema = z.object({
+  size: terminalSizeSchema,
+  data: bytes.refine((data) => data.byteLength <= CHECKPOINT_BYTES, "too large a checkpoint"),
+});
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** Of a recording under way. */
+export const recordingSchema = z.object({
+  /** Milliseconds since the epoch. */
+  startedAt: z.number().int().positive(),
+  bytes: z.number().int().nonnegative(),
+  /** False when it has ended, by itself at RECORDING_BYTES or on demand, and can be fetched. */
+  active: z.boolean(),
+});
+export type Recording = z.infer<typeof recordingSchema>;
+
 export const attachedSchema = z.object({
   /** Where the output that follows starts; later than asked when older bytes are no longer kept. */
   start: z.number().int().nonnegative(),
   size: terminalSizeSchema,
   role: z.enum(["view", "drive"]),
+  /** There when bytes before `start` were wanted and are no longer kept: the viewer begins anew with it. */
+  checkpoint: checkpointSchema.nullable(),
+  recording: recordingSchema.nullable(),
 });
 export type Attached = z.infer<typeof attachedSchema>;
-
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, "expected bytes");
 
 export const outputSchema = z.object({ sequence: z.number().int().nonnegative(), data: bytes });
 export type Output = z.infer<typeof outputSchema>;
 
-/** `id` rises with every message of one viewer; the worker drops what it has seen. */
+/** `id` rises with every message of one client; what was seen is dropped, over reconnects and restarts of the worker too. */
 export const inputSchema = z.object({
   id: z.number().int().nonnegative(),
   data: bytes.refine((data) => data.byteLength <= INPUT_CHUNK_BYTES, "too many bytes in one message"),
@@ -71,8 +103,21 @@ export const attachReplySchema = z.discriminatedUnion("ok", [
 ]);
 export type AttachReply = z.infer<typeof attachReplySchema>;
 
+/** Recording as asciicast v3: `start` begins a new file, `mark` writes a marker event. Only for who drives. */
+export const recordCommandSchema = z.discriminatedUnion("action", [
+  z.object({ action: z.literal("start") }),
+  z.object({ action: z.literal("stop") }),
+  z.object({ action: z.literal("mark"), label: z.string().max(200) }),
+]);
+export type RecordCommand = z.infer<typeof recordCommandSchema>;
+
+/** Path of a terminal's newest recording on the gateway, with the terminal's ticket as `Authorization: Bearer`. */
+export const recordingPath = (session: string, terminal: string): string =>
+  `/gateway/recordings/${session}/${terminal}`;
+
 /** Events that the worker listens to. */
 export interface BrowserToWorker {
+  record: (command: RecordCommand) => void;
   attach: (attach: Attach, answer: (reply: AttachReply) => void) => void;
   input: (input: Input) => void;
   resize: (size: TerminalSize) => void;
@@ -85,4 +130,6 @@ export interface WorkerToBrowser {
   output: (output: Output) => void;
   size: (size: TerminalSize) => void;
   exit: (exit: TerminalExit) => void;
+  /** A recording has begun, grown or ended. */
+  recording: (recording: Recording) => void;
 }

@@ -174,6 +174,8 @@ export const buildRequestSchema = z.object({
     memoryBytes: z.number().int().positive(),
     cpus: z.number().positive(),
     pids: z.number().int().positive(),
+    /** What all steps of the build may write together. */
+    diskBytes: z.number().int().positive(),
     timeoutMs: z.number().int().positive(),
   }),
 });

@@ -20,14 +20,73 @@ export const endCauseSchema = z.enum([
 ]);
 export type EndCause = z.infer<typeof endCauseSchema>;
 
+/** A figure with its name and unit, such as `memory.usage`, 268435456, `bytes`. */
+export const metricSchema = z.object({
+  name: z.string().max(64),
+  value: z.number(),
+  unit: z.string().max(16),
+});
+export type Metric = z.infer<typeof metricSchema>;
+
 export const sessionEndSchema = z.object({
   cause: endCauseSchema,
   exitCode: z.number().int().nullable(),
   /** The figure behind the cause, such as the memory limit that was reached. */
-  metric: z.object({ name: z.string().max(64), value: z.number(), unit: z.string().max(16) }).nullable(),
+  metric: metricSchema.nullable(),
   error: wireErrorSchema.nullable(),
 });
 export type SessionEnd = z.infer<typeof sessionEndSchema>;
+
+/** What of a session is limited. `inodes` is the other way for a disk to be full. */
+export const sessionLimitNameSchema = z.enum([
+  "memory",
+  "cpu",
+  "pids",
+  "disk",
+  "inodes",
+  "open-files",
+  "network-rate",
+  "time",
+]);
+export type SessionLimitName = z.infer<typeof sessionLimitNameSchema>;
+
+/** The process that a limit met. Its name is what the process calls itself: a stranger's text. */
+export const limitedProcessSchema = z.object({
+  name: z.string().max(64),
+  /** Its pid as the session's main container sees it, where that could be told. */
+  pid: z.number().int().positive().nullable(),
+  /** Resident memory when it was killed, bytes; null for other limits. */
+  memoryBytes: z.number().int().nonnegative().nullable(),
+  /** True when the kernel killed it for the limit. */
+  killed: z.boolean(),
+});
+export type LimitedProcess = z.infer<typeof limitedProcessSchema>;
+
+/**
+ * A limit of a session was reached. One that is reached again and again is one event that counts, so that a session
+ * never has more than MAX_LIMIT_EVENTS.
+ */
+export const limitEventSchema = z.object({
+  /** Rises by one with every event of the session. */
+  id: z.number().int().nonnegative(),
+  limit: sessionLimitNameSchema,
+  /** What was measured when it was reached. */
+  metric: metricSchema,
+  /** The limit itself, in the unit of the metric. */
+  allowed: z.number(),
+  process: limitedProcessSchema.nullable(),
+  /** First and last time, milliseconds since the epoch. */
+  firstAt: z.number().int().positive(),
+  lastAt: z.number().int().positive(),
+  count: z.number().int().positive(),
+});
+export type LimitEvent = z.infer<typeof limitEventSchema>;
+
+/** Most limit events of one session; the newest are kept. */
+export const MAX_LIMIT_EVENTS = 32;
+
+/** Where nothing is said: 100 Mbit/s. */
+export const DEFAULT_NETWORK_BYTES_PER_SECOND = 12_500_000;
 
 /** Limits of a session as a whole, all its containers together. */
 export const sessionLimitsSchema = z.object({
@@ -35,12 +94,18 @@ export const sessionLimitsSchema = z.object({
   cpus: z.number().positive(),
   pids: z.number().int().positive(),
   diskBytes: z.number().int().positive(),
+  /** Of each process. */
   openFiles: z.number().int().positive(),
+  /** Each way, between the session and the world; bytes per second. */
+  networkBytesPerSecond: z.number().int().positive().default(DEFAULT_NETWORK_BYTES_PER_SECOND),
 });
 export type SessionLimits = z.infer<typeof sessionLimitsSchema>;
 
-/** Where packets of a session may go. `internet` still excludes private ranges, link-local and the worker itself. */
-export const egressPolicySchema = z.enum(["none", "internet"]);
+/**
+ * Where packets of a session may go. `packages-only`: to the hosts that the operator lists as sources of packages. `internet`
+ * still excludes private ranges, link-local and the worker itself.
+ */
+export const egressPolicySchema = z.enum(["none", "packages-only", "internet"]);
 export type EgressPolicy = z.infer<typeof egressPolicySchema>;
 
 export const launchRequestSchema = z.object({
@@ -89,8 +154,13 @@ export const sessionReportSchema = z.object({
   sessionId: sessionIdSchema,
   revision: z.number().int().nonnegative(),
   state: sessionStateSchema,
+  /** True while all processes of a running session stand still. */
+  paused: z.boolean().default(false),
   terminals: z.array(sessionTerminalSchema).max(MAX_TERMINALS),
   ports: z.array(sessionPortSchema).max(MAX_REPORTED_PORTS),
+  limitEvents: z.array(limitEventSchema).max(MAX_LIMIT_EVENTS).default([]),
+  /** Until when an ended session's writable layer can be saved or exported, milliseconds since the epoch; null: not. */
+  filesKeptUntil: z.number().int().positive().nullable().default(null),
   end: sessionEndSchema.nullable(),
 });
 export type SessionReport = z.infer<typeof sessionReportSchema>;

@@ -14,9 +14,14 @@ export const ticketGrantSchema = z.discriminatedUnion("right", [
     terminal: terminalIdSchema,
     role: z.enum(["view", "drive"]),
   }),
+  /** To fetch a session's writable layer as a tar. */
+  z.object({ right: z.literal("export"), session: sessionIdSchema }),
   z.object({ right: z.literal("port"), session: sessionIdSchema, port: z.number().int().min(1).max(65_535) }),
 ]);
 export type TicketGrant = z.infer<typeof ticketGrantSchema>;
+
+/** Path of the writable layer of a session as a tar on the gateway; its ticket is the query's `ticket`. */
+export const exportPath = (session: string): string => `/gateway/exports/${session}`;
 
 /** An Ed25519 public key as a JSON Web Key (RFC 8037 section 2). */
 export const ticketPublicKeySchema = z.object({

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { terminalSizeSchema } from "./browser-channel.ts";
 import { buildRequestSchema, numberedBuildEventSchema } from "./build.ts";
 import { wireErrorSchema } from "./errors.ts";
-import { buildIdSchema, commandIdSchema, sessionIdSchema, workerIdSchema } from "./ids.ts";
+import { buildIdSchema, commandIdSchema, sessionIdSchema, terminalIdSchema, workerIdSchema } from "./ids.ts";
+import { imageSummarySchema } from "./image.ts";
 import { launchRequestSchema, sessionReportSchema } from "./session.ts";
 import { ticketPublicKeySchema } from "./ticket.ts";
 
@@ -68,11 +70,36 @@ export const workerCommandSchema = z.discriminatedUnion("kind", [
     sessionId: sessionIdSchema,
     expiresAt: z.number().int().positive(),
   }),
+  z.object({
+    kind: z.literal("pause"),
+    commandId: commandIdSchema,
+    sessionId: sessionIdSchema,
+    paused: z.boolean(),
+  }),
+  /** Opens one more shell in the session; its terminal is in the reports from then on. */
+  z.object({
+    kind: z.literal("open-terminal"),
+    commandId: commandIdSchema,
+    sessionId: sessionIdSchema,
+    terminalId: terminalIdSchema,
+    size: terminalSizeSchema,
+  }),
+  /** Keeps what the session has written as one more layer on its image, under `name`. Answered with the new image. */
+  z.object({
+    kind: z.literal("save-image"),
+    commandId: commandIdSchema,
+    sessionId: sessionIdSchema,
+    name: z.string().min(1).max(255),
+  }),
 ]);
 export type WorkerCommand = z.infer<typeof workerCommandSchema>;
 
 export const replySchema = z.discriminatedUnion("ok", [
-  z.object({ ok: z.literal(true) }),
+  z.object({
+    ok: z.literal(true),
+    /** What a `save-image` made. */
+    image: imageSummarySchema.optional(),
+  }),
   z.object({ ok: z.literal(false), error: wireErrorSchema }),
 ]);
 export type Reply = z.infer<typeof replySchema>;

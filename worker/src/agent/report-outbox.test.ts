@@ -8,6 +8,9 @@ const report = (revision: number): SessionReport => ({
   state: "running",
   terminals: [],
   ports: [],
+  paused: false,
+  limitEvents: [],
+  filesKeptUntil: null,
   end: null,
 });
 

@@ -29,6 +29,7 @@ export const FIXTURE_LIMITS: BuildRequest["limits"] = {
   memoryBytes: 1024 * MEBIBYTE,
   cpus: 2,
   pids: 512,
+  diskBytes: 4 * 1024 * MEBIBYTE,
   timeoutMs: 600_000,
 };
 

@@ -70,7 +70,7 @@ describe("a build that is cancelled", () => {
   });
 
   it("by its time says so, and leaves nothing", async () => {
-    const limits = { memoryBytes: 256 * 1024 ** 2, cpus: 1, pids: 64, timeoutMs: 1500 };
+    const limits = { memoryBytes: 256 * 1024 ** 2, cpus: 1, pids: 64, diskBytes: 1024 ** 3, timeoutMs: 1500 };
     const events = await buildContext(fixture, [dockerfile("FROM busybox\nRUN sleep 100")], {
       playground: someone(),
       request: { limits },

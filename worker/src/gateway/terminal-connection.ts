@@ -93,7 +93,10 @@ export class TerminalConnection implements Viewer {
     this.#terminal = terminal;
     this.#attachment = terminal.attach(attach.next, this);
     const { start } = this.#attachment;
-    reply({ ok: true, attached: { start, size: terminal.size, role: this.#grant.role } });
+    reply({
+      ok: true,
+      attached: { start, size: terminal.size, role: this.#grant.role, checkpoint: null, recording: null },
+    });
   }
 
   #acknowledge(message: unknown): void {

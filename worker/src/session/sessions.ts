@@ -55,6 +55,9 @@ class WorkerSessions implements Sessions {
         state: "starting",
         terminals: [],
         ports: [],
+        paused: false,
+        limitEvents: [],
+        filesKeptUntil: null,
         end: null,
       },
     };

@@ -115,7 +115,14 @@ export class TestMachine {
     return {
       sessionId: sessionIdSchema.parse(name("s")),
       image,
-      limits: { memoryBytes: 64 * MIB, cpus: 1, pids: 64, diskBytes: 16 * MIB, openFiles: 256 },
+      limits: {
+        memoryBytes: 64 * MIB,
+        cpus: 1,
+        pids: 64,
+        diskBytes: 16 * MIB,
+        openFiles: 256,
+        networkBytesPerSecond: 10_000_000,
+      },
       egress: "none",
       expiresAt: Date.now() + 60_000,
       start: "command",

@@ -31,7 +31,14 @@ async function launch() {
   const { playgroundId } = await buildOnce(caller, worker);
   const { id: sessionId } = await caller.session.launch({ playgroundId, start: "shell", size });
   const command = await worker.command("launch", sessionId);
-  const report = { sessionId, terminals: [TERMINAL], ports: [] };
+  const report = {
+    sessionId,
+    terminals: [TERMINAL],
+    ports: [],
+    paused: false,
+    limitEvents: [],
+    filesKeptUntil: null,
+  };
   await worker.report({ ...report, revision: 1, state: "running", end: null });
   return { sessionId, command, report };
 }

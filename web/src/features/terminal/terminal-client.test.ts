@@ -68,7 +68,10 @@ class Yard {
         if (this.refuse) return { ok: false, error: this.refuse };
         const start = Math.max(next ?? 0, this.kept);
         queueMicrotask(() => queueMicrotask(() => this.send(start)));
-        return { ok: true, attached: { start, size: SIZE, role: this.role } };
+        return {
+          ok: true,
+          attached: { start, size: SIZE, role: this.role, checkpoint: null, recording: null },
+        };
       },
       input: (input) => this.inputs.push(input),
       resize: (size) => this.sizes.push(size),

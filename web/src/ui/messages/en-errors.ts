@@ -27,6 +27,8 @@ export const enErrors = {
     "{user, select, none {The user that USER names does not exist in the image.} other {The user {user} does not exist in the image.}}",
   "build-cancelled": "The build was cancelled.",
   "build-timeout": "The build took longer than it may, and was stopped.",
+  "build-disk-full":
+    "{limit, select, none {The build wrote more than a build may.} other {The build wrote more than a build may: {limit} bytes in all its steps.}}",
   "build-log-too-large": "The build wrote more output than is kept, and was stopped.",
   "stage-missing":
     "{target, select, none {The stage to build does not exist.} other {The Dockerfile has no stage called {target}.}}",
@@ -67,6 +69,10 @@ export const enErrors = {
   "image-missing": "The image is not there any more. Build again.",
   "session-missing": "The session is over.",
   "terminal-missing": "The terminal is closed.",
+  "session-not-running": "The session is not running.",
+  "session-files-gone": "What the session wrote is not kept any more.",
+  "recording-missing": "Nothing has been recorded in this terminal.",
+  "link-missing": "This link is not valid any more. Ask its owner for a new one.",
   "command-not-found":
     "{command, select, none {The command to start does not exist in the image.} other {The image has no {command} to start.}}",
   "terminal-limit": "This session has as many terminals as it may have.",

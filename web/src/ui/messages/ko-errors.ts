@@ -24,6 +24,8 @@ export const koErrors = {
     "{user, select, none {USER가 가리키는 사용자가 이미지에 없습니다.} other {{user} 사용자가 이미지에 없습니다.}}",
   "build-cancelled": "빌드를 취소했습니다.",
   "build-timeout": "빌드가 허용된 시간을 넘겨 멈췄습니다.",
+  "build-disk-full":
+    "{limit, select, none {빌드가 쓸 수 있는 디스크 용량을 넘었습니다.} other {빌드가 쓸 수 있는 디스크 용량을 넘었습니다: 모든 단계를 합쳐 {limit}바이트.}}",
   "build-log-too-large": "빌드 출력이 보관할 수 있는 양을 넘어 멈췄습니다.",
   "stage-missing":
     "{target, select, none {빌드할 단계가 없습니다.} other {Dockerfile에 {target} 단계가 없습니다.}}",
@@ -66,6 +68,10 @@ export const koErrors = {
   "image-missing": "이미지가 더 이상 없습니다. 다시 빌드하세요.",
   "session-missing": "세션이 끝났습니다.",
   "terminal-missing": "터미널이 닫혔습니다.",
+  "session-not-running": "세션이 실행 중이 아닙니다.",
+  "session-files-gone": "세션에서 쓴 파일이 더 이상 보관되어 있지 않습니다.",
+  "recording-missing": "이 터미널에서 녹화한 것이 없습니다.",
+  "link-missing": "이 링크는 더 이상 유효하지 않습니다. 만든 사람에게 새 링크를 요청하세요.",
   "command-not-found":
     "{command, select, none {시작할 명령이 이미지에 없습니다.} other {이미지에 {command} 명령이 없어 시작할 수 없습니다.}}",
   "terminal-limit": "이 세션에서 열 수 있는 터미널을 모두 열었습니다.",

@@ -31,7 +31,7 @@ const open = (recipesDirectory: string): Promise<BaseImages> =>
     builder: () => {
       throw new Error("no recipe here is a Dockerfile");
     },
-    limits: { memoryBytes: 1, cpus: 1, pids: 1, timeoutMs: 1 },
+    limits: { memoryBytes: 1, cpus: 1, pids: 1, diskBytes: 1024 ** 3, timeoutMs: 1 },
     extraCertificates: null,
   });
 
