@@ -26,6 +26,7 @@ import { openImageStore } from "./image-store/oci-image-store.ts";
 import { openImageTransfer } from "./image-store/registry-transfer.ts";
 import { defaultStoreLimit } from "./image-store/store-limit.ts";
 import { HostNetwork } from "./network/host-network.ts";
+import { UNLIMITED_BYTES_PER_SECOND } from "./network/network.ts";
 import { authorities } from "./outbound/authorities.ts";
 import { openOutbound } from "./outbound/guarded-outbound.ts";
 import { holdName } from "./process/hold-name.ts";
@@ -157,7 +158,11 @@ async function openBuilder(env: WorkerEnv, machine: Machine) {
     runtime: parts.runtime,
     cgroups: parts.cgroups,
     ids: parts.ids,
-    network: { acquire: (name) => network.create(name, "internet"), release: (name) => network.remove(name) },
+    network: {
+      acquire: (name) =>
+        network.create(name, { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND }),
+      release: (name) => network.remove(name),
+    },
     baseImages,
     transfer: await openTransfer(env, machine),
     outbound: await openAddOutbound(env),

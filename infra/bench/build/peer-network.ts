@@ -1,4 +1,5 @@
 import { HostNetwork } from "../../../worker/src/network/host-network.ts";
+import { UNLIMITED_BYTES_PER_SECOND } from "../../../worker/src/network/network.ts";
 
 /** Apart from the pools of workers and of tests. */
 const POOL = "100.98.0.0/24";
@@ -19,7 +20,10 @@ export async function openPeerNetwork(): Promise<PeerNetwork> {
   };
   const host = await HostNetwork.start({ pool: POOL, names });
   try {
-    const { namespacePath } = await host.create(NAME, "internet");
+    const { namespacePath } = await host.create(NAME, {
+      egress: "internet",
+      bytesPerSecond: UNLIMITED_BYTES_PER_SECOND,
+    });
     return { namespacePath, close: () => host.removeAll() };
   } catch (error) {
     await host.removeAll();

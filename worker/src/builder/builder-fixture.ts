@@ -13,6 +13,7 @@ import type { ImageTransfer } from "../image-store/image-transfer.ts";
 import { openImageStore } from "../image-store/oci-image-store.ts";
 import { encodeTarHeader, TAR_END, tarPadding } from "../layer/tar-encoder.ts";
 import { HostNetwork } from "../network/host-network.ts";
+import { UNLIMITED_BYTES_PER_SECOND } from "../network/network.ts";
 import type { Outbound } from "../outbound/outbound.ts";
 import { IdRanges } from "../runtime/id-ranges.ts";
 import { OciRuntime } from "../runtime/oci-runtime.ts";
@@ -155,7 +156,8 @@ async function egressNetwork(marker: string): Promise<{ network: BuildNetwork; c
   };
   const host = await HostNetwork.start({ pool: "100.97.0.0/24", names });
   const network = {
-    acquire: (name: string) => host.create(name, "internet"),
+    acquire: (name: string) =>
+      host.create(name, { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND }),
     release: (name: string) => host.remove(name),
   };
   return { network, close: () => host.removeAll() };

@@ -7,10 +7,12 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { HostNetwork } from "./host-network.ts";
 import { listeningPorts } from "./listening-ports.ts";
-import type { SessionNetwork } from "./network.ts";
+import { type SessionNetwork, UNLIMITED_BYTES_PER_SECOND } from "./network.ts";
 
 const names = { table: "slipway-test", namespacePrefix: "slipway-test-", interfacePrefix: "swt-" };
 const options = { pool: "100.126.240.0/24", names };
+const INTERNET = { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND } as const;
+const NONE = { egress: "none", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND } as const;
 /** Longest wait for a connection that is expected to come to nothing. */
 const REFUSED_MS = 1_500;
 
@@ -139,7 +141,7 @@ async function packageSource(): Promise<{ host: string; address: string; port: n
 
 describe("a session with internet", () => {
   test("is reached by the worker at its address", async () => {
-    const session = await network.create(nextName(), "internet");
+    const session = await network.create(nextName(), INTERNET);
     const listener = await listenerInside(session, "0.0.0.0", 8080);
     try {
       const answer = execFileSync("bash", ["-c", `cat < /dev/tcp/${session.address}/8080`]).toString();
@@ -153,7 +155,7 @@ describe("a session with internet", () => {
   test("resolves names through the host's nameservers and reaches the host's package source", async (context) => {
     const source = await packageSource();
     if (source === null) return context.skip("this machine has no package source that resolves");
-    const session = await network.create(nextName(), "internet");
+    const session = await network.create(nextName(), INTERNET);
     const server = /nameserver (\S+)/.exec(session.resolvConf)?.[1] ?? "";
     const script = `const r = new (require("dns").promises.Resolver)({ timeout: 3000, tries: 2 });
       r.setServers([${JSON.stringify(server)}]);
@@ -172,7 +174,7 @@ describe("a session with internet", () => {
   });
 
   test("reaches no listener of the host, at any of its addresses", async () => {
-    const session = await network.create(nextName(), "internet");
+    const session = await network.create(nextName(), INTERNET);
     const port = await hostListener("0.0.0.0");
     const addresses = Object.values(networkInterfaces())
       .flatMap((list) => list ?? [])
@@ -188,8 +190,8 @@ describe("a session with internet", () => {
 
   test("reaches no other session", async () => {
     const [one, other] = await Promise.all([
-      network.create(nextName(), "internet"),
-      network.create(nextName(), "internet"),
+      network.create(nextName(), INTERNET),
+      network.create(nextName(), INTERNET),
     ]);
     expect(one.address).not.toBe(other.address);
     const listener = await listenerInside(other, "0.0.0.0", 8080);
@@ -206,7 +208,7 @@ describe("a session with internet", () => {
       const outside = await makeOutside();
       try {
         expect(await outside.connectFromHost(address)).toBe("hi");
-        const session = await network.create(nextName(), "internet");
+        const session = await network.create(nextName(), INTERNET);
         expect(await connect(session, address, 8080)).toBe(outcome);
       } finally {
         outside.remove();
@@ -217,7 +219,7 @@ describe("a session with internet", () => {
   test("reaches a private address that the operator opened", async () => {
     const outside = await makeOutside();
     try {
-      const session = await network.create(nextName(), "internet");
+      const session = await network.create(nextName(), INTERNET);
       await HostNetwork.start({ ...options, opened: ["10.99.7.2"] });
       expect(await connect(session, "10.99.7.2", 8080)).toBe("connected");
       await HostNetwork.start(options);
@@ -228,7 +230,7 @@ describe("a session with internet", () => {
   });
 
   test("can't speak with an address that is not its own", async () => {
-    const session = await network.create(nextName(), "internet");
+    const session = await network.create(nextName(), INTERNET);
     const namespace = session.namespacePath.replace("/run/netns/", "");
     const [server] = new Resolver().getServers();
     const port = 53;
@@ -248,7 +250,7 @@ describe("a session with internet", () => {
   });
 
   test("has no IPv6", async () => {
-    const session = await network.create(nextName(), "internet");
+    const session = await network.create(nextName(), INTERNET);
     const namespace = session.namespacePath.replace("/run/netns/", "");
     expect(execFileSync("ip", ["-n", namespace, "-6", "addr"]).toString()).toBe("");
   });
@@ -256,9 +258,9 @@ describe("a session with internet", () => {
 
 describe("a session without egress", () => {
   test("reaches not even a nameserver, and is reached by the worker", async () => {
-    const session = await network.create(nextName(), "none");
+    const session = await network.create(nextName(), NONE);
     expect(session.resolvConf).toBe("");
-    const open = await network.create(nextName(), "internet");
+    const open = await network.create(nextName(), INTERNET);
     const server = /nameserver (\S+)/.exec(open.resolvConf)?.[1] ?? "";
     expect(await connect(session, server, 53)).toBe("nothing");
     const listener = await listenerInside(session, "0.0.0.0", 8080);
@@ -274,8 +276,8 @@ describe("networks", () => {
   test("are created once, however often asked", async () => {
     const name = nextName();
     const [first, second] = await Promise.all([
-      network.create(name, "internet"),
-      network.create(name, "internet"),
+      network.create(name, INTERNET),
+      network.create(name, INTERNET),
     ]);
     expect(second).toEqual(first);
     expect(await network.list()).toEqual([name]);
@@ -283,11 +285,11 @@ describe("networks", () => {
 
   test("are found by another worker process, which gives them no second address and nobody theirs", async () => {
     const name = nextName();
-    const first = await network.create(name, "internet");
+    const first = await network.create(name, INTERNET);
     const another = await HostNetwork.start(options);
     expect(await another.list()).toEqual([name]);
-    expect(await another.create(name, "internet")).toEqual(first);
-    const other = await another.create(nextName(), "internet");
+    expect(await another.create(name, INTERNET)).toEqual(first);
+    const other = await another.create(nextName(), INTERNET);
     expect(other.address).not.toBe(first.address);
     const port = await hostListener("0.0.0.0");
     expect(await connect(first, hostEnd(first), port)).toBe("nothing");
@@ -296,14 +298,14 @@ describe("networks", () => {
   test("that are half-made are made anew", async () => {
     const name = nextName();
     execFileSync("ip", ["netns", "add", names.namespacePrefix + name]);
-    const session = await network.create(name, "internet");
+    const session = await network.create(name, INTERNET);
     const listener = await listenerInside(session, "0.0.0.0", 8080);
     listener.stop();
   });
 
   test("leave nothing when removed, and removing twice is no error", async () => {
     const name = nextName();
-    const { address } = await network.create(name, "internet");
+    const { address } = await network.create(name, INTERNET);
     expect(execFileSync("nft", ["list", "table", "inet", names.table]).toString()).toContain(address);
     await network.remove(name);
     await network.remove(name);
@@ -313,6 +315,6 @@ describe("networks", () => {
   });
 
   test("refuse a name that is none", async () => {
-    await expect(network.create("../x", "internet")).rejects.toMatchObject({ code: "network-failed" });
+    await expect(network.create("../x", INTERNET)).rejects.toMatchObject({ code: "network-failed" });
   });
 });

@@ -1,13 +1,21 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { type EgressPolicy, SlipwayError } from "@slipway/protocol";
+import { SlipwayError } from "@slipway/protocol";
 import { runProgram } from "../process/program.ts";
 import { AddressPool } from "./address-pool.ts";
 import { enableForwarding, restoreForwarding } from "./forwarding.ts";
 import { creation, linkName, ourLinks } from "./links.ts";
 import { hostNameservers, resolvConf } from "./nameservers.ts";
-import type { Network, SessionNetwork } from "./network.ts";
+import type {
+  ContainerNetwork,
+  Network,
+  NetworkContainer,
+  NetworkPolicy,
+  SessionNetwork,
+} from "./network.ts";
 import { admit, dropTable, expel, type NetworkNames, readmit, tableRules } from "./rules.ts";
+
+const NOTHING = { bytes: 0, packets: 0, droppedPackets: 0, heldPackets: 0 };
 
 /** Where ip-netns(8) keeps named namespaces. */
 const NAMESPACES = "/run/netns";
@@ -65,9 +73,15 @@ export class HostNetwork implements Network {
     return network;
   }
 
-  create(name: string, egress: EgressPolicy): Promise<SessionNetwork> {
-    return this.#inTurn(name, () => this.#create(name, egress));
+  create(name: string, policy: NetworkPolicy): Promise<SessionNetwork> {
+    return this.#inTurn(name, () => this.#create(name, policy));
   }
+
+  async attach(name: string, container: NetworkContainer): Promise<ContainerNetwork> {
+    throw new SlipwayError("network-failed", `${name} has no bridge for ${container.id}.`);
+  }
+
+  async detach(): Promise<void> {}
 
   remove(name: string): Promise<void> {
     return this.#inTurn(name, () => this.#remove(name));
@@ -91,7 +105,7 @@ export class HostNetwork implements Network {
     });
   }
 
-  async #create(name: string, egress: EgressPolicy): Promise<SessionNetwork> {
+  async #create(name: string, { egress }: NetworkPolicy): Promise<SessionNetwork> {
     if (!/^[a-z0-9]{1,32}$/.test(name))
       throw new SlipwayError("network-failed", `${name} is no network's name.`);
     const link = linkName(this.#names, name);
@@ -119,6 +133,7 @@ export class HostNetwork implements Network {
       address: addresses.session,
       // Where no packet leaves, a name that can't be resolved should fail at once and not after a timeout.
       resolvConf: egress === "none" ? "" : resolvConf(this.#nameservers),
+      traffic: async () => ({ sent: NOTHING, received: NOTHING }),
     };
   }
 

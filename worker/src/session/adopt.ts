@@ -5,7 +5,7 @@ import type { LiveSession } from "./live-session.ts";
 import type { SessionParts } from "./parts.ts";
 import { exposedTcpPorts } from "./ports.ts";
 import type { SessionRecord } from "./record.ts";
-import { containerId } from "./resources.ts";
+import { containerId, networkPolicy } from "./resources.ts";
 
 /**
  * Takes over a session that an earlier worker process left: a running one lives on with the same terminals, one that was
@@ -54,7 +54,7 @@ async function alive(
   const container = await parts.runtime.adopt(containerId(request.sessionId));
   const image = await parts.images.get(request.image);
   if (!container || !main || !image) return null;
-  const network = await parts.network.create(request.sessionId, request.egress);
+  const network = await parts.network.create(request.sessionId, networkPolicy(request));
   return {
     container,
     address: network.address,

@@ -8,10 +8,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { environment, isInteractiveShell, mainCommand, SHELLS } from "./command.ts";
 import type { SessionParts } from "./parts.ts";
 import { exposedTcpPorts } from "./ports.ts";
-import { containerId } from "./resources.ts";
-
-/** Characters of the session id that become the host name; Docker shows as many of a container's id. */
-const HOSTNAME_LENGTH = 12;
+import { containerId, hostname as hostnameOf, networkPolicy } from "./resources.ts";
 
 /** A launched session's running parts. */
 export interface Launched {
@@ -35,14 +32,14 @@ export async function launch(parts: SessionParts, request: LaunchRequest, slot: 
 
   const [disk, network] = await Promise.all([
     parts.disks.create(id, request.limits.diskBytes),
-    parts.network.create(id, request.egress),
+    parts.network.create(id, networkPolicy(request)),
     parts.cgroups.create(id, request.limits),
   ]);
   const upper = path.join(disk.directory, "upper");
   const work = path.join(disk.directory, "work");
   await Promise.all([mkdir(upper, { mode: 0o755 }), mkdir(work, { mode: 0o700 })]);
 
-  const hostname = id.slice(0, HOSTNAME_LENGTH);
+  const hostname = hostnameOf(id);
   const { process, shell } = await processes(image, request, lowers, hostname);
   const spec: ContainerSpec = {
     id: containerId(id),

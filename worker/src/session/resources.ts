@@ -1,9 +1,21 @@
-import type { SessionId } from "@slipway/protocol";
+import type { LaunchRequest, SessionId } from "@slipway/protocol";
+import type { NetworkPolicy } from "../network/network.ts";
 import type { SessionParts } from "./parts.ts";
 import type { SessionRecord } from "./record.ts";
 
 /** The one container of a session; its disk, network and cgroup bear the session's own name. */
 export const containerId = (session: SessionId): string => `${session}-main`;
+
+/** Characters of the session id that become the host name; Docker shows as many of a container's id. */
+const HOSTNAME_LENGTH = 12;
+export const hostname = (session: SessionId): string => session.slice(0, HOSTNAME_LENGTH);
+
+/** What a launch says of the session's network. */
+export const networkPolicy = ({ sessionId, egress, limits }: LaunchRequest): NetworkPolicy => ({
+  egress,
+  bytesPerSecond: limits.networkBytesPerSecond,
+  hostNames: [hostname(sessionId)],
+});
 
 /**
  * Removes everything that a session is made of, but its terminals, whose last output people may still want to read.
