@@ -40,8 +40,8 @@ export const TEST_PACKAGES = [
   "docker.io", // what BuildKit builds is compared with what Slipway builds
 ];
 
-/** What `npm run bench -- build` compares with. */
-export const BENCH_PACKAGES = ["docker.io", "buildah", "skopeo"];
+/** What `npm run bench -- build` and `-- sessions` compare with. */
+export const BENCH_PACKAGES = ["docker.io", "buildah", "skopeo", "python3"];
 
 /**
  * What the settings ask for beside those.

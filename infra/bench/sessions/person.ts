@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+
+const POLL_MS = 50;
+const WAIT_MS = 10 * 60_000;
+
+const answerSchema = z.object({ result: z.object({ data: z.unknown() }) });
+const idSchema = z.object({ id: z.string() });
+const buildSchema = z.object({ id: z.string(), state: z.string() });
+const ticketSchema = z.object({ ticket: z.string() });
+const launchedSchema = z.object({
+  id: z.string(),
+  terminal: z.object({ terminalId: z.string(), ticket: z.string() }),
+});
+export type Launched = z.infer<typeof launchedSchema>;
+
+/** A guest of a Slipway that runs, as the page acts for one: over its tRPC. */
+export class Person {
+  readonly #url: string;
+  #cookies = "";
+  #playground = "";
+
+  private constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Enters, makes a playground with this Dockerfile and builds it. */
+  static async enter(url: string, dockerfile: string): Promise<Person> {
+    const person = new Person(url);
+    await person.#call("account.enter", {});
+    person.#playground = idSchema.parse(await person.#call("playground.create", {})).id;
+    const file = { playgroundId: person.#playground, path: "Dockerfile", content: dockerfile };
+    await person.#call("playground.saveFile", file);
+    await person.#build();
+    return person;
+  }
+
+  /** The answer of a launch, which names the main terminal and has a ticket for it. */
+  async launch(): Promise<Launched> {
+    const order = { playgroundId: this.#playground, start: "command", size: { rows: 24, cols: 80 } };
+    return launchedSchema.parse(await this.#call("session.launch", order));
+  }
+
+  /** Stops a session and waits until all of it is gone. */
+  async stop(sessionId: string): Promise<void> {
+    await this.#call("session.stop", { sessionId });
+    await this.#watch("session.get", { sessionId }, "ended");
+  }
+
+  async ticket(sessionId: string, terminalId: string): Promise<string> {
+    return ticketSchema.parse(await this.#call("session.terminalTicket", { sessionId, terminalId })).ticket;
+  }
+
+  async #build(): Promise<void> {
+    const { id } = buildSchema.parse(await this.#call("build.start", { playgroundId: this.#playground }));
+    await this.#watch("build.get", { buildId: id }, "succeeded");
+  }
+
+  async #watch(query: string, input: object, wanted: string): Promise<void> {
+    const deadline = Date.now() + WAIT_MS;
+    while (Date.now() < deadline) {
+      const { state } = buildSchema.parse(await this.#call(query, input, "GET"));
+      if (state === wanted) return;
+      if (["failed", "cancelled", "ended"].includes(state)) throw new Error(`${query} answers ${state}.`);
+      await sleep(POLL_MS);
+    }
+    throw new Error(`${query} did not become ${wanted} in time.`);
+  }
+
+  async #call(procedure: string, input: object, method: "GET" | "POST" = "POST"): Promise<unknown> {
+    const query = method === "GET" ? `?input=${encodeURIComponent(JSON.stringify(input))}` : "";
+    const response = await fetch(`${this.#url}/trpc/${procedure}${query}`, {
+      method,
+      headers: { "content-type": "application/json", cookie: this.#cookies, origin: this.#url },
+      ...(method === "POST" ? { body: JSON.stringify(input) } : {}),
+    });
+    for (const cookie of response.headers.getSetCookie()) this.#cookies = cookie.split(";")[0] ?? "";
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${procedure} answers ${response.status}: ${text.slice(0, 500)}`);
+    return answerSchema.parse(JSON.parse(text)).result.data;
+  }
+}
