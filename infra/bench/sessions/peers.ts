@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { WebSocket } from "ws";
 import { Ears, type Viewed } from "./viewer.ts";
 
-const PTY = fileURLToPath(new URL("pty.py", import.meta.url));
+const PTY = fileURLToPath(new URL("on-pty.py", import.meta.url));
 const PLAIN_SERVER = fileURLToPath(new URL("plain-server.mjs", import.meta.url));
 const RUN_TIMEOUT_MS = 60_000;
 

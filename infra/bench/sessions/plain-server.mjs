@@ -1,4 +1,4 @@
-// What a terminal in the browser needs at least: one pty (descriptor 3, see pty.py), one WebSocket, no numbers, no limits.
+// What a terminal in the browser needs at least: one pty (descriptor 3, see on-pty.py), one WebSocket, no numbers, no limits.
 import { ReadStream, WriteStream } from "node:tty";
 import { WebSocketServer } from "ws";
 

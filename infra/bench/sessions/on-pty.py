@@ -1,8 +1,8 @@
 """A pty for the peers of the bench, which Node cannot open.
 
-pty.py first-byte -- COMMAND...   prints the milliseconds from the start of COMMAND on a pty to its first byte of output,
+on-pty.py first-byte -- COMMAND...   prints the milliseconds from the start of COMMAND on a pty to its first byte of output,
                                   then types `exit` and waits for the end
-pty.py serve SHELL -- COMMAND...  starts SHELL on a pty and becomes COMMAND, with the pty's master as descriptor 3
+on-pty.py serve SHELL -- COMMAND...  starts SHELL on a pty and becomes COMMAND, with the pty's master as descriptor 3
 """
 
 import fcntl
