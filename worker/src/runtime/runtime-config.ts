@@ -101,9 +101,13 @@ function resources(spec: ContainerSpec, limitsSwap: boolean): object {
   return {
     devices: [{ allow: false, access: "rwm" }],
     // `swap` is memory and swap together: the same number means no swap.
-    memory: { limit: memoryBytes, ...(limitsSwap ? { swap: memoryBytes } : {}) },
-    cpu: { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US },
-    pids: { limit: pids },
+    ...(memoryBytes === undefined
+      ? {}
+      : { memory: { limit: memoryBytes, ...(limitsSwap ? { swap: memoryBytes } : {}) } }),
+    ...(cpus === undefined
+      ? {}
+      : { cpu: { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US } }),
+    ...(pids === undefined ? {} : { pids: { limit: pids } }),
   };
 }
 

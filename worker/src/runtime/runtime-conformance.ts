@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
 import { containerConformance } from "./conformance-container.ts";
 import { type OpenRuntime, RuntimeHarness } from "./conformance-harness.ts";
 import { isolationConformance } from "./conformance-isolation.ts";
+import { lifeConformance } from "./conformance-life.ts";
 import { limitsConformance } from "./conformance-limits.ts";
 import { runConformance } from "./conformance-run.ts";
 
@@ -18,5 +19,6 @@ export function runtimeConformance(name: string, open: OpenRuntime): void {
     isolationConformance(harness);
     limitsConformance(harness);
     containerConformance(harness);
+    lifeConformance(harness);
   });
 }

@@ -40,6 +40,14 @@ export class RuntimeContainer implements Container {
     return this.#program.runOnConsole(this.id, this.#bundle.directory, files);
   }
 
+  createCommand(files: ConsoleFiles): readonly string[] {
+    return this.#program.createOnConsole(this.id, this.#bundle.directory, files);
+  }
+
+  async start(): Promise<void> {
+    await this.#program.start(this.id);
+  }
+
   async execCommand(process: ProcessSpec, files: ConsoleFiles): Promise<readonly string[]> {
     const openFiles = this.#record?.openFiles;
     if (openFiles === undefined) throw new SlipwayError("internal", `The container ${this.id} is not whole.`);
@@ -68,6 +76,14 @@ export class RuntimeContainer implements Container {
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
     }
+  }
+
+  async pause(): Promise<void> {
+    await this.#program.pause(this.id);
+  }
+
+  async resume(): Promise<void> {
+    await this.#program.resume(this.id);
   }
 
   async outOfMemory(): Promise<boolean> {

@@ -4,10 +4,15 @@ import { launchPath, sealedCopy } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import { ProgramError, runProgram } from "../process/program.ts";
+import { runBriefly } from "./brief-command.ts";
 import type { ConsoleFiles } from "./runtime.ts";
 
 /** A delete of the runtime waits for processes to die. */
 const DELETE_TIMEOUT_MS = 30_000;
+/** A request that the runtime passes on to a container. */
+const TELL_TIMEOUT_MS = 30_000;
+/** Where a program finds its own sealed copy: after the standard streams. */
+const OWN_DESCRIPTOR = 3;
 
 /** Where slipway-launch finds the program: after the standard streams and the pipe that it answers on. */
 const PROGRAM_DESCRIPTOR = 4;
@@ -31,6 +36,8 @@ export class RuntimeProgram {
   /** Where the runtime keeps what it knows of its containers. */
   readonly stateDirectory: string;
   readonly #hidden: readonly string[];
+  /** Where the program was found. */
+  readonly #file: string;
   /** A copy of the program that can't be written to, or null where the program is none that can be copied. */
   readonly #sealed: number | null;
 
@@ -39,13 +46,14 @@ export class RuntimeProgram {
     version: string,
     stateDirectory: string,
     hidden: readonly string[],
-    sealed: number | null,
+    found: { file: string; sealed: number | null },
   ) {
     this.name = name;
     this.version = version;
     this.stateDirectory = stateDirectory;
     this.#hidden = hidden;
-    this.#sealed = sealed;
+    this.#file = found.file;
+    this.#sealed = found.sealed;
   }
 
   /** Finds the program. Rejects with `runtime-missing`. */
@@ -59,7 +67,7 @@ export class RuntimeProgram {
       const version = /version ([0-9][^\s]*)/.exec(stdout)?.[1] ?? "unknown";
       // runc takes hybrid hierarchies as they are.
       const hidden = name === "crun" && cgroups.unifiedMount !== null ? ["--hide", cgroups.unifiedMount] : [];
-      return new RuntimeProgram(name, version, stateDirectory, hidden, await sealedProgram(name));
+      return new RuntimeProgram(name, version, stateDirectory, hidden, await findProgram(name));
     } catch (cause) {
       throw new SlipwayError(
         "runtime-missing",
@@ -76,6 +84,12 @@ export class RuntimeProgram {
   runOnConsole(id: string, bundle: string, files: ConsoleFiles): readonly [string, ...string[]] {
     const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
     return this.#launched([], ["run", "--detach", ...console, "--bundle", bundle, id]);
+  }
+
+  /** As `runOnConsole`, but its main process waits for `start`. */
+  createOnConsole(id: string, bundle: string, files: ConsoleFiles): readonly [string, ...string[]] {
+    const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
+    return this.#launched([], ["create", ...console, "--bundle", bundle, id]);
   }
 
   /** Starts one more process, described in a process file. */
@@ -95,6 +109,21 @@ export class RuntimeProgram {
     return { file, args, descriptors: this.#sealed === null ? [] : [this.#sealed] };
   }
 
+  /** Lets the main process of a created container run. */
+  async start(id: string): Promise<void> {
+    await this.#tell("start", id);
+  }
+
+  /** Idempotent, as crun is and runc is not. */
+  async pause(id: string): Promise<void> {
+    await this.#tell("pause", id, /not running/);
+  }
+
+  /** Idempotent, as crun is and runc is not. */
+  async resume(id: string): Promise<void> {
+    await this.#tell("resume", id, /not paused/);
+  }
+
   /** Kills the container, if any, and makes the runtime forget it. Idempotent. */
   async delete(id: string): Promise<void> {
     try {
@@ -105,6 +134,19 @@ export class RuntimeProgram {
     }
   }
 
+  /** Straight from the sealed copy: no other mounts, no control groups are looked at. */
+  async #tell(what: string, id: string, settled?: RegExp): Promise<void> {
+    const args = ["--root", this.stateDirectory, what, id];
+    const command =
+      this.#sealed === null
+        ? { file: this.#file, args, descriptors: [] }
+        : { file: `/proc/self/fd/${OWN_DESCRIPTOR}`, args, descriptors: [this.#sealed] };
+    const { exitCode, said } = await runBriefly(command, TELL_TIMEOUT_MS);
+    if (exitCode === 0 || settled?.test(said)) return;
+    const reason = said.trim() || `${this.name} ${what} exited with ${exitCode}`;
+    throw new SlipwayError("runtime-failed", `The OCI runtime failed: ${reason}`, { params: { reason } });
+  }
+
   #launched(launchOptions: readonly string[], command: readonly string[]): readonly [string, ...string[]] {
     const manager = this.name === "crun" ? ["--cgroup-manager", "cgroupfs"] : [];
     const program = [this.name, "--root", this.stateDirectory, ...manager, ...command];
@@ -112,14 +154,14 @@ export class RuntimeProgram {
   }
 }
 
-/** Held for as long as this process lives: a container's start need not read the program again. */
-async function sealedProgram(name: string): Promise<number | null> {
+/** The copy is held for as long as this process lives: a container's start need not read the program again. */
+async function findProgram(name: string): Promise<{ file: string; sealed: number | null }> {
   for (const directory of (process.env.PATH ?? "").split(path.delimiter)) {
     const file = path.join(directory, name);
     const head = await firstBytes(file, ELF_MAGIC.byteLength).catch(() => null);
-    if (head !== null) return head.equals(ELF_MAGIC) ? sealedCopy(file) : null;
+    if (head !== null) return { file, sealed: head.equals(ELF_MAGIC) ? sealedCopy(file) : null };
   }
-  return null;
+  return { file: name, sealed: null };
 }
 
 async function firstBytes(file: string, count: number): Promise<Buffer> {

@@ -28,12 +28,25 @@ export interface Container {
   readonly id: string;
   /** The command line that starts the main process and detaches, its pty sent to `files.consoleSocket`. */
   runCommand(files: ConsoleFiles): readonly string[];
+  /**
+   * As `runCommand`, but the main process waits behind all of its walls until `start`; `pid` already gives it, and it
+   * can be removed like any other.
+   */
+  createCommand(files: ConsoleFiles): readonly string[];
+  /** Lets the main process of a `createCommand` run, in a few ms. Rejects with `runtime-failed` when none waits. */
+  start(): Promise<void>;
   /** The command line that starts one more process, with a pty of its own. Writes a process file beside the bundle. */
   execCommand(process: ProcessSpec, files: ConsoleFiles): Promise<readonly string[]>;
   /** Host pid of the main process, or null when it does not run. */
   pid(): Promise<number | null>;
   /** Sends a signal (`SIGTERM`) to the main process; no error when there is none. */
   kill(signal: string): Promise<void>;
+  /**
+   * Freezes all processes of the container, whoever started them, or lets them go on. Idempotent. Signals to a frozen
+   * process wait until it goes on; `remove` doesn't. Rejects with `runtime-failed` when it does not run.
+   */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /** True when the kernel killed a process of this container for memory since it was created. */
   outOfMemory(): Promise<boolean>;
   /** Ends all its processes and removes state, cgroup, mounts and bundle. Idempotent. */
@@ -89,10 +102,12 @@ export interface RootFilesystem {
   readonly work: string;
 }
 
+/** The container's own limits; where one is missing, those of the groups above hold alone. */
 export interface ContainerLimits {
-  readonly memoryBytes: number;
-  readonly cpus: number;
-  readonly pids: number;
+  readonly memoryBytes?: number;
+  readonly cpus?: number;
+  readonly pids?: number;
+  /** Of each process. */
   readonly openFiles: number;
 }
 
