@@ -35,6 +35,8 @@ import { PATIENCE } from "./registry/registry.ts";
 import { IdRanges } from "./runtime/id-ranges.ts";
 import { OciRuntime } from "./runtime/oci-runtime.ts";
 import { preflight } from "./runtime/preflight.ts";
+import { openKernelLog } from "./session/limits/kernel-log.ts";
+import { ScheduledLimitWatcher } from "./session/limits/scheduled-limit-watcher.ts";
 import type { SessionParts } from "./session/parts.ts";
 import { SessionRecords } from "./session/record.ts";
 import { createSessions } from "./session/sessions.ts";
@@ -90,7 +92,8 @@ async function openMachine(env: WorkerEnv, log: Logger) {
   });
   const terminals = new ShimTerminals({ directory: inside("terminals"), program: shimPath() });
   const disks = await LoopDisks.open(inside("disks"));
-  const parts = { images, snapshotter, disks, network, runtime, cgroups, terminals, ids, log };
+  const limits = new ScheduledLimitWatcher({ cgroups, kernelLog: openKernelLog(), log });
+  const parts = { images, snapshotter, disks, network, runtime, cgroups, terminals, ids, limits, log };
   return { parts: parts satisfies SessionParts, network, terminals, content, inside, volatileDirectory };
 }
 

@@ -35,7 +35,31 @@ export interface Cgroups {
   oomKills(path: string): Promise<number>;
   /** What the group uses as a whole; zeros for a missing one. */
   usage(path: string): Promise<CgroupUsage>;
+  /** Processor time that the group and all below have used, microseconds. Synchronous, as `counters`; 0 for a missing one. */
+  cpuMicroseconds(path: string): number;
+  /**
+   * How often the group and those below met their limits. Synchronous: the kernel has all of it in memory, and a way through
+   * the thread pool costs ten times the read. Zeros for a missing group; a group below that goes takes its counts along.
+   */
+  counters(path: string): CgroupCounters;
+  /** Host pids of processes in the group and below, `most` at most. Synchronous. */
+  somePids(path: string, most: number): number[];
 }
+
+export interface CgroupCounters {
+  /** Processes killed for memory. */
+  readonly oomKills: number;
+  /** The most memory that the group has used, bytes; 0 where the kernel doesn't say. */
+  readonly peakMemoryBytes: number;
+  /** Processes or threads that were refused. */
+  readonly refusedForks: number;
+  /** Periods of CPU_PERIOD_US in which processes had to wait for the limit of cpu, and how long they waited. */
+  readonly throttledPeriods: number;
+  readonly throttledMicroseconds: number;
+}
+
+/** Time within which the limit of cpu is measured out. */
+export const CPU_PERIOD_US = 100_000;
 
 export interface CgroupLimits {
   /** Memory including page cache and, where that can be limited, swap. */

@@ -1,24 +1,33 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { CgroupLimits, Cgroups, CgroupUsage } from "./cgroup.ts";
+import {
+  type CgroupCounters,
+  type CgroupLimits,
+  type Cgroups,
+  type CgroupUsage,
+  CPU_PERIOD_US,
+} from "./cgroup.ts";
 import type { LayoutV1 } from "./layout.ts";
 import { Moves } from "./moves.ts";
 import { checkName, checkPath } from "./names.ts";
 import {
   groupsBelow,
+  groupsBelowNow,
   hasProcesses,
   killPids,
   pidsBelow,
   readGroupFile,
+  readGroupFileNow,
   readKey,
   readNumber,
+  readNumberNow,
   removeGroups,
+  somePidsBelow,
   subgroups,
+  valueOf,
   writeIfPresent,
 } from "./tree.ts";
-
-const CPU_PERIOD_US = 100_000;
 
 /** Control groups version 1 (the kernel's admin-guide/cgroup-v1), with or without a v2 tree beside them. */
 export class CgroupsV1 implements Cgroups {
@@ -128,6 +137,40 @@ export class CgroupsV1 implements Cgroups {
       cpuMicroseconds: Math.round(nanoseconds / 1000),
       pids,
     };
+  }
+
+  cpuMicroseconds(group: string): number {
+    checkPath(this.#base, group);
+    if (!this.#mounts.has("cpuacct")) return 0;
+    return Math.round(readNumberNow(this.#group("cpuacct", group), "cpuacct.usage") / 1000);
+  }
+
+  /** In version 1 each group counts for itself, but for the peak of memory, which has all below in it. */
+  counters(group: string): CgroupCounters {
+    checkPath(this.#base, group);
+    let [oomKills, refusedForks, throttledPeriods, throttledNanoseconds] = [0, 0, 0, 0];
+    const top = this.#group("pids", group);
+    for (const directory of groupsBelowNow(top)) {
+      const below = path.join(group, path.relative(top, directory));
+      const memory = readGroupFileNow(this.#group("memory", below), "memory.oom_control");
+      const cpu = readGroupFileNow(this.#group("cpu", below), "cpu.stat");
+      oomKills += valueOf(memory, "oom_kill");
+      refusedForks += valueOf(readGroupFileNow(directory, "pids.events"), "max");
+      throttledPeriods += valueOf(cpu, "nr_throttled");
+      throttledNanoseconds += valueOf(cpu, "throttled_time");
+    }
+    return {
+      oomKills,
+      refusedForks,
+      throttledPeriods,
+      throttledMicroseconds: Math.round(throttledNanoseconds / 1000),
+      peakMemoryBytes: readNumberNow(this.#group("memory", group), "memory.max_usage_in_bytes"),
+    };
+  }
+
+  somePids(group: string, most: number): number[] {
+    checkPath(this.#base, group);
+    return somePidsBelow(this.#group("pids", group), most);
   }
 
   /** The limit for memory plus swap may never be the lower one, so the order depends on the direction. */

@@ -1,22 +1,32 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { CgroupLimits, Cgroups, CgroupUsage } from "./cgroup.ts";
+import {
+  type CgroupCounters,
+  type CgroupLimits,
+  type Cgroups,
+  type CgroupUsage,
+  CPU_PERIOD_US,
+} from "./cgroup.ts";
 import type { LayoutV2 } from "./layout.ts";
 import { Moves } from "./moves.ts";
 import { checkName, checkPath } from "./names.ts";
 import {
+  groupsBelowNow,
   hasProcesses,
   killPids,
   pidsBelow,
+  readGroupFileNow,
   readKey,
   readNumber,
+  readNumberNow,
   removeGroups,
+  somePidsBelow,
   subgroups,
+  valueOf,
   writeIfPresent,
 } from "./tree.ts";
 
-const CPU_PERIOD_US = 100_000;
 const CONTROLLERS = "+memory +cpu +pids";
 /** Where processes go that stand in the way of enabling controllers ("no internal processes", cgroups(7)). */
 const LEAF = "slipway-worker";
@@ -115,6 +125,42 @@ export class CgroupsV2 implements Cgroups {
       readNumber(directory, "pids.current"),
     ]);
     return { memoryBytes: Math.max(0, bytes - inactive), cpuMicroseconds, pids };
+  }
+
+  cpuMicroseconds(group: string): number {
+    checkPath(this.#base, group);
+    return valueOf(readGroupFileNow(this.#directory(group), "cpu.stat"), "usage_usec");
+  }
+
+  /**
+   * `oom_kill` of the group has all below in it; refused processes do since Linux 6.11 and are counted where they were refused
+   * before, and each group waits for its own limit of cpu.
+   */
+  counters(group: string): CgroupCounters {
+    checkPath(this.#base, group);
+    const top = this.#directory(group);
+    let [refusedForks, throttledPeriods, throttledMicroseconds] = [0, 0, 0];
+    for (const directory of groupsBelowNow(top)) {
+      const cpu = readGroupFileNow(directory, "cpu.stat");
+      const own =
+        readGroupFileNow(directory, "pids.events.local") ?? readGroupFileNow(directory, "pids.events");
+      refusedForks += valueOf(own, "max");
+      throttledPeriods += valueOf(cpu, "nr_throttled");
+      throttledMicroseconds += valueOf(cpu, "throttled_usec");
+    }
+    return {
+      oomKills: valueOf(readGroupFileNow(top, "memory.events"), "oom_kill"),
+      refusedForks,
+      throttledPeriods,
+      throttledMicroseconds,
+      // Since Linux 5.19.
+      peakMemoryBytes: readNumberNow(top, "memory.peak"),
+    };
+  }
+
+  somePids(group: string, most: number): number[] {
+    checkPath(this.#base, group);
+    return somePidsBelow(this.#directory(group), most);
   }
 
   /** Hands the controllers down. In a container the root of what we see has processes, which must leave it first. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -37,6 +37,18 @@ export async function pidsBelow(directory: string): Promise<number[]> {
   return pids;
 }
 
+/** As pidsBelow, synchronous, and `most` of them at most. */
+export function somePidsBelow(directory: string, most: number): number[] {
+  const pids: number[] = [];
+  for (const group of groupsBelowNow(directory)) {
+    for (const line of readGroupFileNow(group, "cgroup.procs")?.split("\n") ?? []) {
+      if (pids.length >= most) return pids;
+      if (Number(line) > 0) pids.push(Number(line));
+    }
+  }
+  return pids;
+}
+
 /** True if the group itself has a process. Synchronous: the kernel has it in memory. */
 export function hasProcesses(group: string): boolean {
   try {
@@ -45,6 +57,40 @@ export function hasProcesses(group: string): boolean {
     if (isGone(error)) return false;
     throw error;
   }
+}
+
+/** As groupsBelow, synchronous. */
+export function groupsBelowNow(directory: string): string[] {
+  try {
+    const groups = readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap((entry) => groupsBelowNow(path.join(directory, entry.name)));
+    return [...groups, directory];
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+/** As readGroupFile, synchronous. */
+export function readGroupFileNow(group: string, file: string): string | null {
+  try {
+    return readFileSync(path.join(group, file), "latin1");
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+/** As readNumber, synchronous. */
+export function readNumberNow(group: string, file: string): number {
+  return Number(readGroupFileNow(group, file) ?? 0);
+}
+
+/** The number after a key in what a file of `key number` lines holds; 0 when it is missing. */
+export function valueOf(content: string | null, key: string): number {
+  const line = content?.split("\n").find((candidate) => candidate.startsWith(`${key} `));
+  return line === undefined ? 0 : Number(line.slice(key.length + 1));
 }
 
 /** Content of a file of a group; null when the group or the file is missing. */
@@ -59,9 +105,7 @@ export async function readGroupFile(group: string, file: string): Promise<string
 
 /** The number after a key in a file of `key number` lines; 0 when it is missing. */
 export async function readKey(group: string, file: string, key: string): Promise<number> {
-  const content = await readGroupFile(group, file);
-  const line = content?.split("\n").find((candidate) => candidate.startsWith(`${key} `));
-  return line === undefined ? 0 : Number(line.slice(key.length + 1));
+  return valueOf(await readGroupFile(group, file), key);
 }
 
 /** The number in a file; 0 when it is missing. */

@@ -7,6 +7,7 @@ import type { IdRanges } from "../runtime/id-ranges.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Terminals } from "../terminal/terminal.ts";
+import type { LimitWatcher } from "./limits/limits.ts";
 
 /** What sessions are made of. */
 export interface SessionParts {
@@ -18,5 +19,6 @@ export interface SessionParts {
   readonly cgroups: Cgroups;
   readonly terminals: Terminals;
   readonly ids: IdRanges;
+  readonly limits: LimitWatcher;
   readonly log: Logger;
 }

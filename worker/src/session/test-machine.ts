@@ -23,6 +23,8 @@ import { OciRuntime } from "../runtime/oci-runtime.ts";
 import { testRootfs } from "../runtime/test-rootfs.ts";
 import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
 import { ShimTerminals } from "../terminal/shim-terminals.ts";
+import { openKernelLog } from "./limits/kernel-log.ts";
+import { ScheduledLimitWatcher } from "./limits/scheduled-limit-watcher.ts";
 import type { SessionParts } from "./parts.ts";
 import { SessionRecords } from "./record.ts";
 import type { Sessions } from "./session.ts";
@@ -73,6 +75,7 @@ export class TestMachine {
       stateDirectory: inside("state"),
       cgroups,
     });
+    const log = pino({ level: "silent" });
     return new TestMachine(
       directory,
       {
@@ -84,7 +87,8 @@ export class TestMachine {
         cgroups,
         terminals: new ShimTerminals({ directory: inside("terminals"), program: shimPath() }),
         ids: new IdRanges(1_950_000_000),
-        log: pino({ level: "silent" }),
+        limits: new ScheduledLimitWatcher({ cgroups, kernelLog: openKernelLog(), log }),
+        log,
       },
       network,
     );
