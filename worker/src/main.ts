@@ -231,7 +231,7 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
   });
   const gateway = new HttpGateway({
     publicUrl: env.SLIPWAY_PUBLIC_URL,
-    terminals: { find: (session, terminal) => sessions.terminal(session, terminal) },
+    terminals: { find: async (session, terminal) => sessions.terminal(session, terminal) },
     targets: { address: (session) => sessions.address(session) },
     ready: () => agent.connected,
     metrics: openMetrics({ sessions: () => sessions.count, builds: () => builds.count }),

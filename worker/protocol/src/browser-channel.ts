@@ -22,6 +22,8 @@ export const OUTPUT_RESUME_BYTES = 512 * 1024;
 export const OUTPUT_CHUNK_BYTES = 64 * 1024;
 /** Largest payload of one `input` message. */
 export const INPUT_CHUNK_BYTES = 64 * 1024;
+/** Input that one client may have on its way, not yet `taken`; whoever sends more is disconnected. */
+export const INPUT_WINDOW_BYTES = 128 * 1024;
 
 export const terminalSizeSchema = z.object({
   rows: z.number().int().min(1).max(1000),
@@ -73,6 +75,12 @@ export type Recording = z.infer<typeof recordingSchema>;
 export const attachedSchema = z.object({
   /** Where the output that follows starts; later than asked when older bytes are no longer kept. */
   start: z.number().int().nonnegative(),
+  /**
+   * Where the output that was kept at this moment ends. What the screen answers to bytes below it was answered when they were
+   * new, and is not to be sent again.
+   */
+  end: z.number().int().nonnegative(),
+  /** Size at `start`. Later sizes below `end` follow as `size` events between the bytes that they came between. */
   size: terminalSizeSchema,
   role: z.enum(["view", "drive"]),
   /** There when bytes before `start` were wanted and are no longer kept: the viewer begins anew with it. */
@@ -88,8 +96,14 @@ export type Output = z.infer<typeof outputSchema>;
 export const inputSchema = z.object({
   id: z.number().int().nonnegative(),
   data: bytes.refine((data) => data.byteLength <= INPUT_CHUNK_BYTES, "too many bytes in one message"),
+  /** True for what the screen answered by itself. With several drivers only the one who leads is heard. */
+  reply: z.boolean().optional(),
 });
 export type Input = z.infer<typeof inputSchema>;
+
+/** Input up to `id` has reached the process, or will: a client need not keep it any longer. */
+export const takenSchema = z.object({ id: z.number().int().nonnegative() });
+export type Taken = z.infer<typeof takenSchema>;
 
 export const acknowledgeSchema = z.object({ sequence: z.number().int().nonnegative() });
 export type Acknowledge = z.infer<typeof acknowledgeSchema>;
@@ -128,6 +142,7 @@ export interface BrowserToWorker {
 /** Events that the browser listens to. */
 export interface WorkerToBrowser {
   output: (output: Output) => void;
+  taken: (taken: Taken) => void;
   size: (size: TerminalSize) => void;
   exit: (exit: TerminalExit) => void;
   /** A recording has begun, grown or ended. */

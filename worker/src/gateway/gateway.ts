@@ -23,9 +23,12 @@ export interface GatewayConfiguration {
   readonly previewDomain: string;
 }
 
-/** Where the gateway finds terminals. */
+/**
+ * Where the gateway finds terminals. A browser may connect in the very moment of a launch: `find` may then wait until the
+ * session has its terminals, bounded by whoever launches. Null when there is no such terminal and none is about to be.
+ */
 export interface TerminalDirectory {
-  find(session: SessionId, terminal: TerminalId): Terminal | null;
+  find(session: SessionId, terminal: TerminalId): Promise<Terminal | null>;
 }
 
 /** Where the gateway finds the addresses of sessions; null when there is no such session or it has ended. */

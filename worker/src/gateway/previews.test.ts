@@ -54,7 +54,7 @@ beforeAll(async () => {
   port = await listen(container);
   gateway = new HttpGateway({
     publicUrl: "http://localhost:3000",
-    terminals: { find: () => null },
+    terminals: { find: async () => null },
     targets: { address: (id) => (id === ended ? null : "127.0.0.1") },
     ready: () => ready,
     metrics,

@@ -30,18 +30,19 @@ export type TerminalGrant = Extract<TicketGrant, { right: "terminal" }>;
 export class TerminalConnection implements Viewer {
   readonly #socket: TerminalSocket;
   readonly #grant: TerminalGrant;
-  readonly #find: () => Terminal | null;
+  readonly #find: () => Promise<Terminal | null>;
   #terminal: Terminal | null = null;
   #attachment: Attachment | null = null;
   #lastInput = -1;
+  #attaching = false;
   #resizing = false;
   #backlogBytes = 0;
 
-  constructor(socket: TerminalSocket, grant: TerminalGrant, find: () => Terminal | null) {
+  constructor(socket: TerminalSocket, grant: TerminalGrant, find: () => Promise<Terminal | null>) {
     this.#socket = socket;
     this.#grant = grant;
     this.#find = find;
-    socket.on("attach", (message, answer) => this.#attach(message, answer));
+    socket.on("attach", (message, answer) => void this.#attach(message, answer));
     socket.on("acknowledge", (message) => this.#acknowledge(message));
     socket.on("input", (message) => this.#input(message));
     socket.on("resize", (message) => this.#resize(message));
@@ -74,17 +75,19 @@ export class TerminalConnection implements Viewer {
     this.#socket.conn.request.socket.destroy();
   }
 
-  #attach(message: unknown, answer: unknown): void {
+  async #attach(message: unknown, answer: unknown): Promise<void> {
     const attach = this.#parse(attachSchema, message);
     if (attach === null) return;
-    if (typeof answer !== "function" || this.#attachment !== null) {
+    if (typeof answer !== "function" || this.#attaching) {
       this.#end();
       return;
     }
+    this.#attaching = true;
     const reply = (value: AttachReply): void => {
       answer(value);
     };
-    const terminal = this.#find();
+    const terminal = await this.#find().catch(() => null);
+    if (!this.#socket.connected) return;
     if (terminal === null) {
       const error = new SlipwayError("terminal-missing", "There is no such terminal on this worker.");
       reply({ ok: false, error: error.toWire() });
@@ -95,7 +98,14 @@ export class TerminalConnection implements Viewer {
     const { start } = this.#attachment;
     reply({
       ok: true,
-      attached: { start, size: terminal.size, role: this.#grant.role, checkpoint: null, recording: null },
+      attached: {
+        start,
+        end: start,
+        size: terminal.size,
+        role: this.#grant.role,
+        checkpoint: null,
+        recording: null,
+      },
     });
   }
 

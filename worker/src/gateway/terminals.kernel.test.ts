@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Socket as NetSocket } from "node:net";
 import path from "node:path";
 import {
@@ -25,7 +26,7 @@ import { makeTicketFixture, type TicketFixture } from "./ticket-fixture.ts";
 
 const publicUrl = "http://localhost:3000";
 const session = sessionIdSchema.parse("session1");
-const live = new Map<string, Terminal>();
+const live = new Map<string, Terminal | Promise<Terminal>>();
 const browsers: Browser[] = [];
 
 let fixture: PtyFixture;
@@ -44,7 +45,9 @@ beforeAll(async () => {
   });
   gateway = new HttpGateway({
     publicUrl,
-    terminals: { find: (owner, terminal) => (owner === session ? (live.get(terminal) ?? null) : null) },
+    terminals: {
+      find: async (owner, terminal) => (owner === session ? ((await live.get(terminal)) ?? null) : null),
+    },
     targets: { address: () => null },
     ready: () => true,
     metrics: new Registry(),
@@ -87,11 +90,12 @@ class Browser {
     auth: Record<string, unknown>,
     options: { origin?: string; session?: string; path?: string } = {},
   ) {
+    const client = randomBytes(12).toString("hex");
     this.socket = io(`http://127.0.0.1:${port}${TERMINALS_NAMESPACE}`, {
       path: options.path ?? GATEWAY_SOCKET_PATH,
       transports: ["websocket"],
       query: { session: options.session ?? session },
-      auth,
+      auth: { client, ...auth },
       forceNew: true,
       reconnection: false,
       extraHeaders: { origin: options.origin ?? publicUrl },
@@ -283,6 +287,16 @@ describe("the door", () => {
   test("refuses pages of other origins", async () => {
     const foreign = new Browser(await auth(), { origin: "http://8080-session1.localhost:3000" }).connected();
     await expect(foreign).rejects.toMatchObject({ code: "refused" });
+  });
+
+  test("lets an attach wait for a terminal that is still being launched", async () => {
+    let launched: (terminal: Terminal) => void = () => {};
+    live.set("launching", new Promise<Terminal>((resolve) => (launched = resolve)));
+    const page = await new Browser(await auth({ terminal: "launching" })).connected();
+    const attached = page.attach();
+    launched(await open("echo", "here at last"));
+    expect(await attached).toMatchObject({ ok: true });
+    await page.until(() => page.text.includes("here at last"));
   });
 
   test("says when there is no such terminal", async () => {

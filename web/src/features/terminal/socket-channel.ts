@@ -38,12 +38,13 @@ const withBytes = (message: { data?: unknown }): unknown =>
 export function openSocketChannel(
   sessionId: string,
   ticket: string,
+  client: string,
   events: ChannelEvents,
 ): Promise<Channel> {
   const socket: GatewaySocket = io(TERMINALS_NAMESPACE, {
     path: GATEWAY_SOCKET_PATH,
     query: { session: sessionId },
-    auth: { protocolVersion: PROTOCOL_VERSION, ticket },
+    auth: { protocolVersion: PROTOCOL_VERSION, ticket, client },
     transports: ["websocket"],
     reconnection: false,
     forceNew: true,

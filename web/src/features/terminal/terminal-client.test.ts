@@ -70,7 +70,14 @@ class Yard {
         queueMicrotask(() => queueMicrotask(() => this.send(start)));
         return {
           ok: true,
-          attached: { start, size: SIZE, role: this.role, checkpoint: null, recording: null },
+          attached: {
+            start,
+            end: this.log.byteLength,
+            size: SIZE,
+            role: this.role,
+            checkpoint: null,
+            recording: null,
+          },
         };
       },
       input: (input) => this.inputs.push(input),

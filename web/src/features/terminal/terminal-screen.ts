@@ -108,6 +108,12 @@ const sizeOf = ({ rows, cols }: Terminal): TerminalSize => ({ rows, cols });
 
 const viewing = ({ state }: TerminalClient): boolean => state.state === "attached" && state.role === "view";
 
+/** 128 random bits. Also where a page of plain http has no crypto.randomUUID. */
+const newClientId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+
 /** Knows whether what is drawn right now is kept output rather than new. */
 function replayWatch() {
   let until = Number.POSITIVE_INFINITY;
@@ -128,10 +134,11 @@ function clientOf(
   replay: ReturnType<typeof replayWatch>,
 ): TerminalClient {
   const { sessionId, terminalId } = options;
+  const client = newClientId();
   return new TerminalClient({
     connect: async (events) => {
       const { ticket } = await rpc.session.terminalTicket.mutate({ sessionId, terminalId });
-      return openSocketChannel(sessionId, ticket, events);
+      return openSocketChannel(sessionId, ticket, client, events);
     },
     screen: {
       write: (data, drawn) => {
