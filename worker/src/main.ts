@@ -92,7 +92,11 @@ async function openMachine(env: WorkerEnv, log: Logger) {
   });
   const terminals = new ShimTerminals({ directory: inside("terminals"), program: shimPath() });
   const disks = await LoopDisks.open(inside("disks"));
-  const limits = new ScheduledLimitWatcher({ cgroups, kernelLog: openKernelLog(), log });
+  const limits = new ScheduledLimitWatcher({
+    cgroups,
+    kernelLog: openKernelLog(),
+    failed: ({ id }, error) => log.warn({ err: error, sessionId: id }, "a limit could not be looked at"),
+  });
   const parts = { images, snapshotter, disks, network, runtime, cgroups, terminals, ids, limits, log };
   return { parts: parts satisfies SessionParts, network, terminals, content, inside, volatileDirectory };
 }

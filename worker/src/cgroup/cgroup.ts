@@ -35,7 +35,10 @@ export interface Cgroups {
   oomKills(path: string): Promise<number>;
   /** What the group uses as a whole; zeros for a missing one. */
   usage(path: string): Promise<CgroupUsage>;
-  /** Processor time that the group and all below have used, microseconds. Synchronous, as `counters`; 0 for a missing one. */
+  /**
+   * Processor time that the group and all below have used, microseconds. Synchronous, as `counters`; 0 for a missing one, NaN
+   * where the machine doesn't count it.
+   */
   cpuMicroseconds(path: string): number;
   /**
    * How often the group and those below met their limits. Synchronous: the kernel has all of it in memory, and a way through

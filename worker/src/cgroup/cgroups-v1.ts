@@ -141,7 +141,7 @@ export class CgroupsV1 implements Cgroups {
 
   cpuMicroseconds(group: string): number {
     checkPath(this.#base, group);
-    if (!this.#mounts.has("cpuacct")) return 0;
+    if (!this.#mounts.has("cpuacct")) return Number.NaN;
     return Math.round(readNumberNow(this.#group("cpuacct", group), "cpuacct.usage") / 1000);
   }
 

@@ -15,5 +15,14 @@ export interface Disk {
   readonly name: string;
   /** A directory on the disk's own file system. */
   readonly directory: string;
-  usage(): Promise<{ usedBytes: number; limitBytes: number }>;
+  usage(): Promise<DiskUsage>;
+}
+
+/** What is written and how much fits; limits are those of the file system itself, a little below what was asked for. */
+export interface DiskUsage {
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+  /** Files, directories and links. */
+  readonly usedInodes: number;
+  readonly limitInodes: number;
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { copySparse, mountLoop, NativeError, unmount } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import { runProgram } from "../process/program.ts";
-import type { Disk, Disks } from "./disk.ts";
+import type { Disk, Disks, DiskUsage } from "./disk.ts";
 import { checkFreeSpace, RESERVED_BYTES } from "./free-space.ts";
 
 const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -145,9 +145,14 @@ export class LoopDisks implements Disks {
   }
 }
 
-async function usage(directory: string): Promise<{ usedBytes: number; limitBytes: number }> {
-  const { bsize, blocks, bfree } = await statfs(directory);
-  return { usedBytes: (blocks - bfree) * bsize, limitBytes: blocks * bsize };
+async function usage(directory: string): Promise<DiskUsage> {
+  const { bsize, blocks, bfree, files, ffree } = await statfs(directory);
+  return {
+    usedBytes: (blocks - bfree) * bsize,
+    limitBytes: blocks * bsize,
+    usedInodes: files - ffree,
+    limitInodes: files,
+  };
 }
 
 /** A mount point is on another device than the directory that holds it. */

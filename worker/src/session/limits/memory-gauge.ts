@@ -1,17 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LimitedProcess } from "@slipway/protocol";
-import type { CgroupCounters } from "../../cgroup/cgroup.ts";
+import type { Gauge, Look } from "./gauge.ts";
 import type { KernelLog } from "./kernel-log.ts";
 import type { Reached } from "./limit-book.ts";
 import type { WatchedSession } from "./limits.ts";
 import type { OomKill } from "./oom-lines.ts";
-import type { Gauge } from "./session-watch.ts";
+import { shownName } from "./session-processes.ts";
 
 /** The kernel counts a kill a moment before it has written down whom (mm/oom_kill.c). */
 const LOG_ATTEMPTS = 5;
 const LOG_DELAY_MS = 5;
-/** Longest name in an event, as the protocol has it. */
-const NAME_CHARACTERS = 64;
 
 /**
  * Kills for memory. Memory at its limit is no event of its own: files that were read stay in memory as long as there is
@@ -19,50 +17,40 @@ const NAME_CHARACTERS = 64;
  */
 export class MemoryGauge implements Gauge {
   readonly #session: WatchedSession;
-  readonly #counters: () => CgroupCounters;
   readonly #log: KernelLog;
   readonly #containerPid: (hostPid: number) => number | null;
   #seen: number;
 
-  constructor(options: {
-    readonly session: WatchedSession;
-    readonly counters: () => CgroupCounters;
-    readonly log: KernelLog;
-    /** Pid inside of a process that may be gone; null where that isn't known. */
-    readonly containerPid: (hostPid: number) => number | null;
-    /** Kills that events of before a restart tell of. */
-    readonly told: number;
-  }) {
-    this.#session = options.session;
-    this.#counters = options.counters;
-    this.#log = options.log;
-    this.#containerPid = options.containerPid;
-    this.#seen = options.told;
+  /** `told`: kills that events of before a restart tell of. `containerPid`: of a process that may be gone; null: not known. */
+  constructor(
+    session: WatchedSession,
+    log: KernelLog,
+    { told, containerPid }: { told: number; containerPid: (hostPid: number) => number | null },
+  ) {
+    this.#session = session;
+    this.#log = log;
+    this.#containerPid = containerPid;
+    this.#seen = told;
   }
 
-  async look(): Promise<readonly Reached[]> {
-    const { oomKills, peakMemoryBytes } = this.#counters();
+  async look({ counters: { oomKills, peakMemoryBytes } }: Look): Promise<readonly Reached[]> {
     const times = oomKills - this.#seen;
     // Fewer: a container of the session is gone, with its count.
     this.#seen = oomKills;
     if (times <= 0) return [];
-    const kills = await this.#kills();
-    const usage = { name: "memory.usage", value: peakMemoryBytes || this.#limit, unit: "bytes" };
+    const kills = (await this.#kills()).slice(-times);
+    const { memoryBytes } = this.#session.limits;
     const reached = (kill: OomKill | null, count: number): Reached => ({
       limit: "memory",
-      metric: usage,
-      allowed: this.#limit,
+      metric: { name: "memory.usage", value: peakMemoryBytes || memoryBytes, unit: "bytes" },
+      allowed: memoryBytes,
       process: kill && this.#process(kill),
       times: count,
     });
-    const named = kills.slice(0, times).map((kill) => reached(kill, 1));
+    const named = kills.map((kill) => reached(kill, 1));
     // Kills that the log doesn't tell of are more of the last one that it does.
     const unnamed = times - named.length;
     return unnamed === 0 ? named : [...named, reached(kills.at(-1) ?? null, unnamed)];
-  }
-
-  get #limit(): number {
-    return this.#session.limits.memoryBytes;
   }
 
   async #kills(): Promise<OomKill[]> {
@@ -80,6 +68,6 @@ export class MemoryGauge implements Gauge {
   }
 
   #process({ name, pid, memoryBytes }: OomKill): LimitedProcess {
-    return { name: name.slice(0, NAME_CHARACTERS), pid: this.#containerPid(pid), memoryBytes, killed: true };
+    return { name: shownName(name), pid: this.#containerPid(pid), memoryBytes, killed: true };
   }
 }
