@@ -1,12 +1,8 @@
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { launchPath } from "@slipway/native";
 import { z } from "zod";
 import { firstByte } from "./peers.ts";
 
-/** crun of Debian refuses a hybrid layout of cgroups; without its second half in sight it does not. */
-const UNIFIED = "/sys/fs/cgroup/unified";
 const CPU_PERIOD_US = 100_000;
 
 const configSchema = z.looseObject({
@@ -38,10 +34,8 @@ export async function bareCrun(
     await writeFile(path.join(bundle, "config.json"), JSON.stringify(bare(config, limits)));
     const samples: number[] = [];
     for (let run = 0; run < times; run += 1) {
-      const hidden = existsSync(UNIFIED) ? ["--hide", UNIFIED] : [];
       const crun = ["crun", "--root", state, "--cgroup-manager", "cgroupfs"];
-      const command = [launchPath(), ...hidden, "--", ...crun, "run", "--bundle", bundle, `peer${run}`];
-      samples.push(await firstByte(command, process.env));
+      samples.push(await firstByte([...crun, "run", "--bundle", bundle, `peer${run}`]));
     }
     return samples;
   } finally {

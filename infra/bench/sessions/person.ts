@@ -6,13 +6,19 @@ const WAIT_MS = 10 * 60_000;
 
 const answerSchema = z.object({ result: z.object({ data: z.unknown() }) });
 const idSchema = z.object({ id: z.string() });
-const buildSchema = z.object({ id: z.string(), state: z.string() });
+const stateSchema = z.object({ id: z.string(), state: z.string() });
 const ticketSchema = z.object({ ticket: z.string() });
 const launchedSchema = z.object({
   id: z.string(),
   terminal: z.object({ terminalId: z.string(), ticket: z.string() }),
 });
 export type Launched = z.infer<typeof launchedSchema>;
+
+function saysEnded(line: string): boolean {
+  if (!line.startsWith("data: {")) return false;
+  const view = stateSchema.safeParse(JSON.parse(line.slice("data: ".length)));
+  return view.success && view.data.state === "ended";
+}
 
 /** A guest of a Slipway that runs, as the page acts for one: over its tRPC. */
 export class Person {
@@ -29,7 +35,7 @@ export class Person {
     const person = new Person(url);
     await person.#call("account.enter", {});
     person.#playground = idSchema.parse(await person.#call("playground.create", {})).id;
-    const file = { playgroundId: person.#playground, path: "Dockerfile", content: dockerfile };
+    const file = { id: person.#playground, path: "Dockerfile", content: dockerfile };
     await person.#call("playground.saveFile", file);
     await person.#build();
     return person;
@@ -44,7 +50,7 @@ export class Person {
   /** Stops a session and waits until all of it is gone. */
   async stop(sessionId: string): Promise<void> {
     await this.#call("session.stop", { sessionId });
-    await this.#watch("session.get", { sessionId }, "ended");
+    await this.#ended(sessionId);
   }
 
   async ticket(sessionId: string, terminalId: string): Promise<string> {
@@ -52,19 +58,33 @@ export class Person {
   }
 
   async #build(): Promise<void> {
-    const { id } = buildSchema.parse(await this.#call("build.start", { playgroundId: this.#playground }));
-    await this.#watch("build.get", { buildId: id }, "succeeded");
-  }
-
-  async #watch(query: string, input: object, wanted: string): Promise<void> {
+    const { id } = stateSchema.parse(await this.#call("build.start", { playgroundId: this.#playground }));
     const deadline = Date.now() + WAIT_MS;
     while (Date.now() < deadline) {
-      const { state } = buildSchema.parse(await this.#call(query, input, "GET"));
-      if (state === wanted) return;
-      if (["failed", "cancelled", "ended"].includes(state)) throw new Error(`${query} answers ${state}.`);
+      const { state } = stateSchema.parse(await this.#call("build.get", { buildId: id }, "GET"));
+      if (state === "succeeded") return;
+      if (state === "failed" || state === "cancelled") throw new Error(`A build of the bench is ${state}.`);
       await sleep(POLL_MS);
     }
-    throw new Error(`${query} did not become ${wanted} in time.`);
+    throw new Error("A build of the bench did not end in time.");
+  }
+
+  /** Reads the session's event stream (SSE) to its end. */
+  async #ended(sessionId: string): Promise<void> {
+    const input = encodeURIComponent(JSON.stringify({ sessionId }));
+    const response = await fetch(`${this.#url}/trpc/session.watch?input=${input}`, {
+      headers: { cookie: this.#cookies, accept: "text/event-stream" },
+      signal: AbortSignal.timeout(WAIT_MS),
+    });
+    if (response.body === null) throw new Error("A session of the bench can't be watched.");
+    let text = "";
+    for await (const chunk of response.body) {
+      text += Buffer.from(chunk).toString();
+      const lines = text.split("\n");
+      text = lines.pop() ?? "";
+      if (lines.some(saysEnded)) return;
+    }
+    throw new Error("A session of the bench did not end.");
   }
 
   async #call(procedure: string, input: object, method: "GET" | "POST" = "POST"): Promise<unknown> {

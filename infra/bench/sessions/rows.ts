@@ -77,7 +77,7 @@ async function launches(bench: Bench): Promise<Row[]> {
   }
   const docker: number[] = [];
   for (let run = 0; bench.dockerRun !== null && run < LAUNCHES; run += 1) {
-    docker.push(await firstByte(bench.dockerRun, process.env));
+    docker.push(await firstByte(bench.dockerRun));
   }
   const alive = await open(bench, people[0] as Person);
   const limits = { memoryBytes: 512 * MIB, cpus: Number(SETTINGS.SLIPWAY_SESSION_CPUS), pids: 512 };

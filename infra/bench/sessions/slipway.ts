@@ -41,7 +41,7 @@ export class RunningSlipway {
     let ready = false;
     for await (const line of createInterface({ input: child.stdout })) {
       note(line);
-      if (line.includes(slipway.url)) {
+      if (line.includes(`ready at`) && line.includes(slipway.url)) {
         ready = true;
         break;
       }
