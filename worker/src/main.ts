@@ -225,7 +225,10 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
     parts,
     records: await SessionRecords.open(machine.inside("sessions")),
     maxSessions: env.SLIPWAY_MAX_SESSIONS,
-    onReport: (report) => reportOutbox.push(report),
+    onReport: (report) => {
+      if (report.state === "stopping" || report.state === "ended") gateway.sessionEnds(report.sessionId);
+      reportOutbox.push(report);
+    },
   });
   const builds = new BuildRunner({
     builder,
@@ -237,6 +240,11 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
     publicUrl: env.SLIPWAY_PUBLIC_URL,
     terminals: { find: async (session, terminal) => sessions.terminal(session, terminal) },
     targets: { address: (session) => sessions.address(session) },
+    files: {
+      exportChanges: () =>
+        Promise.reject(new SlipwayError("session-files-gone", "Nothing is kept of the session.")),
+    },
+    gatewayUrl: env.SLIPWAY_GATEWAY_URL ?? null,
     ready: () => agent.connected,
     metrics: openMetrics({ sessions: () => sessions.count, builds: () => builds.count }),
     log,

@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
 import type { SessionId, TerminalId, TicketPublicKey } from "@slipway/protocol";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -6,13 +8,16 @@ import type { Terminal } from "../terminal/terminal.ts";
  * those who watch it. Everything but the state needs a ticket signed by the control plane (protocol's ticket.ts).
  *
  * One HTTP server tells them apart: a `Host` that is a preview's goes to that session's port, whatever the path; any
- * other host has the terminals and /healthz, /readyz, /metrics.
+ * other host has the terminals and the other routes of protocol. /healthz, /readyz and /metrics answer to the gateway's own
+ * names only.
  */
 export interface Gateway {
   /** Starts to listen and tells where. Port 0 takes a free one. */
   listen(address: string, port: number): Promise<{ address: string; port: number }>;
   /** What the control plane said at the last `welcome`. Until the first one nobody is let in. */
   configure(configuration: GatewayConfiguration): void;
+  /** Ends all connections to a session. To be called before its network goes: the address may be another one's then. */
+  sessionEnds(session: SessionId): void;
   /** Stops listening and ends all connections. */
   close(): Promise<void>;
 }
@@ -34,4 +39,21 @@ export interface TerminalDirectory {
 /** Where the gateway finds the addresses of sessions; null when there is no such session or it has ended. */
 export interface PreviewTargets {
   address(session: SessionId): string | null;
+}
+
+/** Where the gateway finds what a session wrote. */
+export interface SessionFiles {
+  /**
+   * The writable layer as a tar. Whoever gets the stream reads it to its end or destroys it.
+   * @throws session-missing, session-files-gone
+   */
+  exportChanges(session: SessionId): Promise<Readable>;
+}
+
+/** A part of the gateway's own host, below a path of its own. */
+export interface GatewayRoute {
+  /** `path`: without the query. */
+  matches(path: string): boolean;
+  /** Answers, whatever happens; never rejects. */
+  request(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }

@@ -1,9 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { SessionId } from "@slipway/protocol";
 import type { Logger } from "pino";
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { Gateway, GatewayConfiguration, PreviewTargets, TerminalDirectory } from "./gateway.ts";
+import { Exports } from "./exports.ts";
+import type {
+  Gateway,
+  GatewayConfiguration,
+  GatewayRoute,
+  PreviewTargets,
+  SessionFiles,
+  TerminalDirectory,
+} from "./gateway.ts";
 import { Previews } from "./previews.ts";
+import { isOwnHost, requestProblem } from "./request-rules.ts";
 import { TerminalDoor } from "./terminal-door.ts";
 import { TicketVerifier } from "./tickets.ts";
 
@@ -18,6 +28,9 @@ export interface HttpGatewayOptions {
   readonly publicUrl: string;
   readonly terminals: TerminalDirectory;
   readonly targets: PreviewTargets;
+  readonly files: SessionFiles;
+  /** Where others find the gateway, if the operator says so; its name is one of the gateway's own. */
+  readonly gatewayUrl: string | null;
   /** True while the worker can do its work; told by /readyz. */
   readonly ready: () => boolean;
   /** Where the gateway's metrics go, and what /metrics shows. */
@@ -31,15 +44,21 @@ export class HttpGateway implements Gateway {
   readonly #tickets = new TicketVerifier();
   readonly #terminals: TerminalDoor;
   readonly #previews: Previews;
+  readonly #routes: readonly GatewayRoute[];
+  /** Names under which state is told. */
+  readonly #ownNames: ReadonlySet<string>;
 
   constructor(options: HttpGatewayOptions) {
     this.#options = options;
-    const { terminals, targets, publicUrl, log } = options;
+    const { terminals, targets, files, publicUrl, log } = options;
     const publicOrigin = new URL(publicUrl).origin;
+    const urls = [publicUrl, options.gatewayUrl ?? publicUrl];
+    this.#ownNames = new Set(["localhost", ...urls.map((url) => new URL(url).hostname)]);
     this.#terminals = new TerminalDoor({ tickets: this.#tickets, terminals, publicOrigin, log });
     const previews = this.#measure();
     const observe = (outcome: string) => previews.inc({ outcome });
     this.#previews = new Previews({ tickets: this.#tickets, targets, publicUrl, log, observe });
+    this.#routes = [new Exports({ tickets: this.#tickets, files, log })];
     this.#server = createServer({
       maxHeaderSize: HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -66,6 +85,10 @@ export class HttpGateway implements Gateway {
     this.#previews.setDomain(configuration.previewDomain);
   }
 
+  sessionEnds(session: SessionId): void {
+    this.#previews.end(session);
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -77,19 +100,28 @@ export class HttpGateway implements Gateway {
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
+    const problem = requestProblem(request);
+    if (problem !== null) {
+      answer(response, 400, `${problem}\n`);
+      return;
+    }
     const preview = this.#previews.nameOf(request);
     if (preview !== null) {
       void this.#previews.request(preview, request, response);
       return;
     }
     const path = pathOf(request);
-    if (this.#terminals.matches(path)) this.#terminals.request(request, response);
-    else void this.#state(path, response);
+    const route = this.#routes.find((one) => one.matches(path));
+    if (route !== undefined) void route.request(request, response);
+    else if (this.#terminals.matches(path)) this.#terminals.request(request, response);
+    else if (isOwnHost(request, this.#ownNames)) void this.#state(path, response);
+    else answer(response, 421, "This server does not answer to this host name.\n");
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const preview = this.#previews.nameOf(request);
-    if (preview !== null) void this.#previews.upgrade(preview, request, socket, head);
+    if (requestProblem(request) !== null) socket.destroy();
+    else if (preview !== null) void this.#previews.upgrade(preview, request, socket, head);
     else if (this.#terminals.matches(pathOf(request))) this.#terminals.upgrade(request, socket, head);
     else socket.destroy();
   }
@@ -120,6 +152,15 @@ export class HttpGateway implements Gateway {
       registers,
       collect() {
         this.set(connections());
+      },
+    });
+    const previewConnections = () => this.#previews.connections;
+    new Gauge({
+      name: "slipway_preview_connections",
+      help: "Open connections to ports of sessions",
+      registers,
+      collect() {
+        this.set(previewConnections());
       },
     });
     return new Counter({

@@ -1,6 +1,13 @@
 import { PREVIEW_COOKIE } from "@slipway/protocol";
 import { describe, expect, test } from "vitest";
-import { hostOnly, localPath, removeHopByHop, ticketsOf, withoutTicket } from "./preview-headers.ts";
+import {
+  hostOnly,
+  localPath,
+  removeHopByHop,
+  ticketCookie,
+  ticketsOf,
+  withoutTicket,
+} from "./preview-headers.ts";
 
 describe("the Cookie header for a container", () => {
   test("is without our cookie, wherever it stands", () => {
@@ -8,12 +15,21 @@ describe("the Cookie header for a container", () => {
     expect(withoutTicket(`${PREVIEW_COOKIE}=t;${PREVIEW_COOKIE}=u`)).toBeUndefined();
     expect(withoutTicket(`${PREVIEW_COOKIE} = t; a=1`)).toBe("a=1");
     expect(withoutTicket(`x${PREVIEW_COOKIE}=1`)).toBe(`x${PREVIEW_COOKIE}=1`);
+    expect(withoutTicket(`__Host-${PREVIEW_COOKIE}=t; a=1`)).toBe("a=1");
     expect(withoutTicket(undefined)).toBeUndefined();
   });
 
+  test("over https has the ticket under a name that no other host can plant", () => {
+    const planted = `${PREVIEW_COOKIE}=planted; __Host-${PREVIEW_COOKIE}=ours`;
+    expect(ticketsOf(planted, "https")).toEqual(["ours"]);
+    expect(ticketCookie("t", 60, "https")).toBe(
+      `__Host-${PREVIEW_COOKIE}=t; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure`,
+    );
+  });
+
   test("gives the tickets, and not more than a few", () => {
-    expect(ticketsOf(`a=1; ${PREVIEW_COOKIE}=x.y.z`)).toEqual(["x.y.z"]);
-    expect(ticketsOf(`${PREVIEW_COOKIE}=t;`.repeat(100))).toHaveLength(4);
+    expect(ticketsOf(`a=1; ${PREVIEW_COOKIE}=x.y.z`, "http")).toEqual(["x.y.z"]);
+    expect(ticketsOf(`${PREVIEW_COOKIE}=t;`.repeat(100), "http")).toHaveLength(16);
   });
 });
 
@@ -29,7 +45,19 @@ describe("cookies that a container sets", () => {
   });
 
   test("can't be ours", () => {
-    expect(hostOnly([`${PREVIEW_COOKIE}=x; Path=/`, ` ${PREVIEW_COOKIE} =x`, "a=1"])).toEqual(["a=1"]);
+    const planted = [
+      `${PREVIEW_COOKIE}=x; Path=/`,
+      ` ${PREVIEW_COOKIE} =x`,
+      `__Host-${PREVIEW_COOKIE}=x; Path=/; Secure`,
+      // A browser sends the value of a cookie without a name as it is.
+      `=${PREVIEW_COOKIE}=x`,
+      PREVIEW_COOKIE,
+      "",
+    ];
+    expect(hostOnly([...planted, "a=1", "__Host-a=1; Path=/; Secure"])).toEqual([
+      "a=1",
+      "__Host-a=1; Path=/; Secure",
+    ]);
   });
 });
 
@@ -42,7 +70,7 @@ describe("hop-by-hop fields", () => {
       te: "trailers",
       accept: "*/*",
     };
-    removeHopByHop(headers, false);
+    removeHopByHop(headers);
     expect(headers).toEqual({ host: "h", accept: "*/*" });
   });
 
@@ -53,14 +81,8 @@ describe("hop-by-hop fields", () => {
       "content-length": "3",
       cookie: "a=1",
     };
-    removeHopByHop(headers, false);
+    removeHopByHop(headers);
     expect(headers).toEqual({ host: "h", "content-length": "3", cookie: "a=1" });
-  });
-
-  test("of a WebSocket stay", () => {
-    const headers = { connection: "keep-alive, Upgrade", upgrade: "websocket" };
-    removeHopByHop(headers, true);
-    expect(headers).toEqual({ connection: "Upgrade", upgrade: "websocket" });
   });
 });
 

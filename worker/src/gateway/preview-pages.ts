@@ -16,7 +16,14 @@ export type PreviewProblem =
   | { readonly code: "session-missing" }
   | { readonly code: "no-worker" }
   | { readonly code: "forbidden" }
-  | { readonly code: "port-unreachable"; readonly port: number; readonly timedOut: boolean };
+  | { readonly code: "rate-limited" }
+  | { readonly code: "request-invalid" }
+  /** `closed`: nobody listens. `silent`: no answer in time. `broken`: what came is no HTTP. */
+  | {
+      readonly code: "port-unreachable";
+      readonly port: number;
+      readonly reason: "closed" | "silent" | "broken";
+    };
 
 const STATUS = {
   "ticket-invalid": 401,
@@ -24,11 +31,13 @@ const STATUS = {
   "session-missing": 404,
   "no-worker": 503,
   forbidden: 403,
+  "rate-limited": 429,
+  "request-invalid": 400,
   "port-unreachable": 502,
 } as const satisfies Partial<Record<ErrorCode, number>>;
 
 /** Where the action of a page leads: back to Slipway, or to the same page once more. */
-const RETRIES: ReadonlySet<string> = new Set(["port-unreachable", "no-worker"]);
+const RETRIES: ReadonlySet<string> = new Set(["port-unreachable", "no-worker", "rate-limited"]);
 
 /** Answers with a small page of our own in the browser's language; with one line of text to what is no browser. */
 export function answerProblem(
@@ -48,6 +57,7 @@ export function answerProblem(
     "content-type": html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *",
+    "referrer-policy": "no-referrer",
     "x-slipway-error": problem.code,
     connection: "close",
   });
@@ -100,12 +110,29 @@ function english(problem: PreviewProblem): Words {
         text: "A preview takes requests of its own session's pages only.",
         action: "Go to Slipway",
       };
+    case "rate-limited":
+      return {
+        title: "Too many connections to this session.",
+        text: "Close pages of the preview that you don't need, or see whether a program opens more and more of them.",
+        action: "Try again",
+      };
+    case "request-invalid":
+      return {
+        title: "This request can't be passed on.",
+        text: "Only plain HTTP and WebSocket are.",
+        action: "Go to Slipway",
+      };
     case "port-unreachable":
       return {
         title: `Nothing answers on port ${problem.port}.`,
-        text: problem.timedOut
-          ? "The container took no connection in time. See in the terminal whether your program is busy or has stopped."
-          : "Start your program in the terminal. It has to listen on 0.0.0.0; on 127.0.0.1 only the container itself reaches it.",
+        text: {
+          closed:
+            "Start your program in the terminal. It has to listen on 0.0.0.0; on 127.0.0.1 only the container itself reaches it.",
+          silent:
+            "The container took no connection in time. See in the terminal whether your program is busy or has stopped.",
+          broken:
+            "The program broke the connection off, or what it sent is no HTTP. See in the terminal what it says.",
+        }[problem.reason],
         action: "Try again",
       };
   }
@@ -138,12 +165,29 @@ function korean(problem: PreviewProblem): Words {
         text: "미리보기는 같은 세션의 페이지에서 온 요청만 받습니다.",
         action: "Slipway로 가기",
       };
+    case "rate-limited":
+      return {
+        title: "이 세션에 연결이 너무 많습니다.",
+        text: "필요 없는 미리보기 창을 닫거나, 연결을 계속 여는 프로그램이 있는지 확인해 보세요.",
+        action: "다시 시도",
+      };
+    case "request-invalid":
+      return {
+        title: "전달할 수 없는 요청입니다.",
+        text: "일반 HTTP와 WebSocket만 전달합니다.",
+        action: "Slipway로 가기",
+      };
     case "port-unreachable":
       return {
         title: `${problem.port}번 포트에서 응답이 없습니다.`,
-        text: problem.timedOut
-          ? "컨테이너가 제때 연결을 받지 않았습니다. 프로그램이 바쁘거나 멈췄는지 터미널에서 확인해 보세요."
-          : "터미널에서 프로그램을 시작하세요. 0.0.0.0에서 기다려야 합니다. 127.0.0.1에서는 컨테이너 안에서만 접속할 수 있습니다.",
+        text: {
+          closed:
+            "터미널에서 프로그램을 시작하세요. 0.0.0.0에서 기다려야 합니다. 127.0.0.1에서는 컨테이너 안에서만 접속할 수 있습니다.",
+          silent:
+            "컨테이너가 제때 연결을 받지 않았습니다. 프로그램이 바쁘거나 멈췄는지 터미널에서 확인해 보세요.",
+          broken:
+            "프로그램이 연결을 끊었거나 HTTP가 아닌 응답을 보냈습니다. 터미널에 나온 내용을 확인해 보세요.",
+        }[problem.reason],
         action: "다시 시도",
       };
   }

@@ -56,6 +56,8 @@ beforeAll(async () => {
     publicUrl: "http://localhost:3000",
     terminals: { find: async () => null },
     targets: { address: (id) => (id === ended ? null : "127.0.0.1") },
+    files: { exportChanges: () => Promise.reject(new Error("not here")) },
+    gatewayUrl: null,
     ready: () => ready,
     metrics,
     log: pino({ level: "silent" }),
@@ -124,23 +126,63 @@ const cookie = async (grant: Record<string, unknown> = {}, expiresIn = 60) =>
 const enter = (ticket: string, to?: string) =>
   `${PREVIEW_ENTER_PATH}?${new URLSearchParams({ ticket, ...(to === undefined ? {} : { to }) })}`;
 
+/** What a browser says when a person goes to an address. */
+const visit = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+
 describe("entering", () => {
   test("makes a cookie of the ticket and leads on", async () => {
     const ticket = await tickets.sign({ right: "port", session, port });
     const answer = await ask({ path: enter(ticket, "/app?x=1") });
     expect(answer.status).toBe(303);
-    expect(answer.headers.location).toBe("/app?x=1");
+    expect(answer.headers.location).not.toContain(ticket);
+    expect(answer.headers).toMatchObject({ "referrer-policy": "no-referrer", "cache-control": "no-store" });
     const [set = ""] = answer.headers["set-cookie"] ?? [];
     expect(set).toMatch(
       new RegExp(`^${PREVIEW_COOKIE}=${ticket}; Path=/; Max-Age=[0-9]+; HttpOnly; SameSite=Lax$`),
     );
-    const next = await ask({ path: "/app?x=1", headers: { cookie: set.split(";")[0] ?? "" } });
-    expect(next.text).toBe("you've hit /app?x=1");
+    const headers = { cookie: set.split(";")[0] ?? "" };
+    const entered = await ask({ path: answer.headers.location ?? "", headers });
+    expect(entered).toMatchObject({ status: 303, headers: { location: "/app?x=1" } });
+    expect((await ask({ path: "/app?x=1", headers })).text).toBe("you've hit /app?x=1");
+  });
+
+  test("goes in no circle where the browser keeps no cookies", async () => {
+    const ticket = await tickets.sign({ right: "port", session, port });
+    const { headers } = await ask({ path: enter(ticket, "/app"), headers: visit });
+    const entered = await ask({ path: headers.location ?? "", headers: visit });
+    expect(entered.status).toBe(401);
+    expect(entered.headers.location).toBeUndefined();
   });
 
   test.each(["https://example.org/", "//example.org", "/\\example.org"])("never leads to %s", async (to) => {
     const ticket = await tickets.sign({ right: "port", session, port });
-    expect((await ask({ path: enter(ticket, to) })).headers.location).toBe("/");
+    const { headers } = await ask({ path: enter(ticket, to) });
+    expect(headers.location).toBe("/.slipway/entered?to=%2F");
+    const back = await ask({
+      path: `/.slipway/entered?${new URLSearchParams({ to })}`,
+      headers: { cookie: await cookie() },
+    });
+    expect(back.headers.location).toBe("/");
+  });
+
+  test("is for people who go there, not for pictures, frames and forms", async () => {
+    const path = enter(await tickets.sign({ right: "port", session, port }));
+    for (const wrong of [
+      { method: "POST" },
+      { headers: { "sec-fetch-dest": "image" } },
+      { headers: { "sec-fetch-dest": "iframe" } },
+    ]) {
+      const answer = await ask({ path, ...wrong });
+      expect(answer.status).toBe(403);
+      expect(answer.headers["set-cookie"]).toBeUndefined();
+    }
+  });
+
+  test("has paths of its own, which the container never sees", async () => {
+    seen = null;
+    for (const path of ["/.slipway/", "/.slipway/enter/", "/.slipway/anything"])
+      expect((await ask({ path, headers: { cookie: await cookie() } })).status).toBe(403);
+    expect(seen).toBeNull();
   });
 
   test("is refused with a ticket for something else, and sets no cookie", async () => {
@@ -161,15 +203,44 @@ describe("entering", () => {
   });
 });
 
+describe("a ticket that is missing or over", () => {
+  const renewal = (to: string) =>
+    `http://localhost:3000/preview?${new URLSearchParams({ session, port: String(port), to })}`;
+
+  test("leads a person who goes there to where they may get one, and back", async () => {
+    for (const headers of [visit, { accept: "text/html" }, { ...visit, cookie: await cookie({}, -30) }]) {
+      const answer = await ask({ path: "/a?b=c", headers });
+      expect(answer).toMatchObject({ status: 303, headers: { location: renewal("/a?b=c") } });
+      expect(answer.headers["cache-control"]).toBe("no-store");
+    }
+    expect((await ask({ path: `/${"a".repeat(4000)}`, headers: visit })).headers.location).toBe(renewal("/"));
+    expect((await ask({ path: "//example.org/", headers: visit })).headers.location).toBe(renewal("/"));
+  });
+
+  test("leads nobody else: scripts, frames, forms and programs are refused", async () => {
+    for (const asked of [
+      {},
+      { method: "POST", headers: visit },
+      { headers: { ...visit, "sec-fetch-dest": "iframe" } },
+      { headers: { ...visit, "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" } },
+    ]) {
+      const answer = await ask(asked);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.location).toBeUndefined();
+    }
+  });
+});
+
 describe("a request", () => {
   test("without a ticket gets a page that says what to do, in the browser's language", async () => {
+    const frame = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" };
     const korean = await ask({
-      headers: { accept: "text/html", "accept-language": "ko-KR,ko;q=0.9,en;q=0.8" },
+      headers: { ...frame, "accept-language": "ko-KR,ko;q=0.9,en;q=0.8" },
     });
     expect(korean.status).toBe(401);
     expect(korean.text).toContain('<html lang="ko">');
     expect(korean.text).toContain("http://localhost:3000");
-    const english = await ask({ headers: { accept: "text/html", "accept-language": "en-US,ko;q=0.5" } });
+    const english = await ask({ headers: { ...frame, "accept-language": "en-US,ko;q=0.5" } });
     expect(english.text).toContain("Go back to your session");
     expect((await ask({})).headers["content-type"]).toContain("text/plain");
   });
@@ -318,6 +389,6 @@ describe("other hosts", () => {
     expect((await ask({ host, headers: { cookie: await cookie() } })).status).toBe(404);
     expect(
       (await ask({ host: `${port}-nope.example.org`, headers: { cookie: await cookie() } })).status,
-    ).toBe(404);
+    ).toBe(421);
   });
 });

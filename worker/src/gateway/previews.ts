@@ -1,90 +1,91 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import {
-  PREVIEW_COOKIE,
-  PREVIEW_ENTER_PATH,
-  parsePreviewHost,
-  type SessionId,
-  SlipwayError,
-} from "@slipway/protocol";
+import { type SessionId, SlipwayError } from "@slipway/protocol";
 import { createProxyServer, type ProxyServer } from "httpxy";
 import type { Logger } from "pino";
-import { ContainerAgent } from "./container-agent.ts";
+import { ContainerConnections } from "./container-connections.ts";
 import type { PreviewTargets } from "./gateway.ts";
-import { hostOnly, localPath, removeHopByHop, ticketsOf, withoutTicket } from "./preview-headers.ts";
+import { PreviewAccess } from "./preview-access.ts";
+import { enter, isOwnPath, renew } from "./preview-entry.ts";
+import { cleanRequest, cleanResponse } from "./preview-headers.ts";
+import { type PreviewName, previewOf } from "./preview-name.ts";
 import { answerProblem, type PreviewProblem, refuseUpgrade } from "./preview-pages.ts";
-import type { TicketVerifier, VerifiedTicket } from "./tickets.ts";
+import type { TicketVerifier } from "./tickets.ts";
+import { tie } from "./tunnel.ts";
 
 /** Longest silence of a container, before its answer or in it. */
 const SILENCE_TIMEOUT_MS = 120_000;
 /** Longest wait for a container to take a WebSocket. */
 const UPGRADE_TIMEOUT_MS = 15_000;
-/** A ticket is a cookie, and browsers hold 4096 bytes of one (RFC 6265 section 6.1). */
-const TICKET_CHARACTERS = 3_500;
-const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-
-/** A port of a session, as a host name says. */
-export interface PreviewName {
-  readonly session: SessionId;
-  readonly port: number;
-}
 
 export interface PreviewsOptions {
   readonly tickets: TicketVerifier;
   readonly targets: PreviewTargets;
   readonly publicUrl: string;
   readonly log: Logger;
-  /** Called once per request with how it went: `proxied`, `entered`, or an error's code. */
+  /** Called once per request with how it went: `proxied`, `entered`, `renewing`, or an error's code. */
   readonly observe: (outcome: string) => void;
 }
 
 /** Ports of sessions, each on an origin of its own. What comes from a container is passed on and never trusted. */
 export class Previews {
   readonly #options: PreviewsOptions;
-  readonly #agent = new ContainerAgent();
+  readonly #access: PreviewAccess;
+  readonly #connections: ContainerConnections;
   readonly #proxy: ProxyServer;
-  readonly #scheme: string;
-  #domain: string | null = null;
 
   constructor(options: PreviewsOptions) {
     this.#options = options;
-    this.#scheme = new URL(options.publicUrl).protocol.slice(0, -1);
-    this.#proxy = createProxyServer({ xfwd: true, proxyTimeout: SILENCE_TIMEOUT_MS, agent: this.#agent });
-    this.#proxy.on("proxyRes", (response) => cleanResponse(response, false));
-    // First in line, before the proxy itself writes what the container answered.
-    this.#proxy.on("proxyReqWs", (request) => {
-      request.prependListener("upgrade", (response: IncomingMessage) => cleanResponse(response, true));
-      request.prependListener("response", (response: IncomingMessage) => cleanResponse(response, false));
+    const scheme = new URL(options.publicUrl).protocol === "https:" ? "https" : "http";
+    this.#access = new PreviewAccess(options.tickets, scheme);
+    this.#connections = new ContainerConnections(options.targets);
+    this.#proxy = createProxyServer({ proxyTimeout: SILENCE_TIMEOUT_MS });
+    this.#proxy.on("proxyRes", (answer, request, response) => {
+      if (!isAnswer(answer)) {
+        answerProblem(request, response, this.#broken(request), options.publicUrl);
+        answer.destroy();
+        return;
+      }
+      cleanResponse(answer, false);
+      answer.headers.connection = response.shouldKeepAlive ? "keep-alive" : "close";
     });
+    this.#proxy.on("proxyReqWs", (request, _incoming, socket) => watchUpgrade(request, socket));
   }
 
   /** Domain of previews, with its port where it has one. */
   setDomain(domain: string): void {
-    this.#domain = domain;
+    this.#access.setDomain(domain);
+  }
+
+  /** Open connections to containers. */
+  get connections(): number {
+    return this.#connections.count;
   }
 
   /** The port that the request's host names, or null when it is none of a preview. */
   nameOf(request: IncomingMessage): PreviewName | null {
-    const { host } = request.headers;
-    return this.#domain === null || host === undefined ? null : parsePreviewHost(host, this.#domain);
+    return previewOf(request, this.#access.site);
   }
 
   async request(name: PreviewName, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [path, query] = (request.url ?? "").split("?", 2);
+    const { publicUrl, observe } = this.#options;
     try {
-      if (path === PREVIEW_ENTER_PATH) {
-        await this.#enter(name, new URLSearchParams(query), response);
-        this.#options.observe("entered");
+      if (isOwnPath(request.url ?? "")) {
+        await enter(this.#access, name, request, response);
+        observe("entered");
         return;
       }
-      const target = await this.#admit(name, request, !SAFE_METHODS.has(request.method ?? ""));
-      this.#prepare(request, false);
-      await this.#proxy.web(request, response, { target });
-      this.#options.observe("proxied");
+      await this.#access.admit(name, request);
+      const { target, agent } = this.#connections.to(name.session, name.port);
+      cleanRequest(request, this.#access.site, false);
+      await this.#proxy.web(request, response, { target, agent });
+      observe("proxied");
     } catch (thrown) {
       const problem = this.#problem(name, thrown);
-      answerProblem(request, response, problem, this.#options.publicUrl);
+      const needsTicket = problem.code === "ticket-invalid" || problem.code === "ticket-expired";
+      if (needsTicket && renew(publicUrl, name, request, response)) return;
+      answerProblem(request, response, problem, publicUrl);
     }
   }
 
@@ -92,88 +93,32 @@ export class Previews {
     // A browser that goes away before the container has answered is no error of ours.
     socket.on("error", () => {});
     try {
-      const target = await this.#admit(name, request, true);
+      await this.#access.admit(name, request);
       if (!(socket instanceof Socket)) throw new SlipwayError("internal", "not a socket");
-      this.#prepare(request, true);
+      if (request.headers.upgrade?.toLowerCase() !== "websocket" || request.method !== "GET")
+        throw new SlipwayError("request-invalid", "Only a WebSocket can be opened.");
+      const { target, agent } = this.#connections.to(name.session, name.port);
+      cleanRequest(request, this.#access.site, true);
       this.#options.observe("proxied");
-      await this.#proxy.ws(request, socket, { target, upgradeTimeout: UPGRADE_TIMEOUT_MS }, head);
+      await this.#proxy.ws(request, socket, { target, agent, upgradeTimeout: UPGRADE_TIMEOUT_MS }, head);
     } catch (thrown) {
       refuseUpgrade(socket, this.#problem(name, thrown));
     }
   }
 
+  /** Breaks off all that is open to the session. */
+  end(session: SessionId): void {
+    this.#connections.end(session);
+  }
+
   close(): void {
-    this.#agent.destroy();
+    this.#connections.close();
   }
 
-  /** Turns a ticket in the address into a cookie of this origin, and leads on without it. */
-  async #enter(name: PreviewName, query: URLSearchParams, response: ServerResponse): Promise<void> {
-    const ticket = query.get("ticket") ?? "";
-    const { expiresAt } = await this.#verify(name, ticket);
-    const seconds = Math.max(1, Math.floor((expiresAt - Date.now()) / 1000));
-    const secure = this.#scheme === "https" ? "; Secure" : "";
-    response.writeHead(303, {
-      location: localPath(query.get("to")),
-      "set-cookie": `${PREVIEW_COOKIE}=${ticket}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`,
-      "cache-control": "no-store",
-      "referrer-policy": "no-referrer",
-    });
-    response.end();
-  }
-
-  /** The address to go to, for a request that holds a ticket. `guarded`: one that another site must not make. */
-  async #admit(name: PreviewName, request: IncomingMessage, guarded: boolean): Promise<string> {
-    await this.#verifyAny(name, ticketsOf(request.headers.cookie));
-    if (guarded && this.#isForeign(name, request)) throw new SlipwayError("forbidden", "a foreign origin");
-    const address = this.#options.targets.address(name.session);
-    if (address === null) throw new SlipwayError("session-missing", "The session is not here.");
-    return `http://${address}:${name.port}`;
-  }
-
-  async #verifyAny(name: PreviewName, tickets: readonly string[]): Promise<void> {
-    let failure: unknown = new SlipwayError("ticket-invalid", "There is no ticket.");
-    for (const ticket of tickets) {
-      try {
-        await this.#verify(name, ticket);
-        return;
-      } catch (thrown) {
-        failure = thrown;
-      }
-    }
-    throw failure;
-  }
-
-  async #verify(name: PreviewName, ticket: string): Promise<VerifiedTicket> {
-    if (ticket.length > TICKET_CHARACTERS)
-      throw new SlipwayError("ticket-invalid", "The ticket is too long.");
-    const verified = await this.#options.tickets.verify(ticket);
-    const { grant } = verified;
-    if (grant.right !== "port" || grant.session !== name.session || grant.port !== name.port) {
-      throw new SlipwayError("ticket-invalid", "The ticket is for something else.");
-    }
-    return verified;
-  }
-
-  /**
-   * True when a page that is not of this session makes the request. All previews are one site to a browser, so that
-   * SameSite alone would let the page of one session speak with the cookies of another.
-   */
-  #isForeign(name: PreviewName, request: IncomingMessage): boolean {
-    const { origin } = request.headers;
-    if (origin === undefined) return false;
-    if (this.#domain === null || !URL.canParse(origin)) return true;
-    return parsePreviewHost(new URL(origin).host, this.#domain)?.session !== name.session;
-  }
-
-  /** Makes the request what the container may see. */
-  #prepare(request: IncomingMessage, upgrade: boolean): void {
-    const { headers } = request;
-    removeHopByHop(headers, upgrade);
-    const cookie = withoutTicket(headers.cookie);
-    if (cookie === undefined) delete headers.cookie;
-    else headers.cookie = cookie;
-    headers["x-forwarded-proto"] = this.#scheme;
-    headers["x-forwarded-host"] = headers.host ?? "";
+  #broken(request: IncomingMessage): PreviewProblem {
+    const port = this.nameOf(request)?.port ?? 0;
+    this.#options.observe("port-unreachable");
+    return { code: "port-unreachable", port, reason: "broken" };
   }
 
   #problem(name: PreviewName, thrown: unknown): PreviewProblem {
@@ -182,6 +127,22 @@ export class Previews {
     this.#options.log.debug({ err: thrown, ...name }, "a preview could not be shown");
     return problem;
   }
+}
+
+/** True for an answer that can be passed on: Node would throw at a status that HTTP does not have (RFC 9110 section 15). */
+const isAnswer = ({ statusCode }: IncomingMessage): boolean =>
+  statusCode !== undefined && statusCode >= 200 && statusCode <= 999;
+
+/** First in line, before the proxy itself writes what the container answered. */
+function watchUpgrade(request: ClientRequest, socket: Socket): void {
+  request.prependOnceListener("upgrade", (answer: IncomingMessage, container: Socket) => {
+    cleanResponse(answer, true);
+    tie(socket, container);
+  });
+  request.prependOnceListener("response", (answer: IncomingMessage) => {
+    if (isAnswer(answer)) cleanResponse(answer, false);
+    else request.destroy(new Error("no status of HTTP"));
+  });
 }
 
 function problemOf(name: PreviewName, thrown: unknown): PreviewProblem {
@@ -193,16 +154,13 @@ function problemOf(name: PreviewName, thrown: unknown): PreviewProblem {
       case "session-missing":
       case "no-worker":
       case "forbidden":
+      case "rate-limited":
+      case "request-invalid":
         return { code };
     }
   }
-  const timedOut = thrown instanceof Error && "code" in thrown && thrown.code === "ETIMEDOUT";
-  return { code: "port-unreachable", port: name.port, timedOut };
-}
-
-/** Makes the container's answer what the browser may see. */
-function cleanResponse(response: IncomingMessage, upgrade: boolean): void {
-  removeHopByHop(response.headers, upgrade);
-  const cookies = response.headers["set-cookie"];
-  if (cookies !== undefined) response.headers["set-cookie"] = hostOnly(cookies);
+  const cause = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  if (cause === "ETIMEDOUT") return { code: "port-unreachable", port: name.port, reason: "silent" };
+  const broken = cause.startsWith("HPE_") || cause === "ECONNRESET";
+  return { code: "port-unreachable", port: name.port, reason: broken ? "broken" : "closed" };
 }

@@ -49,6 +49,8 @@ beforeAll(async () => {
       find: async (owner, terminal) => (owner === session ? ((await live.get(terminal)) ?? null) : null),
     },
     targets: { address: () => null },
+    files: { exportChanges: () => Promise.reject(new Error("not here")) },
+    gatewayUrl: null,
     ready: () => true,
     metrics: new Registry(),
     log: pino({ level: "silent" }),

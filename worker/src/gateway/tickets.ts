@@ -13,6 +13,8 @@ import { type CryptoKey, errors, importJWK, jwtVerify } from "jose";
 const KEY_WAIT_MS = 5_000;
 /** Difference of clocks between control plane and worker that is forgiven, seconds. */
 const CLOCK_TOLERANCE_S = 5;
+/** Longest ticket: it is a preview's cookie too, and browsers hold 4096 bytes of one (RFC 6265 section 6.1). */
+const TICKET_CHARACTERS = 3_500;
 /** Tickets whose signature is remembered: a preview shows the same one with every request. */
 const REMEMBERED = 1_000;
 
@@ -44,6 +46,8 @@ export class TicketVerifier {
 
   /** @throws ticket-expired, ticket-invalid, or no-worker when this worker has not been welcomed yet */
   async verify(ticket: string): Promise<VerifiedTicket> {
+    if (ticket.length > TICKET_CHARACTERS)
+      throw new SlipwayError("ticket-invalid", "The ticket is too long.");
     const digest = createHash("sha256").update(ticket).digest("base64");
     const remembered = this.#remembered.get(digest);
     if (remembered !== undefined && remembered.expiresAt > Date.now()) return remembered;
@@ -59,9 +63,10 @@ export class TicketVerifier {
       const { payload } = await jwtVerify(ticket, key, {
         issuer: TICKET_ISSUER,
         algorithms: [TICKET_ALGORITHM],
-        requiredClaims: ["exp"],
+        requiredClaims: ["exp", "iat"],
         clockTolerance: CLOCK_TOLERANCE_S,
       });
+      if ((payload.iat ?? 0) > Date.now() / 1000 + CLOCK_TOLERANCE_S) throw new Error("issued in the future");
       return { grant: ticketGrantSchema.parse(payload), expiresAt: (payload.exp ?? 0) * 1000 };
     } catch (error) {
       if (error instanceof errors.JWTExpired) {
