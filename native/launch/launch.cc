@@ -1,5 +1,5 @@
 /*
- * slipway-launch [--hide PATH]... [--reap PIDFILE] [--program DESCRIPTOR] -- PROGRAM [ARGUMENT]...
+ * slipway-launch [--hide PATH]... [--reap PIDFILE] [--program DESCRIPTOR | PATH] -- PROGRAM [ARGUMENT]...
  *
  * Starts an OCI runtime's command line.
  *
@@ -10,10 +10,11 @@
  *                itself need not stay, and with it no private mount namespace that would keep mounts of others alive.
  *                On SIGTERM, and when the parent dies, the container is killed.
  *
- * --program DESCRIPTOR
- *                runs what this descriptor is open for under the name PROGRAM: a sealed copy (memfd_create(2)) of the
- *                runtime. crun and runc make themselves one before they go on and start again from it, so that no
- *                container can write to the program through /proc; with one that they are given, they just go on.
+ * --program DESCRIPTOR | PATH
+ *                runs what this descriptor is open for, or this path leads to, under the name PROGRAM: a sealed copy
+ *                (memfd_create(2)) of the runtime. crun and runc make themselves one before they go on and start again
+ *                from it, so that no container can write to the program through /proc; with one that they are given, they
+ *                just go on. A path, such as /proc/PID/fd/N of the worker, may be gone: then PROGRAM itself is run.
  *
  * --self-test    exits with 0: a program that runs in an empty root file system, to try a runtime with.
  *
@@ -53,12 +54,13 @@ struct Arguments {
   std::vector<const char*> hidden;
   const char* pidFile = nullptr;
   int programDescriptor = -1;
+  const char* programPath = nullptr;
   char** command = nullptr;
 };
 
 [[noreturn]] void usage() {
   std::fputs(
-      "usage: slipway-launch [--hide PATH]... [--reap PIDFILE] [--program DESCRIPTOR] -- PROGRAM [ARGUMENT]...\n",
+      "usage: slipway-launch [--hide PATH]... [--reap PIDFILE] [--program DESCRIPTOR | PATH] -- PROGRAM [ARGUMENT]...\n",
       stderr);
   std::exit(kLaunchFailed);
 }
@@ -78,7 +80,9 @@ Arguments parse(int count, char** values) {
     } else if (std::strcmp(values[index], "--reap") == 0) {
       arguments.pidFile = values[++index];
     } else if (std::strcmp(values[index], "--program") == 0) {
-      arguments.programDescriptor = std::atoi(values[++index]);
+      const char* program = values[++index];
+      if (program[0] == '/') arguments.programPath = program;
+      else arguments.programDescriptor = std::atoi(program);
     } else {
       break;
     }
@@ -117,9 +121,10 @@ void replaceDevices() {
   if (arguments.programDescriptor > 2) {
     fcntl(arguments.programDescriptor, F_SETFD, FD_CLOEXEC);
     fexecve(arguments.programDescriptor, arguments.command, environ);
-  } else {
-    execvp(arguments.command[0], arguments.command);
+    fail("exec", arguments.command[0]);
   }
+  if (arguments.programPath != nullptr) execve(arguments.programPath, arguments.command, environ);
+  execvp(arguments.command[0], arguments.command);
   fail("exec", arguments.command[0]);
 }
 

@@ -83,19 +83,19 @@ export class RuntimeProgram {
   /** Starts the container of a bundle, its pty sent to the console socket, and leaves it running. */
   runOnConsole(id: string, bundle: string, files: ConsoleFiles): readonly [string, ...string[]] {
     const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
-    return this.#launched([], ["run", "--detach", ...console, "--bundle", bundle, id]);
+    return this.#launched(this.#sealedPath, ["run", "--detach", ...console, "--bundle", bundle, id]);
   }
 
   /** As `runOnConsole`, but its main process waits for `start`. */
   createOnConsole(id: string, bundle: string, files: ConsoleFiles): readonly [string, ...string[]] {
     const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
-    return this.#launched([], ["create", ...console, "--bundle", bundle, id]);
+    return this.#launched(this.#sealedPath, ["create", ...console, "--bundle", bundle, id]);
   }
 
   /** Starts one more process, described in a process file. */
   execOnConsole(id: string, processFile: string, files: ConsoleFiles): readonly [string, ...string[]] {
     const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
-    return this.#launched([], ["exec", "--detach", ...console, "--process", processFile, id]);
+    return this.#launched(this.#sealedPath, ["exec", "--detach", ...console, "--process", processFile, id]);
   }
 
   /** Runs the container of a bundle to its end; see launch.cc. What the runtime has to say goes to `logFile`. */
@@ -132,6 +132,11 @@ export class RuntimeProgram {
       if (cause instanceof ProgramError && /does not exist|No such file/i.test(cause.stderr)) return;
       throw new SlipwayError("runtime-failed", `The container ${id} could not be deleted.`, { cause });
     }
+  }
+
+  /** For command lines that somebody else runs, who has no descriptors of this process. */
+  get #sealedPath(): readonly string[] {
+    return this.#sealed === null ? [] : ["--program", `/proc/${process.pid}/fd/${this.#sealed}`];
   }
 
   /** Straight from the sealed copy: no other mounts, no control groups are looked at. */
