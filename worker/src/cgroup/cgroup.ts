@@ -35,11 +35,8 @@ export interface Cgroups {
   oomKills(path: string): Promise<number>;
   /** What the group uses as a whole; zeros for a missing one. */
   usage(path: string): Promise<CgroupUsage>;
-  /**
-   * Processor time that the group and all below have used, microseconds. Synchronous, as `counters`; 0 for a missing one, NaN
-   * where the machine doesn't count it.
-   */
-  cpuMicroseconds(path: string): number;
+  /** A clock of the processor time that the group and all below use. It holds one file open until it is closed. */
+  cpuClock(path: string): CpuClock;
   /**
    * How often the group and those below met their limits. Synchronous: the kernel has all of it in memory, and a way through
    * the thread pool costs ten times the read. Zeros for a missing group; a group below that goes takes its counts along.
@@ -47,6 +44,13 @@ export interface Cgroups {
   counters(path: string): CgroupCounters;
   /** Host pids of processes in the group and below, `most` at most. Synchronous. */
   somePids(path: string, most: number): number[];
+}
+
+export interface CpuClock {
+  /** Microseconds so far; NaN when the group is gone or the machine doesn't count them. Synchronous, a few microseconds. */
+  read(): number;
+  /** Idempotent. */
+  close(): void;
 }
 
 export interface CgroupCounters {

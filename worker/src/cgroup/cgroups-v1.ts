@@ -7,7 +7,9 @@ import {
   type Cgroups,
   type CgroupUsage,
   CPU_PERIOD_US,
+  type CpuClock,
 } from "./cgroup.ts";
+import { NO_CLOCK, openClock } from "./clock.ts";
 import type { LayoutV1 } from "./layout.ts";
 import { Moves } from "./moves.ts";
 import { checkName, checkPath } from "./names.ts";
@@ -139,10 +141,11 @@ export class CgroupsV1 implements Cgroups {
     };
   }
 
-  cpuMicroseconds(group: string): number {
+  cpuClock(group: string): CpuClock {
     checkPath(this.#base, group);
-    if (!this.#mounts.has("cpuacct")) return Number.NaN;
-    return Math.round(readNumberNow(this.#group("cpuacct", group), "cpuacct.usage") / 1000);
+    if (!this.#mounts.has("cpuacct")) return NO_CLOCK;
+    const file = path.join(this.#group("cpuacct", group), "cpuacct.usage");
+    return openClock(file, (nanoseconds) => Math.round(Number(nanoseconds) / 1000));
   }
 
   /** In version 1 each group counts for itself, but for the peak of memory, which has all below in it. */

@@ -7,7 +7,9 @@ import {
   type Cgroups,
   type CgroupUsage,
   CPU_PERIOD_US,
+  type CpuClock,
 } from "./cgroup.ts";
+import { openClock } from "./clock.ts";
 import type { LayoutV2 } from "./layout.ts";
 import { Moves } from "./moves.ts";
 import { checkName, checkPath } from "./names.ts";
@@ -127,9 +129,11 @@ export class CgroupsV2 implements Cgroups {
     return { memoryBytes: Math.max(0, bytes - inactive), cpuMicroseconds, pids };
   }
 
-  cpuMicroseconds(group: string): number {
+  cpuClock(group: string): CpuClock {
     checkPath(this.#base, group);
-    return valueOf(readGroupFileNow(this.#directory(group), "cpu.stat"), "usage_usec");
+    return openClock(path.join(this.#directory(group), "cpu.stat"), (content) =>
+      valueOf(content, "usage_usec"),
+    );
   }
 
   /**

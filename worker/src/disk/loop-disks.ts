@@ -146,10 +146,12 @@ export class LoopDisks implements Disks {
 }
 
 async function usage(directory: string): Promise<DiskUsage> {
-  const { bsize, blocks, bfree, files, ffree } = await statfs(directory);
+  const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(directory);
+  const used = blocks - bfree;
   return {
-    usedBytes: (blocks - bfree) * bsize,
-    limitBytes: blocks * bsize,
+    usedBytes: used * bsize,
+    // ext4 keeps up to a fiftieth for itself (fs/ext4/super.c, ext4_set_resv_clusters), free but not available.
+    limitBytes: (used + bavail) * bsize,
     usedInodes: files - ffree,
     limitInodes: files,
   };

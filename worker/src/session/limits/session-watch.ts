@@ -1,5 +1,5 @@
 import type { LimitEvent } from "@slipway/protocol";
-import type { Cgroups } from "../../cgroup/cgroup.ts";
+import type { Cgroups, CpuClock } from "../../cgroup/cgroup.ts";
 import { CpuGauge } from "./cpu-gauge.ts";
 import { DiskGauge } from "./disk-gauge.ts";
 import type { Gauge } from "./gauge.ts";
@@ -36,6 +36,7 @@ export class SessionWatch implements LimitWatch {
   readonly #book: LimitBook;
   readonly #gauges: readonly Gauge[];
   readonly #time: TimeGauge;
+  readonly #clock: CpuClock;
   #cpuMicroseconds = 0;
   #lookedAt = 0;
   #isUntold = false;
@@ -54,6 +55,7 @@ export class SessionWatch implements LimitWatch {
     this.#changed = changed;
     this.#stopped = stopped;
     this.#book = new LimitBook(session.earlier);
+    this.#clock = parts.cgroups.cpuClock(session.cgroup);
     this.#time = new TimeGauge(session, Date.now());
     const processes = new SessionProcesses((most) => parts.cgroups.somePids(session.cgroup, most));
     const told = (limit: LimitEvent["limit"]) => this.#book.count(limit) > 0;
@@ -78,8 +80,7 @@ export class SessionWatch implements LimitWatch {
   /** A look of the schedule: next to nothing where nothing can have happened. Never rejects. */
   async glance(now: number): Promise<void> {
     const isIdle =
-      now - this.#lookedAt < IDLE_LOOK_MS &&
-      this.#parts.cgroups.cpuMicroseconds(this.session.cgroup) - this.#cpuMicroseconds < IDLE_MICROSECONDS;
+      now - this.#lookedAt < IDLE_LOOK_MS && this.#clock.read() - this.#cpuMicroseconds < IDLE_MICROSECONDS;
     const warnings = this.#time.look(now);
     if (isIdle && warnings.length === 0 && !this.#isUntold) return;
     await this.#queue(async () => {
@@ -91,6 +92,7 @@ export class SessionWatch implements LimitWatch {
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
+    this.#clock.close();
     this.#stopped(this);
   }
 
@@ -105,7 +107,7 @@ export class SessionWatch implements LimitWatch {
   async #lookNow(now: number): Promise<void> {
     const { cgroups, failed } = this.#parts;
     // Before the rest: what happens from here on is seen by the next look at the latest.
-    this.#cpuMicroseconds = cgroups.cpuMicroseconds(this.session.cgroup);
+    this.#cpuMicroseconds = this.#clock.read();
     this.#lookedAt = now;
     const counters = cgroups.counters(this.session.cgroup);
     for (const gauge of this.#gauges) {
