@@ -13,6 +13,7 @@ enum class FrameType : uint8_t {
   kResize = 3,
   kAcknowledge = 4,
   kSignal = 5,
+  kRelease = 6,
   kHeader = 65,
   kOutput = 66,
   kExit = 67,

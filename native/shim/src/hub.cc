@@ -52,11 +52,13 @@ bool Hub::obey(Client& client, const Frame& frame) {
                                                     take<uint64_t>(frame.data + 8), frame.data + kInputHead,
                                                     frame.size - kInputHead);
     case FrameType::kResize:
-      return resize(client, frame);
+      return resize(frame);
     case FrameType::kAcknowledge:
       if (frame.size != 8) return false;
       client.acknowledge(take<uint64_t>(frame.data));
       return true;
+    case FrameType::kRelease:
+      return release(client, frame);
     case FrameType::kSignal:
       if (frame.size != 4) return false;
       process_.signal(static_cast<int>(take<uint32_t>(frame.data)));
@@ -71,7 +73,10 @@ bool Hub::attach(Client& client, const Frame& frame) {
   uint64_t next = take<uint64_t>(frame.data);
   uint64_t start = std::clamp(next, ring_.start(), ring_.end());
   FrameWriter header(FrameType::kHeader);
-  header.add<uint64_t>(start).add<uint64_t>(ring_.end()).add<uint16_t>(size_.rows).add<uint16_t>(size_.cols);
+  header.add<uint64_t>(start).add<uint64_t>(ring_.end());
+  for (const auto& [from, size] : sizes_.since(start)) {
+    header.add<uint64_t>(from).add<uint16_t>(size.rows).add<uint16_t>(size.cols);
+  }
   client.attach(start, take<uint32_t>(frame.data + 8), take<uint32_t>(frame.data + 12));
   if (exited_) {
     FrameWriter exit(FrameType::kExit);
@@ -80,16 +85,22 @@ bool Hub::attach(Client& client, const Frame& frame) {
   return client.send(header);
 }
 
-bool Hub::resize(Client& client, const Frame& frame) {
+bool Hub::resize(const Frame& frame) {
   if (frame.size != 4) return false;
-  size_ = {take<uint16_t>(frame.data), take<uint16_t>(frame.data + 2)};
-  process_.resize(size_);
-  for (auto& other : clients_) {
-    if (other.get() == &client) continue;
+  Size size = {take<uint16_t>(frame.data), take<uint16_t>(frame.data + 2)};
+  sizes_.add(ring_.end(), size);
+  process_.resize(size);
+  for (auto& client : clients_) {
     FrameWriter told(FrameType::kSize);
     // One that does not read is found and dropped at its next flush.
-    other->send(told.add<uint16_t>(size_.rows).add<uint16_t>(size_.cols));
+    client->send(told.add<uint64_t>(ring_.end()).add<uint16_t>(size.rows).add<uint16_t>(size.cols));
   }
+  return true;
+}
+
+bool Hub::release(const Client& client, const Frame& frame) {
+  if (frame.size != 8) return false;
+  released_ = std::max(released_, std::min(take<uint64_t>(frame.data), client.sent()));
   return true;
 }
 
@@ -100,26 +111,21 @@ bool Hub::blocks() {
   return any;
 }
 
-size_t Hub::room_of(const Client& client) const {
-  return client.attached() ? ring_.capacity() - static_cast<size_t>(ring_.end() - client.sent()) : ring_.capacity();
-}
-
-size_t Hub::room() const {
-  size_t room = ring_.capacity();
-  for (const auto& client : clients_) room = std::min(room, room_of(*client));
-  return room;
-}
-
-void Hub::drop_full() {
-  std::erase_if(clients_, [&](const auto& client) { return room_of(*client) == 0; });
+size_t Hub::room(size_t most) const {
+  uint64_t needed = released_;
+  for (const auto& client : clients_) {
+    if (client->attached()) needed = std::min(needed, client->sent());
+  }
+  size_t used = static_cast<size_t>(ring_.end() - needed);
+  return most > used ? most - used : 0;
 }
 
 void Hub::tell_taken(const std::vector<InputQueue::Taken>& taken) {
-  for (const auto& [connection, id] : taken) {
+  for (const auto& [connection, writer, id] : taken) {
     for (auto& client : clients_) {
       if (client->serial() != connection) continue;
       FrameWriter told(FrameType::kTaken);
-      client->send(told.add<uint64_t>(id));
+      client->send(told.add<uint64_t>(writer).add<uint64_t>(id));
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "input-queue.h"
 #include "options.h"
 #include "ring.h"
+#include "sizes.h"
 
 namespace slipway {
 
@@ -25,7 +26,7 @@ class Process {
 class Hub {
  public:
   Hub(Fd listener, const Ring& ring, InputQueue& input, Process& process, Size size)
-      : listener_(std::move(listener)), ring_(ring), input_(input), process_(process), size_(size) {}
+      : listener_(std::move(listener)), ring_(ring), input_(input), process_(process), sizes_(size) {}
 
   /// Adds what it waits for; the same entries are to be given to handle() after poll(2).
   void add_to(std::vector<pollfd>* polls) const;
@@ -33,13 +34,12 @@ class Hub {
   /// Sends what can be sent.
   void flush();
 
-  Size size() const { return size_; }
+  Size size() const { return sizes_.now(); }
   /// True while an attached client wants no more output.
   bool blocks();
-  /// New output bytes that overwrite nothing which an attached client still has to get.
-  size_t room() const;
-  /// Disconnects clients that leave no room.
-  void drop_full();
+  /// New output bytes that the ring takes when no more than `most` of it may be in use, so that nothing is overwritten
+  /// which has not been released or which an attached client still has to get.
+  size_t room(size_t most) const;
   void tell_taken(const std::vector<InputQueue::Taken>& taken);
   /// Tells all clients that the process has ended, after its output.
   void tell_exit(int exit_code);
@@ -54,14 +54,16 @@ class Hub {
   bool hear(Client& client);
   bool obey(Client& client, const Frame& frame);
   bool attach(Client& client, const Frame& frame);
-  bool resize(Client& client, const Frame& frame);
-  size_t room_of(const Client& client) const;
+  bool resize(const Frame& frame);
+  bool release(const Client& client, const Frame& frame);
 
   Fd listener_;
   const Ring& ring_;
   InputQueue& input_;
   Process& process_;
-  Size size_;
+  Sizes sizes_;
+  /// Output below this may be overwritten.
+  uint64_t released_ = 0;
   bool exited_ = false;
   int exit_code_ = 0;
   uint64_t next_serial_ = 1;

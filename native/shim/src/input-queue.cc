@@ -13,7 +13,7 @@ bool InputQueue::add(uint64_t connection, uint64_t writer, uint64_t id, const ui
   bool drop = is_repeat(writer, id);
   std::string bytes = drop ? std::string() : std::string(reinterpret_cast<const char*>(data), size);
   bytes_ += bytes.size();
-  waiting_.push_back({{connection, id}, std::move(bytes)});
+  waiting_.push_back({{connection, writer, id}, std::move(bytes)});
   return true;
 }
 

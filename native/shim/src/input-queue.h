@@ -13,6 +13,7 @@ class InputQueue {
  public:
   struct Taken {
     uint64_t connection;
+    uint64_t writer;
     uint64_t id;
   };
 
@@ -29,8 +30,8 @@ class InputQueue {
   static constexpr size_t kQueueBytes = 256 * 1024;
   /// Inputs that may wait, however small.
   static constexpr size_t kQueueInputs = 8192;
-  /// Writers whose last number is remembered; the one not heard for longest is forgotten first.
-  static constexpr size_t kWriters = 16;
+  /// Writers whose last number is remembered; the one not heard for longest is forgotten first. 16 bytes each.
+  static constexpr size_t kWriters = 256;
 
   struct Input {
     Taken taken;

@@ -55,7 +55,7 @@ Fd child_signals() {
 
 Supervisor::Supervisor(const Options& options, Fd console_listener, Fd client_listener, Fd report)
     : options_(options),
-      ring_(options.scrollback),
+      ring_(options.scrollback + kDrainBytes),
       console_listener_(std::move(console_listener)),
       report_(std::move(report)),
       signals_(child_signals()),
@@ -106,7 +106,7 @@ void Supervisor::step() {
 int Supervisor::timeout() const {
   int64_t now = now_ms();
   int64_t until = state_ == State::kRunning ? INT64_MAX : deadline_;
-  if (state_ == State::kDraining && hub_.room() > 0) return 0;
+  if (state_ == State::kDraining && room() > 0) return 0;
   if (pty_ && hung_up_until_ > now) until = std::min(until, hung_up_until_);
   return until == INT64_MAX ? -1 : static_cast<int>(std::clamp<int64_t>(until - now, 0, kStartMs));
 }
@@ -114,7 +114,7 @@ int Supervisor::timeout() const {
 short Supervisor::pty_events() {
   if (!pty_ || now_ms() < hung_up_until_) return 0;
   // After the end of the process what is left is at most what the kernel buffers: windows no longer matter.
-  bool read = hub_.room() > 0 && (state_ == State::kDraining || !hub_.blocks());
+  bool read = room() > 0 && (state_ == State::kDraining || !hub_.blocks());
   return static_cast<short>((read ? POLLIN : 0) | (input_.empty() ? 0 : POLLOUT));
 }
 
@@ -152,12 +152,18 @@ void Supervisor::accept_console() {
   unlink(options_.path("console.sock").c_str());
 }
 
+/// The last bytes of a process have room of their own: nobody has to release anything for them.
+size_t Supervisor::room() const {
+  return hub_.room(state_ == State::kDraining ? ring_.capacity() : options_.scrollback);
+}
+
 void Supervisor::read_pty() {
   for (int reads = 0; reads < kReadsPerStep; reads++) {
-    size_t room = 0;
-    uint8_t* to = ring_.room(hub_.room(), &room);
-    if (room == 0) return;
-    ssize_t size = read(pty_.get(), to, room);
+    size_t free = room();
+    size_t contiguous = 0;
+    uint8_t* to = ring_.room(free, &contiguous);
+    if (contiguous == 0) return;
+    ssize_t size = read(pty_.get(), to, contiguous);
     if (size > 0) {
       ring_.commit(static_cast<size_t>(size));
       if (state_ == State::kDraining) drained_ += static_cast<size_t>(size);
@@ -188,10 +194,9 @@ void Supervisor::advance() {
     return;
   }
   if (state_ == State::kDraining) {
-    if (now_ms() >= deadline_) hub_.drop_full();
     pty_quiet_ = false;
     read_pty();
-    if (pty_quiet_ || drained_ >= kDrainBytes) finish();
+    if (pty_quiet_ || room() == 0 || drained_ >= kDrainBytes) finish();
   }
   if (state_ == State::kFlushing && (hub_.flushed() || now_ms() >= deadline_)) state_ = State::kOver;
 }

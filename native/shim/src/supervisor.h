@@ -37,6 +37,7 @@ class Supervisor : private Process {
   int timeout() const;
   void reap();
   void accept_console();
+  size_t room() const;
   void read_pty();
   void write_pty();
   short pty_events();

@@ -22,8 +22,12 @@ export const OUTPUT_RESUME_BYTES = 512 * 1024;
 export const OUTPUT_CHUNK_BYTES = 64 * 1024;
 /** Largest payload of one `input` message. */
 export const INPUT_CHUNK_BYTES = 64 * 1024;
-/** Input that one client may have on its way, not yet `taken`; whoever sends more is disconnected. */
+/**
+ * Input that one client may have on its way, not yet `taken`, each message counted with INPUT_OVERHEAD_BYTES more than its
+ * payload; whoever sends more is disconnected.
+ */
 export const INPUT_WINDOW_BYTES = 128 * 1024;
+export const INPUT_OVERHEAD_BYTES = 64;
 
 export const terminalSizeSchema = z.object({
   rows: z.number().int().min(1).max(1000),

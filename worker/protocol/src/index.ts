@@ -13,6 +13,7 @@ export {
   checkpointSchema,
   GATEWAY_SOCKET_PATH,
   INPUT_CHUNK_BYTES,
+  INPUT_OVERHEAD_BYTES,
   INPUT_WINDOW_BYTES,
   type Input,
   inputSchema,

@@ -26,21 +26,30 @@ export type UncheckedEvents = Record<string, (...args: unknown[]) => void>;
 export type TerminalSocket = Socket<UncheckedEvents, WorkerToBrowser>;
 export type TerminalGrant = Extract<TicketGrant, { right: "terminal" }>;
 
+/** Who has been let in. */
+export interface TerminalVisitor {
+  readonly grant: TerminalGrant;
+  /** Names the page over all of its connections to this terminal. */
+  readonly client: string;
+}
+
 /** One browser's connection to one terminal, good for one attach. A message that is not of the contract ends it. */
 export class TerminalConnection implements Viewer {
   readonly #socket: TerminalSocket;
   readonly #grant: TerminalGrant;
+  readonly #client: string;
   readonly #find: () => Promise<Terminal | null>;
   #terminal: Terminal | null = null;
   #attachment: Attachment | null = null;
-  #lastInput = -1;
   #attaching = false;
-  #resizing = false;
+  /** The size that this browser asked for last, until the terminal has it. */
+  #asked: TerminalSize | null = null;
   #backlogBytes = 0;
 
-  constructor(socket: TerminalSocket, grant: TerminalGrant, find: () => Promise<Terminal | null>) {
+  constructor(socket: TerminalSocket, visitor: TerminalVisitor, find: () => Promise<Terminal | null>) {
     this.#socket = socket;
-    this.#grant = grant;
+    this.#grant = visitor.grant;
+    this.#client = visitor.client;
     this.#find = find;
     socket.on("attach", (message, answer) => void this.#attach(message, answer));
     socket.on("acknowledge", (message) => this.#acknowledge(message));
@@ -60,8 +69,14 @@ export class TerminalConnection implements Viewer {
   }
 
   resized(size: TerminalSize): void {
-    // The viewer that asked for the size has it; telling it again would undo a newer one that is under way.
-    if (!this.#resizing) this.#socket.emit("size", size);
+    // The browser that asked for the size has it; telling it again would undo a newer one that is under way.
+    const own = this.#asked?.rows === size.rows && this.#asked.cols === size.cols;
+    if (own) this.#asked = null;
+    else this.#socket.emit("size", size);
+  }
+
+  taken(id: number): void {
+    this.#socket.emit("taken", { id });
   }
 
   exited(exit: TerminalExit): void {
@@ -93,20 +108,16 @@ export class TerminalConnection implements Viewer {
       reply({ ok: false, error: error.toWire() });
       return;
     }
+    const attachment = await terminal.attach(attach.next, this, this.#client);
     this.#terminal = terminal;
-    this.#attachment = terminal.attach(attach.next, this);
-    const { start } = this.#attachment;
-    reply({
-      ok: true,
-      attached: {
-        start,
-        end: start,
-        size: terminal.size,
-        role: this.#grant.role,
-        checkpoint: null,
-        recording: null,
-      },
-    });
+    this.#attachment = attachment;
+    if (!this.#socket.connected) {
+      attachment.detach();
+      return;
+    }
+    const { start, end, size, checkpoint } = attachment;
+    const { role } = this.#grant;
+    reply({ ok: true, attached: { start, end, size, role, checkpoint, recording: null } });
   }
 
   #acknowledge(message: unknown): void {
@@ -116,18 +127,16 @@ export class TerminalConnection implements Viewer {
 
   #input(message: unknown): void {
     const input = this.#parse(inputSchema, message);
-    if (input === null || this.#grant.role !== "drive" || input.id <= this.#lastInput) return;
-    this.#lastInput = input.id;
-    this.#terminal?.write(input.data);
+    if (input === null || this.#grant.role !== "drive" || this.#attachment === null) return;
+    if (!this.#attachment.input(input.id, input.data)) this.#end();
   }
 
   #resize(message: unknown): void {
     const size = this.#parse(terminalSizeSchema, message);
     if (size === null || this.#grant.role !== "drive" || this.#terminal === null) return;
     if (size.rows === this.#terminal.size.rows && size.cols === this.#terminal.size.cols) return;
-    this.#resizing = true;
+    this.#asked = size;
     this.#terminal.resize(size);
-    this.#resizing = false;
   }
 
   #parse<Schema extends z.ZodType>(schema: Schema, message: unknown): z.output<Schema> | null {

@@ -14,8 +14,8 @@ import { Server } from "socket.io";
 import type { TerminalDirectory } from "./gateway.ts";
 import {
   TerminalConnection,
-  type TerminalGrant,
   type TerminalSocket,
+  type TerminalVisitor,
   type UncheckedEvents,
 } from "./terminal-connection.ts";
 import type { TicketVerifier } from "./tickets.ts";
@@ -106,14 +106,15 @@ export class TerminalDoor {
     if (grant.right !== "terminal" || (session !== undefined && session !== grant.session)) {
       throw new SlipwayError("ticket-invalid", "The ticket is for something else.");
     }
-    socket.data.grant = grant;
+    socket.data.visitor = { grant, client: handshake.data.client } satisfies TerminalVisitor;
   }
 
   #welcome(socket: TerminalSocket): void {
-    const grant: TerminalGrant = socket.data.grant;
+    const visitor: TerminalVisitor = socket.data.visitor;
+    const { grant } = visitor;
     const { terminals, log } = this.#options;
     log.debug({ session: grant.session, terminal: grant.terminal, role: grant.role }, "a viewer connects");
-    new TerminalConnection(socket, grant, () => terminals.find(grant.session, grant.terminal));
+    new TerminalConnection(socket, visitor, () => terminals.find(grant.session, grant.terminal));
   }
 }
 

@@ -23,7 +23,7 @@ async function screen(terminal: Terminal | null, expected: RegExp): Promise<stri
         text += Buffer.from(data).toString();
         if (!expected.test(text)) return;
         clearTimeout(timer);
-        setImmediate(() => attachment.detach());
+        void attachment.then((attached) => attached.detach());
         resolve(text);
       },
       resized: () => {},

@@ -55,6 +55,7 @@ export class RecordingViewer implements Viewer {
   size: TerminalSize | null = null;
   exit: TerminalExit | null = null;
   wasDropped = false;
+  lastTaken = -1;
   attachment: Attachment | null = null;
   readonly #acknowledges: boolean;
   #changed: () => void = () => {};
@@ -63,8 +64,8 @@ export class RecordingViewer implements Viewer {
     this.#acknowledges = options.acknowledges;
   }
 
-  attachTo(terminal: Terminal, next: number | null): this {
-    this.attachment = terminal.attach(next, this);
+  async attachTo(terminal: Terminal, next: number | null, client?: string): Promise<this> {
+    this.attachment = await terminal.attach(next, this, client);
     this.next = this.attachment.start;
     return this;
   }
@@ -79,6 +80,11 @@ export class RecordingViewer implements Viewer {
 
   resized(size: TerminalSize): void {
     this.size = size;
+    this.#changed();
+  }
+
+  taken(id: number): void {
+    this.lastTaken = id;
     this.#changed();
   }
 

@@ -3,6 +3,7 @@ import {
   encodeAcknowledge,
   encodeAttach,
   encodeInput,
+  encodeRelease,
   encodeResize,
   encodeSignal,
   ShimFrameDecoder,
@@ -17,18 +18,29 @@ function frame(type: number, payload: string): Buffer {
   return whole;
 }
 
-const header = frame(65, "0000000000000005 0000000100000000 0018 0050");
+const header = frame(
+  65,
+  "0000000000000005 0000000100000000 0000000000000000 0018 0050 0000000000000009 0019 0051",
+);
 const output = frame(66, "0000000000000005 616200");
 const exit = frame(67, "00000089");
-const size = frame(68, "0028 0078");
-const taken = frame(69, "0000000000000007");
+const size = frame(68, "0000000000000009 0028 0078");
+const taken = frame(69, "0102030405060708 0000000000000007");
 
 const decoded = [
-  { type: "header", start: 5, end: 2 ** 32, size: { rows: 24, cols: 80 } },
+  {
+    type: "header",
+    start: 5,
+    end: 2 ** 32,
+    sizes: [
+      { from: 0, size: { rows: 24, cols: 80 } },
+      { from: 9, size: { rows: 25, cols: 81 } },
+    ],
+  },
   { type: "output", sequence: 5, data: Buffer.from("ab\0") },
   { type: "exit", exitCode: 137 },
-  { type: "size", size: { rows: 40, cols: 120 } },
-  { type: "taken", id: 7 },
+  { type: "size", from: 9, size: { rows: 40, cols: 120 } },
+  { type: "taken", client: "0102030405060708", id: 7 },
 ];
 
 describe("what a shim says", () => {
@@ -66,6 +78,7 @@ describe("what a client says", () => {
     );
     expect(encodeResize({ rows: 40, cols: 120 })).toEqual(frame(3, "0028 0078"));
     expect(encodeAcknowledge(258)).toEqual(frame(4, "0000000000000102"));
+    expect(encodeRelease(258)).toEqual(frame(6, "0000000000000102"));
     expect(encodeSignal(9)).toEqual(frame(5, "00000009"));
   });
 });

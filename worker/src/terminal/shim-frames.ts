@@ -8,15 +8,21 @@ import type { TerminalSize } from "@slipway/protocol";
 const LARGEST_FRAME_BYTES = 1 + 8 + 64 * 1024;
 const LENGTH_BYTES = 4;
 
-const CLIENT_FRAME = { attach: 1, input: 2, resize: 3, acknowledge: 4, signal: 5 } as const;
+const CLIENT_FRAME = { attach: 1, input: 2, resize: 3, acknowledge: 4, signal: 5, release: 6 } as const;
 
 /** What a shim says. */
 export type ShimFrame =
-  | { type: "header"; start: number; end: number; size: TerminalSize }
+  | { type: "header"; start: number; end: number; sizes: readonly SizeFrom[] }
   | { type: "output"; sequence: number; data: Uint8Array }
   | { type: "exit"; exitCode: number }
-  | { type: "size"; size: TerminalSize }
-  | { type: "taken"; id: number };
+  | { type: "size"; from: number; size: TerminalSize }
+  | { type: "taken"; client: string; id: number };
+
+/** A size of the terminal, and the first output byte that came after it. */
+export interface SizeFrom {
+  readonly from: number;
+  readonly size: TerminalSize;
+}
 
 export function encodeAttach(next: number, window: number, resume: number): Buffer {
   const frame = begin("attach", 16);
@@ -44,6 +50,13 @@ export function encodeResize(size: TerminalSize): Buffer {
 
 export function encodeAcknowledge(sequence: number): Buffer {
   const frame = begin("acknowledge", 8);
+  frame.writeBigUInt64BE(BigInt(sequence), 5);
+  return frame;
+}
+
+/** Output below `sequence` may be overwritten. */
+export function encodeRelease(sequence: number): Buffer {
+  const frame = begin("release", 8);
   frame.writeBigUInt64BE(BigInt(sequence), 5);
   return frame;
 }
@@ -107,15 +120,15 @@ function decode(frame: Buffer): ShimFrame {
   const type = frame.readUInt8(0);
   switch (type) {
     case 65:
-      return { type: "header", start: number(frame, 1), end: number(frame, 9), size: size(frame, 17) };
+      return { type: "header", start: number(frame, 1), end: number(frame, 9), sizes: sizes(frame, 17) };
     case 66:
       return { type: "output", sequence: number(frame, 1), data: frame.subarray(9) };
     case 67:
       return { type: "exit", exitCode: frame.readInt32BE(1) };
     case 68:
-      return { type: "size", size: size(frame, 1) };
+      return { type: "size", from: number(frame, 1), size: size(frame, 9) };
     case 69:
-      return { type: "taken", id: number(frame, 1) };
+      return { type: "taken", client: frame.toString("hex", 1, 9), id: number(frame, 9) };
     default:
       throw new Error(`a frame of the unknown type ${type} from the shim`);
   }
@@ -128,3 +141,11 @@ const size = (frame: Buffer, at: number): TerminalSize => ({
   rows: frame.readUInt16BE(at),
   cols: frame.readUInt16BE(at + 2),
 });
+
+function sizes(frame: Buffer, at: number): SizeFrom[] {
+  const entries = [{ from: number(frame, at), size: size(frame, at + 8) }];
+  for (let next = at + 12; next < frame.byteLength; next += 12) {
+    entries.push({ from: number(frame, next), size: size(frame, next + 8) });
+  }
+  return entries;
+}

@@ -10,10 +10,17 @@ import {
 } from "@slipway/protocol";
 import { type Ending, readEnding } from "./ending.ts";
 import { Feed } from "./feed.ts";
-import { InputQueue } from "./input-queue.ts";
+import { clientKey, Inputs } from "./inputs.ts";
 import { OutputLog } from "./output-log.ts";
 import { connectShim, type ShimConnection } from "./shim-connection.ts";
-import { encodeAcknowledge, encodeResize, encodeSignal, type ShimFrame } from "./shim-frames.ts";
+import {
+  encodeAcknowledge,
+  encodeRelease,
+  encodeResize,
+  encodeSignal,
+  type ShimFrame,
+} from "./shim-frames.ts";
+import { SizeLog } from "./size-log.ts";
 import type { Attachment, Terminal, Viewer } from "./terminal.ts";
 
 /**
@@ -40,8 +47,10 @@ export class ShimTerminal implements Terminal {
   readonly ended: Promise<TerminalExit>;
   readonly #directory: string;
   readonly #log = new OutputLog(LOG_BYTES);
-  readonly #input = new InputQueue();
-  readonly #feeds = new Set<Feed>();
+  readonly #sizes = new SizeLog();
+  readonly #inputs = new Inputs();
+  /** Viewers, with the key of their client where they may type. */
+  readonly #feeds = new Map<Feed, string | null>();
   #resolveEnded: (exit: TerminalExit) => void = () => {};
   #size: TerminalSize = { rows: 24, cols: 80 };
   #exit: TerminalExit | null = null;
@@ -72,10 +81,11 @@ export class ShimTerminal implements Terminal {
     return this.#exit;
   }
 
-  attach(next: number | null, viewer: Viewer): Attachment {
+  async attach(next: number | null, viewer: Viewer, client?: string): Promise<Attachment> {
     const oldest = Math.max(this.#log.start, this.#log.end - SCROLLBACK_BYTES);
     const start = Math.min(Math.max(next ?? oldest, oldest), this.#log.end);
-    const feed = new Feed(viewer, this.#log, start, {
+    const key = client === undefined ? null : clientKey(client);
+    const feed = new Feed(viewer, this.#log, this.#sizes, start, {
       acknowledged: () => {
         feed.pump(this.#exit);
         this.#acknowledge();
@@ -85,22 +95,30 @@ export class ShimTerminal implements Terminal {
         this.#acknowledge();
       },
     });
-    this.#feeds.add(feed);
+    this.#feeds.set(feed, key);
     // The first output comes after the caller has seen `start`.
-    queueMicrotask(() => feed.pump(this.#exit));
-    return feed;
+    setImmediate(() => feed.pump(this.#exit));
+    return {
+      start,
+      end: this.#log.end,
+      size: this.#sizes.at(start).size,
+      checkpoint: null,
+      acknowledge: (sequence) => feed.acknowledge(sequence),
+      input: (id, data) => key !== null && this.#take(key, id, data, viewer),
+      detach: () => feed.detach(),
+    };
   }
 
   write(data: Uint8Array): void {
     if (this.#exit !== null) return;
-    this.#input.push(data);
+    this.#inputs.pushOwn(data);
     this.#sendInput();
   }
 
   resize(size: TerminalSize): void {
     if (this.#exit !== null) return;
+    this.#size = size;
     this.#connection?.send(encodeResize(size));
-    this.#resized(size);
   }
 
   /** Sends a signal to the process, for the removal of a terminal whose process runs. */
@@ -113,7 +131,17 @@ export class ShimTerminal implements Terminal {
     this.#released = true;
     this.#connection?.close();
     this.#connection = null;
-    for (const feed of [...this.#feeds]) feed.detach();
+    for (const feed of [...this.#feeds.keys()]) feed.detach();
+  }
+
+  #take(client: string, id: number, data: Uint8Array, viewer: Viewer): boolean {
+    if (this.#exit !== null) {
+      viewer.taken?.(id);
+      return true;
+    }
+    if (!this.#inputs.push(client, id, data)) return false;
+    this.#sendInput();
+    return true;
   }
 
   /** False when no shim is there. Otherwise waits until the output that the shim had kept is here. */
@@ -140,11 +168,12 @@ export class ShimTerminal implements Terminal {
     if (this.#log.end < header.start) this.#log.skipTo(header.start);
     // Output that came together with the header has not been acknowledged: there was no connection yet.
     this.#acknowledged = header.start;
-    this.#size = header.size;
+    for (const each of header.sizes) this.#sizes.add(each);
+    this.#size = header.sizes.at(-1)?.size ?? this.#size;
     if (this.#released) connection.close();
     else if (this.#exit === null) this.#connection = connection;
     this.#acknowledge();
-    this.#input.resend();
+    this.#inputs.resend();
     this.#sendInput();
     until = header.end;
     if (this.#log.end < until) await replay;
@@ -160,11 +189,11 @@ export class ShimTerminal implements Terminal {
         this.#acknowledge();
         break;
       case "size":
-        this.#resized(frame.size);
+        this.#size = frame.size;
+        if (this.#sizes.add(frame)) this.#pump();
         break;
       case "taken":
-        this.#input.taken(frame.id);
-        this.#sendInput();
+        this.#taken(frame.client, frame.id);
         break;
       case "exit":
         this.#end({ exitCode: frame.exitCode });
@@ -194,6 +223,7 @@ export class ShimTerminal implements Terminal {
     if (this.#log.end < ending.start) this.#log.skipTo(ending.start);
     this.#log.append(ending.scrollback.subarray(this.#log.end - ending.start));
     this.#size = { rows: ending.rows, cols: ending.cols };
+    this.#sizes.add({ from: ending.end, size: this.#size });
     this.#end({ exitCode: ending.exitCode });
   }
 
@@ -207,26 +237,28 @@ export class ShimTerminal implements Terminal {
   }
 
   #pump(): void {
-    for (const feed of [...this.#feeds]) feed.pump(this.#exit);
+    for (const feed of [...this.#feeds.keys()]) feed.pump(this.#exit);
+  }
+
+  #taken(client: string, id: number): void {
+    this.#inputs.taken(client, id);
+    for (const [feed, key] of [...this.#feeds]) if (key === client) feed.viewer.taken?.(id);
+    this.#sendInput();
   }
 
   #sendInput(): void {
     if (this.#connection === null) return;
-    for (const frame of this.#input.takeFrames()) this.#connection.send(frame);
+    for (const frame of this.#inputs.takeFrames()) this.#connection.send(frame);
   }
 
   #acknowledge(): void {
     let slowest = this.#log.end;
-    for (const feed of this.#feeds) slowest = Math.min(slowest, feed.acknowledged);
+    for (const feed of this.#feeds.keys()) slowest = Math.min(slowest, feed.acknowledged);
     const news = slowest - this.#acknowledged;
     if (news <= 0 || this.#connection === null) return;
     if (news < OUTPUT_CHUNK_BYTES && slowest < this.#log.end) return;
     this.#acknowledged = slowest;
     this.#connection.send(encodeAcknowledge(slowest));
-  }
-
-  #resized(size: TerminalSize): void {
-    this.#size = size;
-    for (const feed of [...this.#feeds]) feed.viewer.resized(size);
+    this.#connection.send(encodeRelease(slowest));
   }
 }
