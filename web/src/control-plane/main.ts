@@ -22,6 +22,8 @@ const SOFT_STOP_MS = 1_500;
 
 /** Longest time that a client may take to send a request's headers. */
 const HEADERS_TIMEOUT_MS = 20_000;
+/** The same for the whole of a request; uploads into previews take their time. */
+const REQUEST_TIMEOUT_MS = 60 * 60_000;
 
 const isDevelopment = process.env.NODE_ENV === "development";
 /** From source: web/src/control-plane. Built: the folder that build.mjs made. */
@@ -40,7 +42,10 @@ async function start(env: WebEnv): Promise<void> {
   });
   if (mismatch) throw new Error(mismatch);
   // Before anything is taken up: a second start beside the first must not touch the first one's work.
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, answerStarting);
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    answerStarting,
+  );
   await listen(server, env);
   const queue = await openQueue(env.DATABASE_URL, log);
   const controlPlane = await startControlPlane({ env, database, queue, version: SLIPWAY_VERSION, log });

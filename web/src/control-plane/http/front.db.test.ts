@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
+import { exportPath, recordingPath } from "@slipway/protocol";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -25,7 +26,8 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 function openGateway(): Server {
   const server = createServer((incoming, response) => {
     seen.push(incoming);
-    response.writeHead(200, { "x-from": "gateway" });
+    if (incoming.url === "/hold") return;
+    response.writeHead(200, { "x-from": "gateway", "set-cookie": "planted=1" });
     incoming.pipe(response);
   });
   server.on("upgrade", (incoming, socket) => {
@@ -203,6 +205,140 @@ test("terminals are passed to the session's gateway, for our own pages only", as
   expect((await upgrade({ path })).status).toBe(403);
   const absent = path.replace(sessionId, "sabsent00");
   expect((await upgrade({ path: absent, headers: { origin: PUBLIC_URL } })).status).toBe(404);
+});
+
+test("terminals are passed on without the cookies of people", async () => {
+  seen.length = 0;
+  const path = `/gateway/socket.io/?session=${sessionId}&EIO=4&transport=websocket`;
+  await upgrade({ path, headers: { origin: PUBLIC_URL, cookie: "slipway.session_token=secret" } });
+  expect(seen).toHaveLength(1);
+  expect(seen[0]?.headers.cookie).toBeUndefined();
+});
+
+test("files of a session come from its gateway: no cookie goes there, and none comes back", async () => {
+  for (const file of [exportPath(sessionId), recordingPath(sessionId, "tterminal0")]) {
+    seen.length = 0;
+    const headers = { cookie: "slipway.session_token=secret", authorization: "Bearer t" };
+    const answer = await ask({ path: `${file}?ticket=t`, headers });
+    expect(answer).toMatchObject({ status: 200, headers: { "x-from": "gateway" } });
+    expect(answer.headers["set-cookie"]).toBeUndefined();
+    expect(seen[0]).toMatchObject({ url: `${file}?ticket=t`, headers: { authorization: "Bearer t" } });
+    expect(seen[0]?.headers.cookie).toBeUndefined();
+  }
+  expect((await ask({ path: exportPath("sabsent00") })).status).toBe(404);
+});
+
+test("nothing else of a gateway can be reached through our own host", async () => {
+  seen.length = 0;
+  const file = exportPath(sessionId);
+  for (const path of [
+    "/gateway/metrics",
+    "/gateway/exports/",
+    `${file}/`,
+    `${file}/../../metrics`,
+    `${file}%2f..%2fmetrics`,
+    `/gateway/exports/..%2f${sessionId}`,
+    `/gateway/recordings/${sessionId}`,
+    `//gateway/exports/${sessionId}`,
+  ])
+    await ask({ path });
+  await ask({ path: file, method: "POST", headers: { origin: PUBLIC_URL } });
+  await ask({ path: file, method: "DELETE" });
+  expect(seen).toEqual([]);
+});
+
+test.each([
+  `8080-SESSION.slipway.test.:3000`,
+  `8080-SESSION..slipway.test:3000`,
+  `8080-SESSION.slipway.test`,
+  `8080-SESSION.slipway.test:80`,
+  `x.8080-SESSION.slipway.test:3000`,
+  `user@8080-SESSION.slipway.test:3000`,
+  `08080-SESSION.slipway.test:3000`,
+  `99999-SESSION.slipway.test:3000`,
+  `8080-SESSION.slipway.test:3000.evil.example`,
+  "169.254.169.254",
+  "[::ffff:127.0.0.1]",
+])("the host %s is neither a preview nor the app", async (pattern) => {
+  seen.length = 0;
+  const host = pattern.replace("SESSION", sessionId);
+  for (const path of ["/", "/trpc/account.me", "/gateway/socket.io/"])
+    expect((await ask({ host, path })).status).toBe(421);
+  expect(seen).toEqual([]);
+});
+
+test("a preview's host means the same in capital letters", async () => {
+  expect((await ask({ host: previewOf(8080).toUpperCase() })).headers["x-from"]).toBe("gateway");
+});
+
+/** Sends these very bytes, and gets what comes back until the connection ends. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(portOf(front), "127.0.0.1");
+    let answer = "";
+    socket.on("data", (data) => {
+      answer += data;
+    });
+    socket.on("error", () => resolve(answer));
+    socket.on("close", () => resolve(answer));
+    socket.end(text);
+  });
+}
+
+const post = (host: string, lines: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\n${lines}`;
+/** Would be a request of its own to a server that ends the first one earlier. */
+const HIDDEN = "GET /hidden HTTP/1.1\r\nHost: HOST\r\n\r\n";
+
+test.each<[string, (host: string) => string]>([
+  ["an address as its target", (host) => `GET http://169.254.169.254/ HTTP/1.1\r\nHost: ${host}\r\n\r\n`],
+  ["a tunnel as its wish", (host) => `CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: ${host}\r\n\r\n`],
+  ["two hosts", (host) => `GET / HTTP/1.1\r\nHost: ${host}\r\nHost: slipway.test:3000\r\n\r\n`],
+  [
+    "a length and chunks",
+    (host) =>
+      post(
+        host,
+        `Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN.replace("HOST", host)}`,
+      ),
+  ],
+  ["two lengths", (host) => post(host, `Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello`)],
+  ["a coding behind chunks", (host) => post(host, `Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`)],
+  ["a folded line", (host) => post(host, `Transfer-Encoding:\r\n chunked\r\nContent-Length: 3\r\n\r\n0\r\n`)],
+  ["a space before a colon", (host) => post(host, `Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`)],
+  ["a line feed alone", (host) => post(host, `X: a\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`)],
+])("a request with %s goes nowhere", async (_, text) => {
+  for (const host of [previewOf(8080), "slipway.test:3000"]) {
+    seen.length = 0;
+    expect(await raw(text(host))).toMatch(/^(HTTP\/1\.1 400 |$)/);
+    expect(seen).toEqual([]);
+  }
+});
+
+test("what a page of a preview asks our own origin for is refused, reads included", async () => {
+  const path = "/trpc/account.me";
+  for (const headers of [
+    { origin: `http://${previewOf(8080)}` },
+    { "sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors" },
+    { "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", origin: "null" },
+  ])
+    expect((await ask({ path, headers })).status).toBe(403);
+  const preflight = { origin: `http://${previewOf(8080)}`, "access-control-request-method": "POST" };
+  const answer = await ask({ path, method: "OPTIONS", headers: preflight });
+  expect(answer.status).toBe(403);
+  expect(Object.keys(answer.headers).filter((name) => name.startsWith("access-control-"))).toEqual([]);
+  expect((await ask({ path, headers: { "sec-fetch-site": "same-origin" } })).status).toBe(200);
+  expect((await ask({ path })).status).toBe(200);
+});
+
+test("a preview that answers nobody takes no place of others", async () => {
+  seen.length = 0;
+  const held = Array.from({ length: 300 }, () =>
+    request({ host: "127.0.0.1", port: portOf(front), path: "/hold", headers: { host: previewOf(8081) } }),
+  );
+  for (const one of held) one.on("error", () => undefined).end();
+  await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(300);
+  expect((await ask({ host: previewOf(8080) })).status).toBe(200);
+  for (const one of held) one.destroy();
 });
 
 test("figures are for this machine, not for what comes through a proxy", async () => {

@@ -6,8 +6,9 @@ import type { Registry } from "prom-client";
 import { AUTH_PATH } from "../account/auth.ts";
 import { answerText, refuseUpgrade } from "./answers.ts";
 import { CONTEXTS_PREFIX } from "./contexts.ts";
+import { sessionOfFile } from "./gateway-paths.ts";
 import type { GatewayProxy } from "./gateway-proxy.ts";
-import { classifyHost, type HostRules } from "./hosts.ts";
+import { classifyHost, type HostRules, isForeignPage, isPlain } from "./hosts.ts";
 import { mayReadMetrics } from "./metrics.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { TRPC_PATH } from "./trpc-handler.ts";
@@ -46,7 +47,7 @@ export function attachFront(server: Server, options: FrontOptions): void {
   const { hosts, log } = options;
   server.on("request", (request, response) => {
     route(options, request, response).catch((error: unknown) => {
-      log.error({ err: error, url: request.url }, "a request failed");
+      log.error({ err: error, path: withoutQuery(request) }, "a request failed");
       answerText(response, 500, "Something broke on our side.");
     });
   });
@@ -54,26 +55,30 @@ export function attachFront(server: Server, options: FrontOptions): void {
     socket.on("error", (error) => log.debug({ err: error }, "an upgraded connection broke"));
     const host = classifyHost(request.headers.host, hosts);
     routeUpgrade(options, host, request, socket, head).catch((error: unknown) => {
-      log.error({ err: error, url: request.url }, "an upgrade failed");
+      log.error({ err: error, path: withoutQuery(request) }, "an upgrade failed");
       socket.destroy();
     });
   });
 }
 
-const pathOf = (request: IncomingMessage): string =>
-  new URL(request.url ?? "/", "http://slipway.invalid").pathname;
+/** A path that begins with two slashes stays a path: taken for a reference it would name a host. */
+const urlOf = (request: IncomingMessage): URL => new URL(`http://slipway.invalid${request.url ?? "/"}`);
+
+/** For the log. Queries hold tickets. */
+const withoutQuery = (request: IncomingMessage): string => (request.url ?? "").split("?", 1)[0] ?? "";
 
 async function route(
   options: FrontOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (!isPlain(request)) return answerText(response, 400, "This is no request to a server.");
   const host = classifyHost(request.headers.host, options.hosts);
   if (host.kind === "unknown")
     return answerText(response, 421, "This server does not answer to this host name.");
   if (host.kind === "preview") return options.gateways.request(host.session, request, response);
 
-  const pathname = pathOf(request);
+  const { pathname } = urlOf(request);
   if (isUnder(pathname, CONTROL_PLANE_SOCKET_PATH))
     return void options.agents.emit("request", request, response);
   if (pathname.startsWith(CONTEXTS_PREFIX)) return options.contexts(request, response);
@@ -88,9 +93,12 @@ async function route(
     return answerText(response, 426, "Only WebSocket is possible here.");
 
   const changes = request.method !== "GET" && request.method !== "HEAD";
-  if (changes && !isOwnOrigin(options, request)) {
+  const speaks = isUnder(pathname, TRPC_PATH) || isUnder(pathname, AUTH_PATH);
+  if ((changes || speaks) && isForeignPage(request, options.hosts.publicUrl)) {
     return answerText(response, 403, "This request comes from a page of another origin.");
   }
+  const session = sessionOfFile(pathname);
+  if (session !== null && !changes) return options.gateways.file(session, request, response);
   if (isUnder(pathname, TRPC_PATH)) return options.trpc(request, response);
   if (isUnder(pathname, AUTH_PATH)) return answerAuth(options, changes, request, response);
   if (host.kind === "internal" && !options.isDevelopment) return redirectToPublic(options, request, response);
@@ -106,28 +114,23 @@ async function routeUpgrade(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
+  if (!isPlain(request)) return refuseUpgrade(socket, 400, "Bad Request");
   if (host.kind === "unknown") return refuseUpgrade(socket, 421, "Misdirected Request");
   if (host.kind === "preview") return options.gateways.upgrade(host.session, request, socket, head);
-  const url = new URL(request.url ?? "/", "http://slipway.invalid");
+  const url = urlOf(request);
   if (isUnder(url.pathname, CONTROL_PLANE_SOCKET_PATH)) {
     return void options.agents.emit("upgrade", request, socket, head);
   }
-  if (request.headers.origin === undefined || !isOwnOrigin(options, request)) {
+  if (request.headers.origin !== options.hosts.publicUrl) {
     return refuseUpgrade(socket, 403, "Forbidden");
   }
   if (isUnder(url.pathname, GATEWAY_SOCKET_PATH)) {
     const session = sessionIdSchema.safeParse(url.searchParams.get("session"));
     if (!session.success) return refuseUpgrade(socket, 400, "Bad Request");
-    return options.gateways.upgrade(session.data, request, socket, head);
+    return options.gateways.terminals(session.data, request, socket, head);
   }
   if (!options.isDevelopment) return refuseUpgrade(socket, 404, "Not Found");
   options.pagesUpgrades.emit("upgrade", request, socket, head);
-}
-
-/** Browsers name the origin of every request that changes something (Fetch standard, section 3.2); programs don't. */
-function isOwnOrigin(options: FrontOptions, request: IncomingMessage): boolean {
-  const { origin } = request.headers;
-  return origin === undefined || origin === options.hosts.publicUrl;
 }
 
 async function answerReadiness(options: FrontOptions, response: ServerResponse): Promise<void> {
@@ -163,6 +166,6 @@ async function answerAuth(
 
 /** Pages live at one origin, because cookies and the origin check do. */
 function redirectToPublic(options: FrontOptions, request: IncomingMessage, response: ServerResponse): void {
-  const { pathname, search } = new URL(request.url ?? "/", "http://slipway.invalid");
+  const { pathname, search } = urlOf(request);
   response.writeHead(307, { location: `${options.hosts.publicUrl}${pathname}${search}` }).end();
 }

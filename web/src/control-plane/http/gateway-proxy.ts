@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { Agent, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { SessionId } from "@slipway/protocol";
 import { createProxyServer, type ProxyServer, proxyUpgrade } from "httpxy";
@@ -10,6 +10,8 @@ import { answerText, refuseUpgrade } from "./answers.ts";
 const ANSWER_TIMEOUT_MS = 120_000;
 /** Longest wait for a gateway to take an upgrade. */
 const UPGRADE_TIMEOUT_MS = 15_000;
+/** Idle connections to gateways that are kept for the next request. */
+const IDLE_CONNECTIONS = 64;
 /** How long the address of a session's gateway is remembered. */
 const ADDRESS_TTL_MS = 2_000;
 /** Addresses that are remembered. */
@@ -22,31 +24,38 @@ interface Remembered {
 
 /**
  * Passes bytes between browsers and the gateways of workers, without looking into them: the gateway checks the tickets.
- * `Host` stays as it is; forwarding headers of the client are replaced by ours.
+ * `Host` stays as it is; forwarding headers of the client are replaced by ours. What goes there from our own origin goes without
+ * the cookies of people, and brings none back: a worker is trusted with sessions, not with sign-ins.
  */
 export class GatewayProxy {
   readonly #database: Database;
-  readonly #proxy: ProxyServer;
+  readonly #previews: ProxyServer;
+  readonly #files: ProxyServer;
+  /** As many connections as there are requests: the gateway bounds each session, so that none takes the place of others. */
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS });
   readonly #addresses = new Map<SessionId, Remembered>();
   readonly #log: Logger;
 
   constructor(database: Database, log: Logger) {
     this.#database = database;
     this.#log = log;
-    this.#proxy = createProxyServer({ xfwd: true, proxyTimeout: ANSWER_TIMEOUT_MS });
-    this.#proxy.on("error", (error, _request, response) => {
-      log.debug({ err: error }, "a gateway broke a request off");
-      if (response && "writeHead" in response) answerText(response, 502, "The worker did not answer.");
-    });
+    this.#previews = this.#open();
+    this.#files = this.#open();
+    this.#files.on("proxyRes", (answer) => delete answer.headers["set-cookie"]);
   }
 
+  /** A request to a preview's host. */
   async request(session: SessionId, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const target = await this.#gatewayOf(session);
-    if (!target) return answerText(response, 404, "There is no such session.");
-    withoutForwarding(request);
-    await this.#proxy.web(request, response, { target });
+    await this.#pass(this.#previews, session, request, response);
   }
 
+  /** A request for a file of a session, on our own host. */
+  async file(session: SessionId, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    delete request.headers.cookie;
+    await this.#pass(this.#files, session, request, response);
+  }
+
+  /** A WebSocket to a preview's host. */
   async upgrade(session: SessionId, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const target = await this.#gatewayOf(session);
     if (!target) return refuseUpgrade(socket, 404, "Not Found");
@@ -57,6 +66,33 @@ export class GatewayProxy {
       this.#log.debug({ err: error }, "a gateway did not take an upgrade");
       if (!socket.destroyed) refuseUpgrade(socket, 502, "Bad Gateway");
     }
+  }
+
+  /** A WebSocket to the terminals of a session, on our own host. */
+  async terminals(session: SessionId, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    delete request.headers.cookie;
+    await this.upgrade(session, request, socket, head);
+  }
+
+  #open(): ProxyServer {
+    const proxy = createProxyServer({ xfwd: true, proxyTimeout: ANSWER_TIMEOUT_MS, agent: this.#agent });
+    proxy.on("error", (error, _request, response) => {
+      this.#log.debug({ err: error }, "a gateway broke a request off");
+      if (response && "writeHead" in response) answerText(response, 502, "The worker did not answer.");
+    });
+    return proxy;
+  }
+
+  async #pass(
+    proxy: ProxyServer,
+    session: SessionId,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const target = await this.#gatewayOf(session);
+    if (!target) return answerText(response, 404, "There is no such session.");
+    withoutForwarding(request);
+    await proxy.web(request, response, { target });
   }
 
   async #gatewayOf(session: SessionId): Promise<string | null> {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { parsePreviewHost, type SessionId } from "@slipway/protocol";
 
 export interface HostRules {
@@ -25,4 +26,25 @@ export function classifyHost(header: string | undefined, rules: HostRules): Host
   if (host === new URL(rules.publicUrl).host) return { kind: "public" };
   const name = host.replace(/:\d{1,5}$/, "");
   return { kind: [...LOOPBACK, ...rules.extraHosts].includes(name) ? "internal" : "unknown" };
+}
+
+/**
+ * False for a request that the next one in line could read in another way: targets other than a path are for proxies that anybody
+ * may use (RFC 9112 section 3.2.2), `//` begins a host for whoever resolves it, and of two hosts each may take another (3.2).
+ */
+export function isPlain({ url = "", rawHeaders }: IncomingMessage): boolean {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
+  return url.startsWith("/") && hosts.length < 2;
+}
+
+/**
+ * True when a page of another origin makes the request. Browsers name the origin of every request that changes something (Fetch
+ * standard, section 3.2), and the relation of all others but plain visits (Fetch Metadata); programs do neither.
+ */
+export function isForeignPage({ headers }: IncomingMessage, publicUrl: string): boolean {
+  const { origin } = headers;
+  if (origin !== undefined) return origin !== publicUrl;
+  const relation = headers["sec-fetch-site"];
+  const isRelated = relation === undefined || relation === "same-origin" || relation === "none";
+  return !isRelated && headers["sec-fetch-mode"] !== "navigate";
 }
