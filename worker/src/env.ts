@@ -81,6 +81,21 @@ export const envSchema = z.object({
     .default("")
     .transform((list) => list.split(",").filter((entry) => entry !== ""))
     .pipe(z.array(z.string().regex(/^[0-9.]+(\/[0-9]{1,2})?$/, "expected IPv4 addresses or prefixes"))),
+  /**
+   * Hosts that sessions with the egress policy packages-only may reach, separated by commas; `*.` stands for all names below.
+   * By default those of the machine's own package sources.
+   */
+  SLIPWAY_PACKAGE_HOSTS: z
+    .string()
+    .transform(list)
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(/^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, "expected hosts, or domains as *.domain"),
+      ),
+    )
+    .optional(),
   /** File that maps names of base images to others; infra/images/image-map by default. */
   SLIPWAY_IMAGE_MAP: z.string().startsWith("/").optional(),
   /** Mirrors of registries, asked before them. */

@@ -27,6 +27,7 @@ import { openImageTransfer } from "./image-store/registry-transfer.ts";
 import { defaultStoreLimit } from "./image-store/store-limit.ts";
 import { HostNetwork } from "./network/host-network.ts";
 import { UNLIMITED_BYTES_PER_SECOND } from "./network/network.ts";
+import { packageSources } from "./network/package-sources.ts";
 import { authorities } from "./outbound/authorities.ts";
 import { openOutbound } from "./outbound/guarded-outbound.ts";
 import { holdName } from "./process/hold-name.ts";
@@ -89,6 +90,8 @@ async function openMachine(env: WorkerEnv, log: Logger) {
     pool: env.SLIPWAY_ADDRESS_POOL,
     names: { table: name, namespacePrefix: `${name}-`, interfacePrefix: `sw${env.SLIPWAY_INSTANCE}-` },
     opened: env.SLIPWAY_OPENED_ADDRESSES,
+    packageHosts: env.SLIPWAY_PACKAGE_HOSTS ?? (await packageSources()),
+    warn: (sentence) => log.warn(sentence),
   });
   const terminals = new ShimTerminals({ directory: inside("terminals"), program: shimPath() });
   const disks = await LoopDisks.open(inside("disks"));

@@ -154,7 +154,7 @@ async function egressNetwork(marker: string): Promise<{ network: BuildNetwork; c
     namespacePrefix: namespacePrefix(marker),
     interfacePrefix: `t${marker.slice(0, 4)}-`,
   };
-  const host = await HostNetwork.start({ pool: "100.97.0.0/24", names });
+  const host = await HostNetwork.start({ pool: `100.112.${(process.pid % 16) * 16}.0/20`, names });
   const network = {
     acquire: (name: string) =>
       host.create(name, { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND }),

@@ -1,14 +1,28 @@
-/** Addresses of one session's /30: the host's end of the veth pair and the session's own. */
-export interface AddressPair {
+/** Addresses of one session. */
+export interface SubnetAddresses {
+  /** The worker's end of the uplink. */
   readonly host: string;
+  /** The session's end of it: the address of its host namespace, and so of its main container. */
   readonly session: string;
+  /** The bridge in the host namespace, once there is one. */
+  readonly bridge: string;
+  /** The bridge's range, CIDR. */
+  readonly containers: string;
 }
 
-/** Addresses in one /30: network, host, session, broadcast. */
-const SUBNET_ADDRESSES = 4;
-export const SUBNET_PREFIX = 30;
+/** Each session has 64 addresses: the first four for the uplink, the upper half for its bridge. */
+const SUBNET_ADDRESSES = 64;
+const SUBNET_PREFIX = 26;
+export const UPLINK_PREFIX = 30;
+export const BRIDGE_PREFIX = 27;
+const BRIDGE_OFFSET = 32;
+const FIRST_CONTAINER_OFFSET = BRIDGE_OFFSET + 2;
+/** Most further containers of one session: what the bridge's range has beside the bridge, network and broadcast. */
+export const MAX_CONTAINERS = 29;
+/** The resolver's address: in the part of the first subnet that is neither uplink nor bridge. */
+const SERVICE_OFFSET = 5;
 
-/** A pool of IPv4 addresses, cut into /30 subnets by number. Which numbers are taken is for the caller to know. */
+/** A pool of IPv4 addresses, cut into a subnet per session by number. Which numbers are taken is for the caller to know. */
 export class AddressPool {
   /** In CIDR notation, normalised. */
   readonly cidr: string;
@@ -21,7 +35,9 @@ export class AddressPool {
     const address = match?.[1] === undefined ? null : parseIpv4(match[1]);
     const prefix = Number(match?.[2]);
     if (address === null || !(prefix >= 8 && prefix <= SUBNET_PREFIX)) {
-      throw new Error(`${cidr} is no pool of addresses; expected an IPv4 prefix from /8 to /30.`);
+      throw new Error(
+        `${cidr} is no pool of addresses; expected an IPv4 prefix from /8 to /${SUBNET_PREFIX}.`,
+      );
     }
     const size = 2 ** (32 - prefix);
     this.#base = address - (address % size);
@@ -29,10 +45,25 @@ export class AddressPool {
     this.cidr = `${formatIpv4(this.#base)}/${prefix}`;
   }
 
+  /** Where the worker's own services for sessions are. */
+  get service(): string {
+    return formatIpv4(this.#base + SERVICE_OFFSET);
+  }
+
   /** The addresses of subnet `number`, below `capacity`. */
-  pair(number: number): AddressPair {
+  subnet(number: number): SubnetAddresses {
     const base = this.#base + number * SUBNET_ADDRESSES;
-    return { host: formatIpv4(base + 1), session: formatIpv4(base + 2) };
+    return {
+      host: formatIpv4(base + 1),
+      session: formatIpv4(base + 2),
+      bridge: formatIpv4(base + BRIDGE_OFFSET + 1),
+      containers: `${formatIpv4(base + BRIDGE_OFFSET)}/${BRIDGE_PREFIX}`,
+    };
+  }
+
+  /** Address of the container `slot`, below MAX_CONTAINERS, of subnet `number`. */
+  container(number: number, slot: number): string {
+    return formatIpv4(this.#base + number * SUBNET_ADDRESSES + FIRST_CONTAINER_OFFSET + slot);
   }
 
   /** The number of the subnet that `address` lies in, or null when it is not of this pool. */

@@ -1,11 +1,17 @@
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { SlipwayError } from "@slipway/protocol";
+import { AddressRules } from "../outbound/address-rules.ts";
 import { runProgram } from "../process/program.ts";
-import { AddressPool } from "./address-pool.ts";
+import { AddressPool, MAX_CONTAINERS } from "./address-pool.ts";
+import { Counters } from "./counters.ts";
+import { DnsServer } from "./dns/dns-server.ts";
+import { hostNameservers } from "./dns/nameservers.ts";
+import { HostPatterns } from "./dns/package-hosts.ts";
+import { Resolver } from "./dns/resolver.ts";
+import { type Nameserver, Upstream } from "./dns/upstream.ts";
+import { admitThroughDocker, leaveDocker } from "./docker-user.ts";
 import { enableForwarding, restoreForwarding } from "./forwarding.ts";
-import { creation, linkName, ourLinks } from "./links.ts";
-import { hostNameservers, resolvConf } from "./nameservers.ts";
+import { type KnownNetwork, knownNetwork } from "./known-network.ts";
 import type {
   ContainerNetwork,
   Network,
@@ -13,13 +19,30 @@ import type {
   NetworkPolicy,
   SessionNetwork,
 } from "./network.ts";
-import { admit, dropTable, expel, type NetworkNames, readmit, tableRules } from "./rules.ts";
+import { type NetworkState, NetworkStates } from "./network-states.ts";
+import { PackageAddresses } from "./package-addresses.ts";
+import { dropTable, type NetworkNames, tableRules } from "./rules.ts";
+import {
+  attachment,
+  bridgeCreation,
+  change,
+  creation,
+  detachment,
+  linkName,
+  namespacePath,
+  ourLinks,
+  ourNamespaces,
+  removal,
+} from "./scripts.ts";
+import { Turns } from "./turns.ts";
+import { uplinkSubnets } from "./uplinks.ts";
 
-const NOTHING = { bytes: 0, packets: 0, droppedPackets: 0, heldPackets: 0 };
-
-/** Where ip-netns(8) keeps named namespaces. */
-const NAMESPACES = "/run/netns";
 const FORWARDING_MEMORY = "/run/slipway-ip-forward";
+const NAME = /^[a-z0-9]{1,32}$/;
+const CONTAINER_ID = /^[A-Za-z0-9_.-]{1,64}$/;
+const CONTAINER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
+/** Names of one container, or of a host namespace. */
+const MAX_NAMES = 32;
 
 export const DEFAULT_NAMES: NetworkNames = {
   table: "slipway",
@@ -28,187 +51,298 @@ export const DEFAULT_NAMES: NetworkNames = {
 };
 
 export interface HostNetworkOptions {
-  /** IPv4 prefix for the sessions, cut into /30. */
+  /** IPv4 prefix for the sessions, cut into /26. */
   readonly pool: string;
   readonly names?: NetworkNames;
-  /** Nameservers that sessions may ask; by default those of the host. */
-  readonly nameservers?: readonly string[];
+  /** Nameservers that are asked for names outside of sessions; by default those of the host. */
+  readonly nameservers?: readonly Nameserver[];
   /** Private addresses or prefixes that the operator opens to sessions. */
   readonly opened?: readonly string[];
+  /** Hosts that sessions with packages-only may reach; `*.` stands for all names below. */
+  readonly packageHosts?: readonly string[];
+  /** Told of what keeps sessions from what they should reach. */
+  readonly warn?: (sentence: string) => void;
 }
 
 /**
- * Networks of sessions made of namespaces, veth pairs and one nftables table of this host. State lives in the kernel
- * alone: a worker that comes back finds it there. To be started before use; the table and the networks stay when the
- * worker ends, and go with removeAll().
+ * Networks of sessions made of namespaces, veth pairs, bridges and one nftables table of this host. The kernel holds the
+ * state, and files below /run what it does not remember (NetworkStates): a worker that comes back finds both. To be
+ * started before use; table and networks stay when the worker ends, and go with removeAll().
  */
 export class HostNetwork implements Network {
   readonly #names: NetworkNames;
   readonly #pool: AddressPool;
-  readonly #nameservers: readonly string[];
-  /** Subnet numbers by interface. */
-  readonly #subnets = new Map<string, number>();
-  /** The last step of each name, so that a removal and a creation of one name never overlap. */
-  readonly #steps = new Map<string, Promise<unknown>>();
+  readonly #states: NetworkStates;
+  readonly #counters: Counters;
+  readonly #upstream: Upstream;
+  readonly #server: DnsServer;
+  /** Complete networks by name, and by the number of their subnet. */
+  readonly #networks = new Map<string, KnownNetwork>();
+  readonly #bySubnet = new Map<number, KnownNetwork>();
+  /** Subnets in use, half-made networks included. */
+  readonly #taken = new Map<string, number>();
+  readonly #turns = new Turns();
   #nextSubnet = 0;
 
-  private constructor(names: NetworkNames, pool: AddressPool, nameservers: readonly string[]) {
-    this.#names = names;
-    this.#pool = pool;
-    this.#nameservers = nameservers;
+  private constructor(options: HostNetworkOptions, states: NetworkStates) {
+    this.#names = options.names ?? DEFAULT_NAMES;
+    this.#pool = new AddressPool(options.pool);
+    this.#states = states;
+    this.#counters = new Counters(() => this.#networks.values());
+    const { nameservers } = options;
+    this.#upstream = new Upstream(nameservers ? async () => nameservers : hostNameservers());
+    const packages = new PackageAddresses(this.#names);
+    const rules = new AddressRules(options.opened ?? [], [this.#pool.cidr]);
+    this.#server = new DnsServer({
+      address: this.#pool.service,
+      resolver: new Resolver({
+        upstream: this.#upstream,
+        permits: (address) => rules.permits(address),
+        packageHosts: new HostPatterns(options.packageHosts ?? []),
+        openPackages: (addresses) => packages.open(addresses),
+      }),
+      sessionOf: (address) => this.#bySubnet.get(this.#pool.numberOf(address) ?? -1) ?? null,
+      warn: options.warn ?? (() => {}),
+    });
   }
 
-  /** Installs or renews the table, turns on forwarding, and learns which networks exist. */
+  /** Installs or renews the table, turns on forwarding, learns which networks exist, and answers their questions. */
   static async start(options: HostNetworkOptions): Promise<HostNetwork> {
     const names = options.names ?? DEFAULT_NAMES;
-    const pool = new AddressPool(options.pool);
-    const nameservers = options.nameservers ?? (await hostNameservers());
-    const network = new HostNetwork(names, pool, nameservers);
-    const to = { pool: pool.cidr, nameservers, opened: options.opened ?? [] };
+    const states = await NetworkStates.open(statesDirectory(names));
+    const network = new HostNetwork(options, states);
+    const { cidr: pool, service } = network.#pool;
     await asNetworkError(async () => {
-      await runProgram(["nft", "-f", "-"], { input: tableRules(names, to) });
+      await runProgram(["nft", "-f", "-"], {
+        input: tableRules(names, { pool, service, opened: options.opened ?? [] }),
+      });
       await enableForwarding(FORWARDING_MEMORY);
+      await admitThroughDocker(names.interfacePrefix, options.warn ?? (() => {}));
+      await runProgram(["ip", "address", "replace", `${service}/32`, "dev", "lo"]);
       await network.#learn();
     });
+    await network.#server.open();
     return network;
   }
 
   create(name: string, policy: NetworkPolicy): Promise<SessionNetwork> {
-    return this.#inTurn(name, () => this.#create(name, policy));
+    return this.#turns.take(name, () => this.#create(name, policy));
   }
 
-  async attach(name: string, container: NetworkContainer): Promise<ContainerNetwork> {
-    throw new SlipwayError("network-failed", `${name} has no bridge for ${container.id}.`);
+  attach(name: string, container: NetworkContainer): Promise<ContainerNetwork> {
+    return this.#turns.take(name, () => this.#attach(name, container));
   }
 
-  async detach(): Promise<void> {}
+  detach(name: string, id: string): Promise<void> {
+    return this.#turns.take(name, () => this.#detach(name, id));
+  }
 
   remove(name: string): Promise<void> {
-    return this.#inTurn(name, () => this.#remove(name));
+    return this.#turns.take(name, () => this.#remove(name));
   }
 
   async list(): Promise<string[]> {
-    const names = await readdir(NAMESPACES).catch(() => []);
-    const { namespacePrefix } = this.#names;
-    return names
-      .filter((name) => name.startsWith(namespacePrefix))
-      .map((name) => name.slice(namespacePrefix.length));
+    const namespaces = await ourNamespaces(this.#names);
+    const all = [...namespaces.map(networkOf), ...(await this.#states.list())];
+    return [...new Set(all)].filter((name) => NAME.test(name));
+  }
+
+  /** Stops answering questions; networks stay. */
+  close(): void {
+    this.#server.close();
+    this.#upstream.close();
   }
 
   /** Removes all networks and the table, and puts forwarding back as it was unless another Slipway needs it. */
   async removeAll(): Promise<void> {
+    this.close();
     for (const name of await this.list()) await this.remove(name);
     await asNetworkError(async () => {
+      const { interfacePrefix } = this.#names;
+      await leaveDocker(interfacePrefix);
+      await runProgram(["ip", "address", "del", `${this.#pool.service}/32`, "dev", "lo"]).catch(() => {});
       await runProgram(["nft", "-f", "-"], { input: dropTable(this.#names) });
       const { stdout } = await runProgram(["nft", "list", "tables"]);
       if (!/^table inet slipway/m.test(stdout)) await restoreForwarding(FORWARDING_MEMORY);
     });
+    await this.#states.removeAll();
   }
 
-  async #create(name: string, { egress }: NetworkPolicy): Promise<SessionNetwork> {
-    if (!/^[a-z0-9]{1,32}$/.test(name))
-      throw new SlipwayError("network-failed", `${name} is no network's name.`);
-    const link = linkName(this.#names, name);
-    const namespace = this.#names.namespacePrefix + name;
-    const found = await this.#find(namespace, link);
-    const existing = found.namespace && found.address !== null && this.#subnets.has(link);
-    if (!existing && (found.namespace || found.link)) await this.#remove(name);
-    const number = this.#subnets.get(link) ?? this.#takeSubnet(link);
-    const addresses = this.#pool.pair(number);
+  async #create(name: string, policy: NetworkPolicy): Promise<SessionNetwork> {
+    if (!NAME.test(name)) throw new SlipwayError("network-failed", `${name} is no network's name.`);
+    const { egress, bytesPerSecond, hostNames = [] } = policy;
+    checkNames(hostNames);
+    const wanted = {
+      egress,
+      bytesPerSecond: Number.isFinite(bytesPerSecond) ? bytesPerSecond : null,
+      hostNames: [...hostNames],
+    };
+    const known = this.#networks.get(name);
+    if (known) return this.#describe(await this.#change(known, wanted));
+    await this.#removeRemains(name);
+    const number = this.#takeSubnet(name);
+    const place = { name, number, link: linkName(this.#names, name), namespace: this.#namespace(name) };
+    const network = knownNetwork(this.#pool, place, { ...wanted, bridge: false, containers: [] });
     try {
       await asNetworkError(async () => {
-        const admission = admit(this.#names, link, addresses.session, egress);
-        await runProgram(["nft", "-f", "-"], { input: admission });
-        if (!existing) {
-          await runProgram(["ip", "-batch", "-"], { input: creation(namespace, link, addresses) });
-        }
+        await runScript(creation({ ...place, addresses: network.addresses, egress, bytesPerSecond }));
+        await this.#keep(network);
       });
     } catch (error) {
       await this.#remove(name).catch(() => {});
       throw error;
     }
-    return {
-      name,
-      namespacePath: path.join(NAMESPACES, namespace),
-      address: addresses.session,
-      // Where no packet leaves, a name that can't be resolved should fail at once and not after a timeout.
-      resolvConf: egress === "none" ? "" : resolvConf(this.#nameservers),
-      traffic: async () => ({ sent: NOTHING, received: NOTHING }),
-    };
+    return this.#describe(network);
+  }
+
+  async #change(
+    known: KnownNetwork,
+    wanted: Pick<NetworkState, "egress" | "bytesPerSecond" | "hostNames">,
+  ): Promise<KnownNetwork> {
+    const network = knownNetwork(this.#pool, known, { ...known.state, ...wanted });
+    if (JSON.stringify(network.state) === JSON.stringify(known.state)) return known;
+    await asNetworkError(async () => {
+      if (network.egress !== known.egress || network.bytesPerSecond !== known.bytesPerSecond) {
+        await runScript(change(network));
+      }
+      await this.#keep(network);
+    });
+    return network;
+  }
+
+  async #attach(name: string, { id, names }: NetworkContainer): Promise<ContainerNetwork> {
+    const known = this.#networks.get(name);
+    if (!known) throw new SlipwayError("network-failed", `There is no network ${name}.`);
+    if (!CONTAINER_ID.test(id)) throw new SlipwayError("network-failed", `${id} is no container's id.`);
+    checkNames(names);
+    const before = known.state.containers.find((container) => container.id === id);
+    const others = known.state.containers.filter((container) => container.id !== id);
+    const slot = before?.slot ?? freeSlot(others.map((container) => container.slot));
+    const address = this.#pool.container(known.number, slot);
+    await asNetworkError(async () => {
+      if (!known.state.bridge) {
+        await runScript(bridgeCreation(known.namespace, known.addresses.bridge));
+        await this.#keep(knownNetwork(this.#pool, known, { ...known.state, bridge: true }));
+      }
+      if (!before) {
+        // What a kill left of an earlier attempt.
+        await runScript(detachment(known.namespace, slot));
+        await runScript(attachment(known.namespace, slot, address, known.addresses.bridge));
+      }
+      const containers = [...others, { id, slot, names: [...names] }];
+      await this.#keep(knownNetwork(this.#pool, known, { ...known.state, bridge: true, containers }));
+    });
+    const namespace = namespacePath(this.#names, `${name}.${slot}`);
+    return { namespacePath: namespace, address, resolvConf: this.#resolvConf() };
+  }
+
+  async #detach(name: string, id: string): Promise<void> {
+    const known = this.#networks.get(name);
+    const found = known?.state.containers.find((container) => container.id === id);
+    if (!known || !found) return;
+    await asNetworkError(async () => {
+      await runScript(detachment(known.namespace, found.slot));
+      const containers = known.state.containers.filter((container) => container !== found);
+      await this.#keep(knownNetwork(this.#pool, known, { ...known.state, containers }));
+    });
   }
 
   async #remove(name: string): Promise<void> {
+    await asNetworkError(() => this.#removeRemains(name));
+    const network = this.#networks.get(name);
+    if (network) this.#bySubnet.delete(network.number);
+    this.#networks.delete(name);
+    this.#taken.delete(name);
+  }
+
+  /** Takes away whatever there is of a network: first the uplink, so that nothing passes any more, last the file. */
+  async #removeRemains(name: string): Promise<void> {
     const link = linkName(this.#names, name);
-    const namespace = this.#names.namespacePrefix + name;
-    const number = this.#subnets.get(link);
-    await asNetworkError(async () => {
-      const found = await this.#find(namespace, link);
-      const deletions = [
-        ...(found.link ? [`link delete ${link}`] : []),
-        ...(found.namespace ? [`netns delete ${namespace}`] : []),
-      ];
-      if (deletions.length > 0)
-        await runProgram(["ip", "-batch", "-"], { input: `${deletions.join("\n")}\n` });
-      if (number !== undefined) {
-        const { session } = this.#pool.pair(number);
-        await runProgram(["nft", "-f", "-"], { input: expel(this.#names, link, session) });
-      }
-    });
-    this.#subnets.delete(link);
+    const links = (await ourLinks(this.#names)).has(link) ? [link] : [];
+    const namespaces = (await ourNamespaces(this.#names)).filter((found) => networkOf(found) === name);
+    // Namespaces of containers first: the name of the host's one is what list() finds.
+    const ordered = namespaces.sort((a, b) => b.length - a.length).map((found) => this.#namespace(found));
+    if (links.length + ordered.length > 0) await runScript(removal(links, ordered));
+    await this.#states.remove(name);
   }
 
-  /** What there is of a network. The host's end of the pair gets its address last. */
-  async #find(
-    namespace: string,
-    link: string,
-  ): Promise<{ namespace: boolean; link: boolean; address: string | null }> {
-    const links = await ourLinks(this.#names);
-    const namespaces: string[] = await readdir(NAMESPACES).catch(() => []);
-    return {
-      namespace: namespaces.includes(namespace),
-      link: links.has(link),
-      address: links.get(link) ?? null,
-    };
+  /** Writes a network down, and believes it from then on. */
+  async #keep(network: KnownNetwork): Promise<void> {
+    await this.#states.write(network.name, network.state);
+    this.#networks.set(network.name, network);
+    this.#bySubnet.set(network.number, network);
   }
 
-  /** Learns which subnets are in use, and shuts out what an earlier process left half-made. */
+  /** Learns which networks are complete, and which subnets half-made ones have taken. */
   async #learn(): Promise<void> {
-    const sessions = new Map<string, string>();
-    for (const [link, address] of await ourLinks(this.#names)) {
-      const number = address === null ? null : this.#pool.numberOf(address);
-      if (number === null) continue;
-      this.#subnets.set(link, number);
-      sessions.set(link, this.#pool.pair(number).session);
+    const subnets = await uplinkSubnets(this.#names, this.#pool);
+    for (const name of await this.list()) {
+      const link = linkName(this.#names, name);
+      const number = subnets.get(link);
+      if (number === undefined) continue;
+      this.#taken.set(name, number);
+      const state = await this.#states.read(name);
+      if (!state) continue;
+      const network = knownNetwork(
+        this.#pool,
+        { name, number, link, namespace: this.#namespace(name) },
+        state,
+      );
+      this.#networks.set(name, network);
+      this.#bySubnet.set(number, network);
     }
-    await runProgram(["nft", "-f", "-"], { input: readmit(this.#names, sessions) });
   }
 
   /** Numbers go round, so that an address just freed, to which packets may still be under way, is not given at once. */
-  #takeSubnet(link: string): number {
-    const taken = new Set(this.#subnets.values());
+  #takeSubnet(name: string): number {
+    const taken = new Set(this.#taken.values());
     for (let tries = 0; tries < this.#pool.capacity; tries++) {
       const number = this.#nextSubnet;
       this.#nextSubnet = (this.#nextSubnet + 1) % this.#pool.capacity;
       if (taken.has(number)) continue;
-      this.#subnets.set(link, number);
+      this.#taken.set(name, number);
       return number;
     }
     throw new SlipwayError("worker-full", `All ${this.#pool.capacity} networks of the pool are taken.`);
   }
 
-  #inTurn<T>(name: string, step: () => Promise<T>): Promise<T> {
-    const before = this.#steps.get(name) ?? Promise.resolve();
-    const result = before.then(step, step);
-    const settled = result.then(
-      () => {},
-      () => {},
-    );
-    this.#steps.set(name, settled);
-    void settled.then(() => {
-      if (this.#steps.get(name) === settled) this.#steps.delete(name);
-    });
-    return result;
+  #describe({ name, addresses, link }: KnownNetwork): SessionNetwork {
+    return {
+      name,
+      namespacePath: namespacePath(this.#names, name),
+      address: addresses.session,
+      resolvConf: this.#resolvConf(),
+      traffic: () => this.#counters.traffic(link),
+    };
   }
+
+  #resolvConf(): string {
+    return `nameserver ${this.#pool.service}\n`;
+  }
+
+  #namespace(name: string): string {
+    return this.#names.namespacePrefix + name;
+  }
+}
+
+const statesDirectory = (names: NetworkNames): string => path.join("/run", `${names.table}-networks`);
+
+/** The network that a namespace belongs to: `<network>` or `<network>.<slot>`. */
+const networkOf = (namespace: string): string => namespace.split(".")[0] ?? "";
+
+const runScript = (script: string) => runProgram(["sh"], { input: script });
+
+function checkNames(names: readonly string[]): void {
+  const odd = names.find((name) => !CONTAINER_NAME.test(name));
+  if (odd !== undefined) throw new SlipwayError("network-failed", `${odd} is no name of a container.`);
+  if (names.length > MAX_NAMES) {
+    throw new SlipwayError("network-failed", `A container has at most ${MAX_NAMES} names.`);
+  }
+}
+
+function freeSlot(taken: readonly number[]): number {
+  for (let slot = 0; slot < MAX_CONTAINERS; slot++) if (!taken.includes(slot)) return slot;
+  throw new SlipwayError("worker-full", `A session has at most ${MAX_CONTAINERS} containers on its bridge.`);
 }
 
 /** What programs of the host say of a failure, as an error of ours. */

@@ -5,74 +5,120 @@ import { REFUSED_IPV4 } from "../outbound/address-rules.ts";
 export interface NetworkNames {
   /** nftables table of family inet. */
   readonly table: string;
-  /** Namespaces are called `<prefix><name>`. */
+  /** Namespaces are called `<prefix><name>`, those of further containers `<prefix><name>.<slot>`. */
   readonly namespacePrefix: string;
-  /** The host's ends of veth pairs are called `<prefix>` and hexadecimal digits; at most 5 bytes, to leave room. */
+  /** The worker's ends of uplinks are called `<prefix>` and hexadecimal digits; at most 5 bytes, to leave room. */
   readonly interfacePrefix: string;
 }
 
 export interface Destinations {
   /** Pool of the sessions' addresses, CIDR; it may lie outside of what is refused anyway (outbound/address-rules.ts). */
   readonly pool: string;
-  readonly nameservers: readonly string[];
+  /** Address of the worker's resolver. */
+  readonly service: string;
   /** Addresses or prefixes that the operator opens although they are refused otherwise. */
   readonly opened: readonly string[];
 }
 
 /**
- * The table as one transaction for `nft -f -`. Repeating it renews the rules and leaves the elements of sessions
- * alone. Everything that comes from a session's interface with an address that is not the session's is dropped, so a
- * session that is in no set reaches nothing.
+ * The policy of a session is the group of its uplink (ip-link(8), "group"): it comes into being, changes and goes with the
+ * link, so there is nothing per session in the table. A link of another group reaches nothing.
+ */
+export const EGRESS_GROUPS: Readonly<Record<EgressPolicy, number>> = {
+  none: 20_801,
+  "packages-only": 20_802,
+  internet: 20_803,
+};
+
+/** Addresses of package hosts that are open at once. */
+export const MAX_PACKAGE_ADDRESSES = 4_096;
+/** Connections and other flows that one session has through the worker at once; the host's table is for all. */
+const MAX_FLOWS = 4_096;
+/** Questions that one session asks the resolver, per second, and as many at once; UDP. */
+const QUESTIONS_PER_SECOND = 200;
+/** Connections that one session opens to the resolver, per second. */
+const DIALOGS_PER_SECOND = 20;
+
+/**
+ * The table as one transaction for `nft -f -`. Repeating it renews the rules, and leaves the open addresses of package
+ * hosts alone.
+ *
+ * A packet is a session's own when the worker would route an answer to it back through the same uplink (`fib`): the
+ * uplink's /30 and the bridge's range are routed there and nothing else is. Options in the IP header (source routing)
+ * and protocols other than TCP, UDP and ICMP (IPv6 in IPv4, GRE) pass nowhere.
  */
 export function tableRules(names: NetworkNames, to: Destinations): string {
+  const { table } = names;
   const ours = `"${names.interfacePrefix}*"`;
+  const chains = ["before", "after", "forward", "input", "postrouting", "own", "egress", "packages-egress"];
+  const question = `ip daddr ${to.service} udp dport 53`;
+  const reject = "reject with icmp admin-prohibited";
   return `
-table inet ${names.table} {
-  set addresses { type ifname . ipv4_addr; }
-  set internet { type ifname; }
-  set nameservers { type ipv4_addr; }
+table inet ${table} {
+  set packages { type ipv4_addr; size ${MAX_PACKAGE_ADDRESSES}; flags timeout; }
   set opened { type ipv4_addr; flags interval; auto-merge; }
   set refused { type ipv4_addr; flags interval; auto-merge; }
+  set flows { type ifname; size 65535; flags dynamic; }
+  set questions { type ifname; size 65535; flags dynamic,timeout; timeout 10s; }
+  set dialogs { type ifname; size 65535; flags dynamic,timeout; timeout 10s; }
+  chain before { type filter hook prerouting priority raw; policy accept; }
+  chain after { type filter hook output priority raw; policy accept; }
   chain forward { type filter hook forward priority filter; policy accept; }
   chain input { type filter hook input priority filter; policy accept; }
   chain postrouting { type nat hook postrouting priority srcnat; policy accept; }
-  chain from-session { }
-  chain allow-dns { }
+  chain own { }
+  chain egress { }
+  chain packages-egress { }
 }
-flush chain inet ${names.table} forward
-flush chain inet ${names.table} input
-flush chain inet ${names.table} postrouting
-flush chain inet ${names.table} from-session
-flush chain inet ${names.table} allow-dns
-flush set inet ${names.table} nameservers
-flush set inet ${names.table} opened
-flush set inet ${names.table} refused
-${elements(names, "nameservers", to.nameservers)}
+${chains.map((chain) => `flush chain inet ${table} ${chain}`).join("\n")}
+flush set inet ${table} opened
+flush set inet ${table} refused
 ${elements(names, "opened", to.opened)}
 ${elements(names, "refused", [...REFUSED_IPV4, to.pool])}
-table inet ${names.table} {
-  chain allow-dns {
-    ip daddr @nameservers udp dport 53 accept
-    ip daddr @nameservers tcp dport 53 accept
+table inet ${table} {
+  chain before {
+    iifname ${ours} ${question} update @questions { iifname limit rate over ${QUESTIONS_PER_SECOND}/second burst ${QUESTIONS_PER_SECOND} packets } drop
+    iifname ${ours} ${question} notrack
   }
-  chain from-session {
-    iifname . ip saddr != @addresses drop
+  chain after {
+    oifname ${ours} ip saddr ${to.service} udp sport 53 notrack
+  }
+  chain own {
     meta nfproto != ipv4 drop
+    fib saddr . iif oif missing drop
+    ip hdrlength != 5 drop
+    meta l4proto != { tcp, udp, icmp } drop
+  }
+  chain packages-egress {
+    ip daddr @packages tcp dport { 80, 443 } accept
+    ${reject}
+  }
+  chain egress {
+    oifname ${ours} drop
+    meta iifgroup != { ${EGRESS_GROUPS["packages-only"]}, ${EGRESS_GROUPS.internet} } ${reject}
     ct state established,related accept
-    iifname != @internet drop
-    jump allow-dns
+    ct state invalid drop
+    ct state new add @flows { iifname ct count over ${MAX_FLOWS} } drop
+    meta iifgroup ${EGRESS_GROUPS["packages-only"]} goto packages-egress
+    ip daddr @opened accept
+    ip daddr @refused ${reject}
+    accept
   }
   chain forward {
-    iifname ${ours} jump from-session
-    iifname ${ours} oifname ${ours} drop
-    iifname ${ours} ip daddr @opened accept
-    iifname ${ours} ip daddr @refused drop
+    iifname ${ours} jump own
+    iifname ${ours} goto egress
     oifname ${ours} ct state established,related accept
     oifname ${ours} drop
   }
   chain input {
-    iifname ${ours} jump from-session
-    iifname ${ours} drop
+    iifname != ${ours} ip daddr ${to.service} drop
+    iifname != ${ours} accept
+    jump own
+    ${question} accept
+    ip daddr ${to.service} tcp dport 53 ct state new update @dialogs { iifname limit rate over ${DIALOGS_PER_SECOND}/second burst ${DIALOGS_PER_SECOND} packets } drop
+    ip daddr ${to.service} tcp dport 53 accept
+    ct state established,related ct direction reply accept
+    drop
   }
   chain postrouting {
     ip saddr ${to.pool} oifname != ${ours} oifname != "lo" masquerade
@@ -81,29 +127,16 @@ table inet ${names.table} {
 `;
 }
 
-/** Lets one session in. Repeating it, also with another policy, is no error. */
-export function admit(names: NetworkNames, link: string, address: string, egress: EgressPolicy): string {
-  const internet = `element inet ${names.table} internet { "${link}" }`;
-  return [
-    `add element inet ${names.table} addresses { "${link}" . ${address} }`,
-    `add ${internet}`,
-    ...(egress === "none" ? [`delete ${internet}`] : []),
-  ].join("\n");
-}
-
-/** Lets exactly these sessions (address by interface) send at all; what else was in the set is left over and goes. */
-export function readmit(names: NetworkNames, sessions: ReadonlyMap<string, string>): string {
-  const values = [...sessions].map(([link, address]) => `"${link}" . ${address}`);
-  return `flush set inet ${names.table} addresses\n${elements(names, "addresses", values)}\n`;
-}
-
-/** Shuts one session out. Adding first makes the deletion of what is not there no error. */
-export function expel(names: NetworkNames, link: string, address: string): string {
-  const elements = [
-    `element inet ${names.table} addresses { "${link}" . ${address} }`,
-    `element inet ${names.table} internet { "${link}" }`,
-  ];
-  return elements.flatMap((element) => [`add ${element}`, `delete ${element}`]).join("\n");
+/** Opens addresses of package hosts for so many seconds from now on, also such that are open already. */
+export function openPackages(names: NetworkNames, addresses: ReadonlyMap<string, number>): string {
+  const set = `element inet ${names.table} packages`;
+  return [...addresses]
+    .flatMap(([address, seconds]) => [
+      `add ${set} { ${address} }`,
+      `delete ${set} { ${address} }`,
+      `add ${set} { ${address} timeout ${seconds}s }`,
+    ])
+    .join("\n");
 }
 
 /** Removes the table, whether it exists or not. */

@@ -62,7 +62,7 @@ export class TestMachine {
     const content = await openContentStore(inside("content"));
     const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
     const cgroups = await openCgroups("/slipway-session-test");
-    const network = await HostNetwork.start({ pool: "100.97.0.0/24", names: NAMES });
+    const network = await HostNetwork.start({ pool: `100.113.${(process.pid % 16) * 16}.0/20`, names: NAMES });
     const images = await openImageStore({
       directory: inside("content"),
       content,

@@ -1,0 +1,169 @@
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { promisify } from "node:util";
+import { HostNetwork, type HostNetworkOptions } from "./host-network.ts";
+import { type ContainerNetwork, type NetworkPolicy, UNLIMITED_BYTES_PER_SECOND } from "./network.ts";
+import { NAMESPACES } from "./scripts.ts";
+
+/** Pools of tests that run at the same time don't meet. */
+const POOL_SECOND_BYTE = 126;
+let counter = 0;
+
+export const INTERNET: NetworkPolicy = { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND };
+export const NONE: NetworkPolicy = { ...INTERNET, egress: "none" };
+export const PACKAGES: NetworkPolicy = { ...INTERNET, egress: "packages-only" };
+/** Longest wait for a connection that is expected to come to nothing. */
+const NOTHING_MS = 1_500;
+
+export interface NetworkFixture {
+  readonly options: HostNetworkOptions & Required<Pick<HostNetworkOptions, "names">>;
+  readonly network: HostNetwork;
+  nextName(): string;
+  /** Removes all networks but not the rules. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Networks on this machine's kernel under names of their own. */
+export async function openNetworkFixture(
+  tag: string,
+  changes: Partial<HostNetworkOptions> = {},
+): Promise<NetworkFixture> {
+  const options = {
+    pool: `100.${POOL_SECOND_BYTE}.${(process.pid % 64) * 4}.0/22`,
+    names: {
+      table: `slipwaytest${tag}${process.pid}`,
+      namespacePrefix: `swt${tag}${process.pid}-`,
+      interfacePrefix: `${tag}${process.pid.toString(36).slice(-2)}-`,
+    },
+    ...changes,
+  };
+  const network = await HostNetwork.start(options);
+  const clear = async () => {
+    for (const name of await network.list()) await network.remove(name);
+  };
+  return {
+    options,
+    network,
+    nextName: () => `test${process.pid}x${counter++}`,
+    clear,
+    close: () => network.removeAll(),
+  };
+}
+
+type Inside = Pick<ContainerNetwork, "namespacePath">;
+
+const namespaceOf = ({ namespacePath }: Inside): string => namespacePath.replace(`${NAMESPACES}/`, "");
+
+/** Runs a program of this machine, with its root's rights, in a network namespace: more than anybody in a session may. */
+export async function runInside(
+  inside: Inside,
+  command: readonly string[],
+  timeoutMs = 15_000,
+): Promise<string> {
+  const { stdout } = await promisify(execFile)("ip", ["netns", "exec", namespaceOf(inside), ...command], {
+    timeout: timeoutMs,
+    maxBuffer: 8 * 1024 * 1024,
+  });
+  return stdout.trim();
+}
+
+/** Runs a script of Node's there, and gives what it prints. */
+export const scriptInside = (inside: Inside, script: string): Promise<string> =>
+  runInside(inside, [process.execPath, "-e", script]);
+
+export type Outcome = "connected" | "refused" | "nothing";
+
+/** What happens to a TCP connection from there. */
+export async function connect(
+  from: Inside,
+  address: string,
+  port: number,
+  options: { localAddress?: string } = {},
+): Promise<Outcome> {
+  const target = JSON.stringify({ port, host: address, ...options });
+  const script = `const s = require("net").connect(${target});
+    s.on("connect", () => { console.log("connected"); process.exit(); });
+    s.on("error", (e) => { console.log(e.code === "ECONNREFUSED" ? "refused" : "nothing"); process.exit(); });
+    setTimeout(() => { console.log("nothing"); process.exit(); }, ${NOTHING_MS});`;
+  return (await scriptInside(from, script)) as Outcome;
+}
+
+/** What the resolver of `inside.resolvConf` says there: an error's code, or the result. */
+export async function resolveInside(
+  inside: Pick<ContainerNetwork, "namespacePath" | "resolvConf">,
+  name: string,
+  method = "resolve4",
+): Promise<unknown> {
+  const server = /nameserver (\S+)/.exec(inside.resolvConf)?.[1] ?? "";
+  const script = `const r = new (require("dns").promises.Resolver)({ timeout: 4000, tries: 1 });
+    r.setServers([${JSON.stringify(server)}]);
+    r.${method}(${JSON.stringify(name)}).then((a) => console.log(JSON.stringify(a)), (e) => console.log(JSON.stringify(e.code)));`;
+  return JSON.parse(await scriptInside(inside, script));
+}
+
+export interface Listener {
+  readonly pid: number;
+  stop(): void;
+}
+
+/** Starts a TCP server there that says hi and ends, and resolves when it listens. */
+export async function listenInside(inside: Inside, address: string, port: number): Promise<Listener> {
+  const script = `require("net").createServer((s) => s.on("error", () => {}).end("hi")).listen(${port}, ${JSON.stringify(address)}, () => console.log(process.pid))`;
+  const child = spawn("ip", ["netns", "exec", namespaceOf(inside), process.execPath, "-e", script]);
+  const pid = await new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (data) => resolve(`${data}`));
+    child.once("exit", (code) => reject(new Error(`the listener ended with ${code}`)));
+  });
+  return { pid: Number(pid), stop: () => child.kill("SIGKILL") };
+}
+
+/** What a server of `listenInside` says to this process. */
+export async function connectFromWorker(address: string, port: number): Promise<string> {
+  const { stdout } = await promisify(execFile)("bash", ["-c", `cat < /dev/tcp/${address}/${port}`], {
+    timeout: 5_000,
+  });
+  return stdout;
+}
+
+/** The worker's end of a session's uplink: the address before the session's. */
+export const workerEnd = ({ address }: Pick<ContainerNetwork, "address">): string =>
+  address.replace(/[0-9]+$/, (last) => String(Number(last) - 1));
+
+/** A namespace that stands for the world outside of the machine, with a listener on 8080 at each of `addresses`. */
+export interface Outside extends Inside {
+  remove(): void;
+}
+
+export async function makeOutside(
+  addresses: readonly string[],
+  ports: readonly number[] = [8080],
+): Promise<Outside> {
+  const namespace = `slipway-outside-${process.pid}`;
+  const link = `swo${process.pid}`;
+  const run = (...args: string[]) => execFileSync("ip", args);
+  const inside = { namespacePath: `${NAMESPACES}/${namespace}` };
+  const listeners: Listener[] = [];
+  const remove = () => {
+    for (const listener of listeners) listener.stop();
+    execFileSync("sh", ["-c", `ip link del ${link}; ip netns del ${namespace}; :`], { stdio: "ignore" });
+  };
+  try {
+    run("netns", "add", namespace);
+    run("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", namespace);
+    run("addr", "add", "10.99.7.1/24", "dev", link);
+    run("link", "set", link, "up");
+    for (const address of ["10.99.7.2", ...addresses]) {
+      run("-n", namespace, "addr", "replace", `${address}/24`, "dev", "eth0");
+    }
+    run("-n", namespace, "link", "set", "lo", "up");
+    run("-n", namespace, "link", "set", "eth0", "up");
+    for (const address of addresses) {
+      if (address !== "10.99.7.2") run("route", "add", `${address}/32`, "via", "10.99.7.2", "dev", link);
+    }
+    for (const port of ports) listeners.push(await listenInside(inside, "0.0.0.0", port));
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { ...inside, remove };
+}
