@@ -7,6 +7,7 @@ import { NAMESPACES } from "./scripts.ts";
 /** Pools of tests that run at the same time don't meet. */
 const POOL_SECOND_BYTE = 126;
 let counter = 0;
+let fixtures = 0;
 
 export const INTERNET: NetworkPolicy = { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND };
 export const NONE: NetworkPolicy = { ...INTERNET, egress: "none" };
@@ -29,7 +30,7 @@ export async function openNetworkFixture(
   changes: Partial<HostNetworkOptions> = {},
 ): Promise<NetworkFixture> {
   const options = {
-    pool: `100.${POOL_SECOND_BYTE}.${(process.pid % 64) * 4}.0/22`,
+    pool: `100.${POOL_SECOND_BYTE}.${((process.pid * 4 + fixtures++) % 64) * 4}.0/22`,
     names: {
       table: `slipwaytest${tag}${process.pid}`,
       namespacePrefix: `swt${tag}${process.pid}-`,
