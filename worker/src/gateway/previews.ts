@@ -12,12 +12,14 @@ import { cleanRequest, cleanResponse } from "./preview-headers.ts";
 import { type PreviewName, previewOf } from "./preview-name.ts";
 import { answerProblem, type PreviewProblem, refuseUpgrade } from "./preview-pages.ts";
 import type { TicketVerifier } from "./tickets.ts";
-import { tie } from "./tunnel.ts";
+import { HALF_OPEN_MS, tie } from "./tunnel.ts";
 
 /** Longest silence of a container, before its answer or in it. */
 const SILENCE_TIMEOUT_MS = 120_000;
 /** Longest wait for a container to take a WebSocket. */
 const UPGRADE_TIMEOUT_MS = 15_000;
+/** Informational answers to one request, such as 103 (RFC 8297). */
+const MOST_INFORMATION = 16;
 
 export interface PreviewsOptions {
   readonly tickets: TicketVerifier;
@@ -34,6 +36,8 @@ export class Previews {
   readonly #access: PreviewAccess;
   readonly #connections: ContainerConnections;
   readonly #proxy: ProxyServer;
+  /** Connections of browsers that have asked for a WebSocket. */
+  readonly #upgrading = new Set<Duplex>();
 
   constructor(options: PreviewsOptions) {
     this.#options = options;
@@ -43,12 +47,17 @@ export class Previews {
     this.#proxy = createProxyServer({ proxyTimeout: SILENCE_TIMEOUT_MS });
     this.#proxy.on("proxyRes", (answer, request, response) => {
       if (!isAnswer(answer)) {
-        answerProblem(request, response, this.#broken(request), options.publicUrl);
+        this.#answerInstead(request, response);
         answer.destroy();
         return;
       }
       cleanResponse(answer, false);
       answer.headers.connection = response.shouldKeepAlive ? "keep-alive" : "close";
+    });
+    this.#proxy.on("proxyReq", (asked, request, response) => {
+      boundInformation(asked);
+      // Also after an answer that Node takes for the end of HTTP on this connection, of which it says nothing.
+      asked.once("close", () => setImmediate(() => this.#answerInstead(request, response)));
     });
     this.#proxy.on("proxyReqWs", (request, _incoming, socket) => watchUpgrade(request, socket));
   }
@@ -90,8 +99,7 @@ export class Previews {
   }
 
   async upgrade(name: PreviewName, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // A browser that goes away before the container has answered is no error of ours.
-    socket.on("error", () => {});
+    this.#watch(socket);
     try {
       await this.#access.admit(name, request);
       if (!(socket instanceof Socket)) throw new SlipwayError("internal", "not a socket");
@@ -113,12 +121,25 @@ export class Previews {
 
   close(): void {
     this.#connections.close();
+    for (const socket of this.#upgrading) socket.destroy();
   }
 
-  #broken(request: IncomingMessage): PreviewProblem {
-    const port = this.nameOf(request)?.port ?? 0;
+  /** A browser's connection that left HTTP: nothing else looks after it any more. */
+  #watch(socket: Duplex): void {
+    this.#upgrading.add(socket);
+    // A browser that goes away before the container has answered is no error of ours.
+    socket.on("error", () => {});
+    socket.once("close", () => this.#upgrading.delete(socket));
+    socket.once("finish", () => setTimeout(() => socket.destroy(), HALF_OPEN_MS).unref());
+  }
+
+  /** Answers in the place of a container that has not, if nobody else does. */
+  #answerInstead(request: IncomingMessage, response: ServerResponse): void {
+    if (response.headersSent || response.destroyed) return;
     this.#options.observe("port-unreachable");
-    return { code: "port-unreachable", port, reason: "broken" };
+    const port = this.nameOf(request)?.port ?? 0;
+    const problem = { code: "port-unreachable", port, reason: "broken" } as const;
+    answerProblem(request, response, problem, this.#options.publicUrl);
   }
 
   #problem(name: PreviewName, thrown: unknown): PreviewProblem {
@@ -133,8 +154,18 @@ export class Previews {
 const isAnswer = ({ statusCode }: IncomingMessage): boolean =>
   statusCode !== undefined && statusCode >= 200 && statusCode <= 999;
 
+/** Ends a request that gets one informational answer after the other: they wait for nobody who reads them. */
+function boundInformation(request: ClientRequest): void {
+  let count = 0;
+  request.on("information", () => {
+    count += 1;
+    if (count > MOST_INFORMATION) request.destroy(new Error("too many informational answers"));
+  });
+}
+
 /** First in line, before the proxy itself writes what the container answered. */
 function watchUpgrade(request: ClientRequest, socket: Socket): void {
+  boundInformation(request);
   request.prependOnceListener("upgrade", (answer: IncomingMessage, container: Socket) => {
     cleanResponse(answer, true);
     tie(socket, container);
