@@ -13,14 +13,23 @@ import { BuildEventLog } from "./build/event-log.ts";
 import type { Database } from "./db/database.ts";
 import type { WebEnv } from "./env.ts";
 import type { WaitingQueue, WorkQueue } from "./jobs/queue.ts";
-import { createBuildDispatch } from "./placement/build-dispatch.ts";
+import { createLinks } from "./link/link-store.ts";
+import { type BuildDispatchOptions, createBuildDispatch } from "./placement/build-dispatch.ts";
 import { Dispatcher } from "./placement/dispatcher.ts";
 import { createExpiry } from "./placement/expiry.ts";
 import { resume } from "./placement/resume.ts";
 import { SessionCommands } from "./placement/session-commands.ts";
-import { createSessionDispatch } from "./placement/session-dispatch.ts";
+import {
+  createFindPlace,
+  createSessionDispatch,
+  type SessionDispatchOptions,
+} from "./placement/session-dispatch.ts";
 import { createPlaygrounds } from "./playground/playground-store.ts";
 import { createRegistryLogins, resealLogins } from "./registry/registry-login-store.ts";
+import { ImageSaves } from "./saved-image/image-saves.ts";
+import { createSavedImages } from "./saved-image/saved-image-store.ts";
+import { Lane } from "./session/lane.ts";
+import { LaunchBook } from "./session/launch.ts";
 import { SessionLog } from "./session/session-log.ts";
 import { createSessions } from "./session/session-service.ts";
 import { openTickets } from "./session/tickets.ts";
@@ -64,12 +73,15 @@ export async function startControlPlane(options: ControlPlaneOptions) {
       ...parts,
       database,
       log: parts.sessions,
+      logger: log,
+      orders: parts.commands,
       policy: sessionPolicy(env),
       publicUrl: env.SLIPWAY_PUBLIC_URL,
       previewDomain: env.SLIPWAY_PREVIEW_DOMAIN,
       submit: parts.submitSession,
-      tell: (session) => parts.commands.tell(session),
     }),
+    savedImages: createSavedImages({ ...parts, database }),
+    links: createLinks({ ...parts, database, publicUrl: env.SLIPWAY_PUBLIC_URL }),
     system: createSystemStatus(database, workers, version),
   };
   const expire = createExpiry({ ...parts, database });
@@ -94,7 +106,8 @@ export async function startControlPlane(options: ControlPlaneOptions) {
 }
 
 /** What people's services and the worker channel both stand on. */
-async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
+async function createParts(options: ControlPlaneOptions) {
+  const { env, database, queue, log } = options;
   const signals = new Signals();
   const vault = createAesVault(env.SLIPWAY_SECRET, env.SLIPWAY_EARLIER_SECRETS);
   const registryLogins = createRegistryLogins(database, vault);
@@ -103,6 +116,7 @@ async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
   const sessions = new SessionLog(database, signals);
   const tickets = await openTickets(database);
   const commands = new SessionCommands({ database, workers, sessions, log });
+  const saves = new ImageSaves({ database, workers, signals, log });
   const expireAt = (id: string, at: number) => queue.expireAt(id, at);
   const submit = async (name: WaitingQueue, id: string) => {
     await queue.submit(name, id);
@@ -115,6 +129,7 @@ async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
     events,
     sessions,
     commands,
+    saves,
     submitBuild,
     ticketPublicKey: tickets.publicKey,
     previewDomain: env.SLIPWAY_PREVIEW_DOMAIN,
@@ -122,34 +137,22 @@ async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
   });
   const absence = new Absence(graceMs(env), (workerId) => resync.giveUp(workerId), log);
   const isAwaited = (workerId: string) => absence.isAwaited(workerId);
-  const { sessionMs } = sessionPolicy(env);
-  const dispatcher = new Dispatcher(
-    queue,
-    {
-      builds: createBuildDispatch({
-        database,
-        signals,
-        workers,
-        events,
-        limits: buildLimits(env),
-        vault,
-        registryLogins,
-        submit: submitBuild,
-        wake: () => dispatcher.wake(),
-        log,
-      }),
-      launches: createSessionDispatch({
-        database,
-        signals,
-        workers,
-        commands,
-        sessionMs,
-        expireAt,
-        isAwaited,
-      }),
-    },
-    log,
-  );
+  const policy = sessionPolicy(env);
+  const lane = new Lane();
+  const findPlace = createFindPlace(workers, isAwaited);
+  const book = new LaunchBook({ database, policy, findPlace, lane });
+  const dispatcher = openDispatcher(options, {
+    signals,
+    workers,
+    events,
+    vault,
+    registryLogins,
+    submitBuild,
+    commands,
+    findPlace,
+    lane,
+    expireAt,
+  });
   return {
     signals,
     vault,
@@ -159,6 +162,8 @@ async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
     sessions,
     tickets,
     commands,
+    saves,
+    book,
     expireAt,
     submitBuild,
     submitSession,
@@ -166,6 +171,34 @@ async function createParts({ env, database, queue, log }: ControlPlaneOptions) {
     absence,
     dispatcher,
   };
+}
+
+type DispatchParts = Pick<
+  BuildDispatchOptions,
+  "signals" | "workers" | "events" | "vault" | "registryLogins"
+> &
+  Pick<SessionDispatchOptions, "commands" | "findPlace" | "lane" | "expireAt"> & {
+    readonly submitBuild: (id: BuildId) => Promise<void>;
+  };
+
+/** Takes to workers what had to wait. */
+function openDispatcher({ env, database, queue, log }: ControlPlaneOptions, parts: DispatchParts) {
+  const dispatcher: Dispatcher = new Dispatcher(
+    queue,
+    {
+      builds: createBuildDispatch({
+        ...parts,
+        database,
+        limits: buildLimits(env),
+        submit: parts.submitBuild,
+        wake: () => dispatcher.wake(),
+        log,
+      }),
+      launches: createSessionDispatch({ ...parts, database, sessionMs: sessionPolicy(env).sessionMs }),
+    },
+    log,
+  );
+  return dispatcher;
 }
 
 export type ControlPlane = Awaited<ReturnType<typeof startControlPlane>>;

@@ -22,3 +22,6 @@ export const newBuildId = () => buildIdSchema.parse(randomId("b"));
 export const newSessionId = () => sessionIdSchema.parse(randomId("s"));
 export const newTerminalId = () => terminalIdSchema.parse(randomId("t"));
 export const newCommandId = () => commandIdSchema.parse(randomId("c"));
+/** Of rows that only the control plane knows. */
+export const newSavedImageId = () => randomId("i");
+export const newLinkId = () => randomId("l");

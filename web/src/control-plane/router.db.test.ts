@@ -1,3 +1,4 @@
+import { SlipwayError } from "@slipway/protocol";
 import { TRPCError } from "@trpc/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appRouter } from "./router.ts";
@@ -12,9 +13,9 @@ import {
 } from "./test-stage.ts";
 import { wireErrorOf } from "./trpc.ts";
 
-/** What to ask of each procedure, given someone's things; `open` ones are for everyone, `own` ones are about oneself. */
+/** What to ask of each procedure, given someone's things; `open` ones are for everyone, `own` ones are about oneself, `token` ones about what a link opens. */
 type Subject = { playgroundId: string; buildId: string; sessionId: string };
-type Probe = "open" | "own" | ((subject: Subject) => { input: unknown; missing: string });
+type Probe = "open" | "own" | "token" | ((subject: Subject) => { input: unknown; missing: string });
 
 const PROBES: Record<string, Probe> = {
   "account.me": "open",
@@ -56,6 +57,25 @@ const PROBES: Record<string, Probe> = {
     input: { sessionId, terminalId: "terminal01" },
     missing: "session-missing",
   }),
+  "session.get": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
+  "session.pause": ({ sessionId }) => ({ input: { sessionId, paused: true }, missing: "session-missing" }),
+  "session.openTerminal": ({ sessionId }) => ({ input: { sessionId, size }, missing: "session-missing" }),
+  "session.exportUrl": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
+  "savedImage.save": ({ sessionId }) => ({ input: { sessionId, name: "mine" }, missing: "session-missing" }),
+  "savedImage.list": ({ playgroundId }) => ({ input: { playgroundId }, missing: "playground-missing" }),
+  "savedImage.watch": ({ playgroundId }) => ({ input: { playgroundId }, missing: "playground-missing" }),
+  "savedImage.delete": ({ playgroundId }) => ({
+    input: { playgroundId, id: "iabsent00" },
+    missing: "playground-missing",
+  }),
+  "link.create": ({ sessionId }) => ({
+    input: { sessionId, grant: { kind: "terminal", role: "view" } },
+    missing: "session-missing",
+  }),
+  "link.list": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
+  "link.revoke": ({ sessionId }) => ({ input: { sessionId, id: "labsent00" }, missing: "session-missing" }),
+  "link.watch": "token",
+  "link.terminalTicket": "token",
   "session.previewUrl": ({ sessionId }) => ({ input: { sessionId, port: 8080 }, missing: "session-missing" }),
 };
 
@@ -70,11 +90,12 @@ let worker: PlayedWorker;
 let subject: Subject;
 let stranger: Caller;
 let nobody: Caller;
+let owner: Caller;
 
 beforeAll(async () => {
   stage = await openStage();
   worker = await join(stage);
-  const owner = stage.as(await stage.enter());
+  owner = stage.as(await stage.enter());
   const { playgroundId, buildId } = await buildOnce(owner, worker);
   const { id: sessionId } = await owner.session.launch({ playgroundId, start: "shell", size });
   subject = { playgroundId, buildId, sessionId };
@@ -94,11 +115,20 @@ function ask(caller: Caller, path: string, input: unknown): Promise<unknown> {
   return procedure(input);
 }
 
+/** The first of what a subscription tells, or the answer itself. */
+async function first(answer: Promise<unknown>): Promise<unknown> {
+  const value = await answer;
+  if (typeof value !== "object" || value === null || !(Symbol.asyncIterator in value)) return value;
+  for await (const item of value as AsyncIterable<unknown>) return item;
+  return undefined;
+}
+
 async function refusalOf(answer: Promise<unknown>): Promise<string> {
   try {
     await answer;
   } catch (error) {
     if (error instanceof TRPCError) return wireErrorOf(error).code;
+    if (error instanceof SlipwayError) return error.code;
     throw error;
   }
   return "answered";
@@ -120,6 +150,14 @@ describe.each(procedures)("%s", (path) => {
   if (probe === "open") {
     test("is open to everyone", async () => {
       expect(await refusalOf(ask(nobody, path, undefined))).toBe("answered");
+    });
+    return;
+  }
+  if (probe === "token") {
+    test("opens nothing without a link's token, for nobody and for its session's owner", async () => {
+      const input = { token: "A".repeat(22), terminalId: "terminal01" };
+      expect(await refusalOf(first(ask(nobody, path, input)))).toBe("link-missing");
+      expect(await refusalOf(first(ask(owner, path, input)))).toBe("link-missing");
     });
     return;
   }

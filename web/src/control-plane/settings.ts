@@ -1,6 +1,6 @@
 import type { BuildRequest } from "@slipway/protocol";
 import type { WebEnv } from "./env.ts";
-import type { SessionPolicy } from "./session/session-service.ts";
+import type { SessionPolicy } from "./session/session-policy.ts";
 
 /*
  * The environment's variables in the terms of the parts that they are for.

@@ -14,8 +14,10 @@ import type { Accounts, Person } from "./account/account.ts";
 import type { Ownership } from "./account/ownership.ts";
 import type { Rate, RateLimits } from "./account/rate-limits.ts";
 import type { Builds } from "./build/build.ts";
+import type { Links } from "./link/link.ts";
 import type { Playgrounds } from "./playground/playground.ts";
 import type { RegistryLogins } from "./registry/registry-logins.ts";
+import type { SavedImages } from "./saved-image/saved-image.ts";
 import type { Sessions } from "./session/session.ts";
 import type { SystemStatus } from "./system/system.ts";
 
@@ -28,6 +30,8 @@ export interface Services {
   readonly builds: Builds;
   readonly registryLogins: RegistryLogins;
   readonly sessions: Sessions;
+  readonly savedImages: SavedImages;
+  readonly links: Links;
   readonly system: SystemStatus;
 }
 
@@ -59,6 +63,7 @@ const CODE_STATUS: Partial<Record<ErrorCode, TRPC_ERROR_CODE_KEY>> = {
   "session-missing": "NOT_FOUND",
   "terminal-missing": "NOT_FOUND",
   "image-missing": "NOT_FOUND",
+  "link-missing": "NOT_FOUND",
   "not-signed-in": "UNAUTHORIZED",
   forbidden: "FORBIDDEN",
   "rate-limited": "TOO_MANY_REQUESTS",

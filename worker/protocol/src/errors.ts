@@ -55,6 +55,8 @@ export const ERROR_FAULT = {
   "session-files-gone": "user",
   "recording-missing": "user",
   "link-missing": "user",
+  "link-limit": "capacity",
+  "saved-image-limit": "capacity",
   "command-not-found": "user",
   "terminal-limit": "capacity",
   "session-limit": "capacity",

@@ -9,6 +9,11 @@ export const RATES = {
   build: { points: 30, seconds: 60 },
   "registry-login": { points: 60, seconds: 60 },
   launch: { points: 30, seconds: 60 },
+  "open-terminal": { points: 60, seconds: 60 },
+  save: { points: 30, seconds: 60 },
+  "link-make": { points: 60, seconds: 60 },
+  /** Uses of links and of renewals, by address. */
+  "link-use": { points: 240, seconds: 60 },
 } as const satisfies Record<string, { points: number; seconds: number }>;
 export type Rate = keyof typeof RATES;
 

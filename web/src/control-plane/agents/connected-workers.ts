@@ -44,10 +44,10 @@ export class ConnectedWorkers {
    * Sends a command, again and with the same id while the connection lives and no answer comes: commands are idempotent.
    * @throws worker-lost when it was not answered; the next `hello` tells what became of it
    */
-  async command(id: string, command: WorkerCommand): Promise<Reply> {
+  async command(id: string, command: WorkerCommand, timeoutMs = COMMAND_TIMEOUT_MS): Promise<Reply> {
     const worker = this.get(id);
     for (let attempt = 0; worker?.link.open && attempt < COMMAND_ATTEMPTS; attempt += 1) {
-      const answer = await worker.link.send(command, COMMAND_TIMEOUT_MS).catch(() => null);
+      const answer = await worker.link.send(command, timeoutMs).catch(() => null);
       const reply = replySchema.safeParse(answer);
       if (reply.success) return reply.data;
     }

@@ -13,6 +13,7 @@ import type { BuildEventLog } from "../build/event-log.ts";
 import type { Database } from "../db/database.ts";
 import { requeueBuild } from "../placement/build-dispatch.ts";
 import type { SessionCommands } from "../placement/session-commands.ts";
+import type { ImageSaves } from "../saved-image/image-saves.ts";
 import { endBecause, type SessionLog } from "../session/session-log.ts";
 import { PLACED_SESSION_STATES } from "../session/session-state.ts";
 
@@ -21,6 +22,7 @@ export interface ResyncOptions {
   readonly events: BuildEventLog;
   readonly sessions: SessionLog;
   readonly commands: SessionCommands;
+  readonly saves: ImageSaves;
   readonly submitBuild: (id: BuildId) => Promise<void>;
   readonly ticketPublicKey: TicketPublicKey;
   readonly previewDomain: string;
@@ -67,6 +69,7 @@ export class Resync {
       where: { workerId, state: { in: [...PLACED_SESSION_STATES] } },
     });
     for (const row of rows) commands.tell(row);
+    await Promise.all([commands.repeat(workerId), this.#options.saves.repeat(workerId)]);
   }
 
   /** A worker stayed away too long: nothing that it had is alive any more as far as people are concerned. */
@@ -78,6 +81,7 @@ export class Resync {
     });
     for (const row of sessions) await this.#endLost(sessionIdSchema.parse(row.id));
     await this.#loseBuilds(workerId, new Set());
+    await this.#options.saves.giveUp(workerId);
   }
 
   async #remember(hello: Hello): Promise<void> {

@@ -17,7 +17,7 @@ export type Transaction = Omit<
   PrismaClient,
   "$connect" | "$disconnect" | "$on" | "$transaction" | "$extends"
 >;
-export type { Build, Playground, Session, Worker } from "./generated/client.ts";
+export type { Build, Link, Playground, SavedImage, Session, Worker } from "./generated/client.ts";
 
 export function openDatabase(url: string): Database {
   const adapter = new PrismaPg({

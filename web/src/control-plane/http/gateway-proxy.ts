@@ -18,7 +18,7 @@ const ADDRESS_TTL_MS = 2_000;
 const ADDRESS_CACHE_SIZE = 10_000;
 
 interface Remembered {
-  readonly url: string | null;
+  readonly url: string;
   readonly until: number;
 }
 
@@ -76,6 +76,11 @@ export class GatewayProxy {
 
   #open(): ProxyServer {
     const proxy = createProxyServer({ xfwd: true, proxyTimeout: ANSWER_TIMEOUT_MS, agent: this.#agent });
+    // A body may take its time; whoever answers it early has to know of the request before.
+    proxy.on("proxyReq", (asked, { headers }) => {
+      const hasBody = Number(headers["content-length"] ?? 0) > 0;
+      if (hasBody || headers["transfer-encoding"] !== undefined) asked.flushHeaders();
+    });
     proxy.on("error", (error, _request, response) => {
       this.#log.debug({ err: error }, "a gateway broke a request off");
       if (response && "writeHead" in response) answerText(response, 502, "The worker did not answer.");
@@ -98,14 +103,11 @@ export class GatewayProxy {
   async #gatewayOf(session: SessionId): Promise<string | null> {
     const remembered = this.#addresses.get(session);
     if (remembered && remembered.until > Date.now()) return remembered.url;
-    const row = await this.#database.session.findUnique({
-      where: { id: session },
-      select: { workerId: true },
-    });
-    const worker = row?.workerId
-      ? await this.#database.worker.findUnique({ where: { id: row.workerId }, select: { gatewayUrl: true } })
-      : null;
-    const url = worker?.gatewayUrl ?? null;
+    const [row] = await this.#database.$queryRaw<{ url: string }[]>`
+      SELECT w.gateway_url AS url FROM sessions s JOIN workers w ON w.id = s.worker_id WHERE s.id = ${session}`;
+    // A session that waits for a worker may have one a moment later.
+    if (!row) return null;
+    const { url } = row;
     if (this.#addresses.size >= ADDRESS_CACHE_SIZE) this.#addresses.clear();
     this.#addresses.set(session, { url, until: Date.now() + ADDRESS_TTL_MS });
     return url;

@@ -1,7 +1,9 @@
 import {
+  type CommandId,
   commandIdSchema,
   digestSchema,
   egressPolicySchema,
+  type Reply,
   sessionIdSchema,
   sessionLimitsSchema,
   terminalIdSchema,
@@ -12,6 +14,7 @@ import type { ConnectedWorkers } from "../agents/connected-workers.ts";
 import type { Database, Session } from "../db/database.ts";
 import { decode } from "../db/documents.ts";
 import { endBecause, type SessionLog } from "../session/session-log.ts";
+import type { SessionOrders } from "../session/session-service.ts";
 
 export interface SessionCommandsOptions {
   readonly database: Database;
@@ -21,10 +24,10 @@ export interface SessionCommandsOptions {
 }
 
 /**
- * Sends workers what they have not acknowledged of a session: its launch, its stop, its new end. The ids of commands are
- * in the session's row, so that this may be called again after any interruption.
+ * Sends workers what they have not acknowledged of a session: its launch, its stop, its new end, a pause, more terminals. The
+ * ids of commands are in the database, so that this may be called again after any interruption.
  */
-export class SessionCommands {
+export class SessionCommands implements SessionOrders {
   readonly #options: SessionCommandsOptions;
 
   constructor(options: SessionCommandsOptions) {
@@ -43,6 +46,65 @@ export class SessionCommands {
     if (session.state === "starting") await this.#launch(session, workerId);
     if (session.state === "stopping" && session.stopCommandId) await this.#stop(session, workerId);
     if (session.extendCommandId && session.state !== "stopping") await this.#extend(session, workerId);
+  }
+
+  async pause(session: Session): Promise<Reply | null> {
+    const { id, pauseCommandId, pauseWanted } = session;
+    const commandId = commandIdSchema.safeParse(pauseCommandId);
+    if (!commandId.success || session.state !== "running") return null;
+    const reply = await this.#send(session, {
+      kind: "pause",
+      commandId: commandId.data,
+      sessionId: sessionIdSchema.parse(id),
+      paused: pauseWanted,
+    });
+    if (reply) {
+      const answered = { where: { id, pauseCommandId }, data: { pauseCommandId: null } };
+      await this.#options.database.session.updateMany(answered);
+    }
+    return reply;
+  }
+
+  async openTerminal(session: Session, orderId: string): Promise<Reply | null> {
+    const { database } = this.#options;
+    const order = await database.terminalOrder.findUnique({ where: { id: orderId } });
+    if (!order) return null;
+    const reply = await this.#send(session, {
+      kind: "open-terminal",
+      commandId: commandIdSchema.parse(order.id),
+      sessionId: sessionIdSchema.parse(session.id),
+      terminalId: terminalIdSchema.parse(order.terminalId),
+      size: { rows: order.rows, cols: order.cols },
+    });
+    if (reply) await database.terminalOrder.deleteMany({ where: { id: orderId } });
+    return reply;
+  }
+
+  /** Sends again what one of these asked for, of sessions that this worker holds. */
+  async repeat(workerId: string): Promise<void> {
+    const { database } = this.#options;
+    const running = { workerId, state: "running" } as const;
+    await database.terminalOrder.deleteMany({ where: { session: { workerId, state: { not: "running" } } } });
+    const orders = await database.terminalOrder.findMany({
+      where: { session: running },
+      include: { session: true },
+      orderBy: { createdAt: "asc" },
+    });
+    for (const { id, session } of orders) await this.openTerminal(session, id);
+    const paused = await database.session.findMany({ where: { ...running, pauseCommandId: { not: null } } });
+    for (const session of paused) await this.pause(session);
+  }
+
+  /** Null when there was no answer; the next `hello` of the worker makes it come again. */
+  async #send(session: Session, command: WorkerCommand & { commandId: CommandId }): Promise<Reply | null> {
+    if (session.workerId === null) return null;
+    return this.#options.workers.command(session.workerId, command).catch((error: unknown) => {
+      this.#options.log.warn(
+        { err: error, session: session.id, kind: command.kind },
+        "a session command was not answered",
+      );
+      return null;
+    });
   }
 
   async #launch(session: Session, workerId: string): Promise<void> {

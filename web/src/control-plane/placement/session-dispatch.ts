@@ -2,6 +2,8 @@ import { type SessionId, sessionIdSchema } from "@slipway/protocol";
 import type { ConnectedWorkers } from "../agents/connected-workers.ts";
 import type { Database } from "../db/database.ts";
 import { newCommandId } from "../ids.ts";
+import type { Lane } from "../session/lane.ts";
+import type { FindPlace } from "../session/launch.ts";
 import type { Signals } from "../signals.ts";
 import type { DispatchOutcome } from "./dispatcher.ts";
 import { sessionLoad } from "./load.ts";
@@ -11,43 +13,52 @@ import type { SessionCommands } from "./session-commands.ts";
 export interface SessionDispatchOptions {
   readonly database: Database;
   readonly signals: Signals;
-  readonly workers: ConnectedWorkers;
   readonly commands: SessionCommands;
+  readonly findPlace: FindPlace;
+  readonly lane: Lane;
   /** Time of a session, which begins when it finds its worker. */
   readonly sessionMs: number;
   readonly expireAt: (id: SessionId, at: number) => Promise<void>;
-  /** Whether a worker that is not connected is expected back. */
-  readonly isAwaited: (workerId: string) => boolean;
 }
 
 /**
- * Takes a queued session to a worker. The image is on the worker that built it, so that one is waited for while it is
- * full or expected back; any other would have to answer `image-missing`.
+ * Finds a worker for a session. The image is on the worker that made it, so that one is waited for while it is full or
+ * expected back; any other would have to answer `image-missing`.
  */
-export function createSessionDispatch(options: SessionDispatchOptions) {
-  const { database, signals, workers, commands, sessionMs, expireAt, isAwaited } = options;
-  return async (id: string): Promise<DispatchOutcome> => {
-    const session = await database.session.findUnique({ where: { id }, include: { build: true } });
-    if (session?.state !== "queued") return "placed";
-    const preferred = session.build.workerId;
-    const worker = place({
-      workers: workers.list(),
-      load: await sessionLoad(database),
-      kind: "sessions",
-      preferred,
-    });
-    if (!worker) return "no-room";
+export function createFindPlace(
+  workers: ConnectedWorkers,
+  /** Whether a worker that is not connected is expected back. */
+  isAwaited: (workerId: string) => boolean,
+): FindPlace {
+  return (preferred, load) => {
+    const worker = place({ workers: workers.list(), load, kind: "sessions", preferred });
+    if (!worker) return null;
     const { workerId, runtime } = worker.hello;
-    if (preferred && workerId !== preferred && (workers.get(preferred) || isAwaited(preferred)))
-      return "no-room";
+    if (preferred && workerId !== preferred && (workers.get(preferred) || isAwaited(preferred))) return null;
+    return { workerId, runtime };
+  };
+}
+
+/** Takes a session that had to wait to a worker. */
+export function createSessionDispatch(options: SessionDispatchOptions) {
+  const { database, signals, commands, findPlace, lane, sessionMs, expireAt } = options;
+  const dispatch = async (id: string): Promise<DispatchOutcome> => {
+    const session = await database.session.findUnique({
+      where: { id },
+      include: { build: { select: { workerId: true } }, savedImage: { select: { workerId: true } } },
+    });
+    if (session?.state !== "queued") return "placed";
+    const preferred = session.savedImage?.workerId ?? session.build.workerId;
+    const found = findPlace(preferred, await sessionLoad(database));
+    if (!found) return "no-room";
     const expiresAt = Date.now() + sessionMs;
     const { count } = await database.session.updateMany({
       where: { id, state: "queued" },
       data: {
         state: "starting",
-        workerId,
-        runtimeName: runtime.name,
-        runtimeHardened: runtime.hardened,
+        workerId: found.workerId,
+        runtimeName: found.runtime.name,
+        runtimeHardened: found.runtime.hardened,
         launchCommandId: newCommandId(),
         extendCommandId: null,
         expiresAt: new Date(expiresAt),
@@ -60,4 +71,5 @@ export function createSessionDispatch(options: SessionDispatchOptions) {
     if (placed) commands.tell(placed);
     return "placed";
   };
+  return (id: string): Promise<DispatchOutcome> => lane.run(() => dispatch(id));
 }

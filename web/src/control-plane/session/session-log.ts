@@ -11,7 +11,7 @@ import type { Database, Transaction } from "../db/database.ts";
 import { encode } from "../db/documents.ts";
 import type { Signals } from "../signals.ts";
 import { maySessionBecome, sessionStatesBefore } from "./session-state.ts";
-import { portsSchema, terminalsSchema } from "./session-view.ts";
+import { limitEventsSchema, portsSchema, terminalsSchema } from "./session-view.ts";
 
 interface LockedSession {
   readonly state: SessionState;
@@ -42,8 +42,9 @@ export class SessionLog {
   async apply(workerId: string, report: SessionReport): Promise<boolean> {
     const taken = await this.#database.$transaction(async (transaction) => {
       const session = await lock(transaction, report.sessionId);
-      if (!session || session.worker_id !== workerId || session.state === "ended") return false;
+      if (!session || session.worker_id !== workerId) return false;
       if (report.revision <= session.revision || report.state === "queued") return false;
+      if (session.state === "ended" && report.state !== "ended") return false;
       await transaction.session.update({ where: { id: report.sessionId }, data: changes(session, report) });
       return true;
     });
@@ -59,7 +60,13 @@ export class SessionLog {
   ): Promise<boolean> {
     const { count } = await this.#database.session.updateMany({
       where: { id, state: { in: onlyIn.filter((state) => maySessionBecome(state, "ended")) } },
-      data: { state: "ended", endedAt: new Date(), end: encode(sessionEndSchema, end), ports: "[]" },
+      data: {
+        state: "ended",
+        endedAt: new Date(),
+        end: encode(sessionEndSchema, end),
+        ports: "[]",
+        paused: false,
+      },
     });
     if (count > 0) this.#signals.notify(id);
     return count > 0;
@@ -74,12 +81,20 @@ async function lock(transaction: Transaction, id: SessionId): Promise<LockedSess
 
 function changes(session: LockedSession, report: SessionReport) {
   const now = new Date();
+  const kept = {
+    revision: report.revision,
+    limitEvents: encode(limitEventsSchema, report.limitEvents),
+    filesKeptUntil: report.filesKeptUntil === null ? null : new Date(report.filesKeptUntil),
+  };
+  // Its end stays as it was told first; what is left of it may change.
+  if (session.state === "ended") return kept;
   // A session that is being stopped here doesn't run again because its worker has not heard of it yet.
   const state = maySessionBecome(session.state, report.state) ? report.state : session.state;
   const ended = state === "ended";
   return {
+    ...kept,
     state,
-    revision: report.revision,
+    paused: report.paused && state === "running",
     terminals: encode(terminalsSchema, report.terminals),
     ports: encode(portsSchema, ended ? [] : report.ports),
     ...(report.state === "running" && session.started_at === null ? { startedAt: now } : {}),

@@ -8,12 +8,19 @@ const NEVER = new AbortController().signal;
 export const sessionRouter = router({
   launch: inPlaygroundProcedure
     .meta({ rate: "launch" })
-    .input(z.object({ start: z.enum(["command", "shell"]), size: terminalSizeSchema }))
+    .input(
+      z.object({
+        start: z.enum(["command", "shell"]),
+        size: terminalSizeSchema,
+        savedImageId: z.string().max(64).optional(),
+      }),
+    )
     .mutation(({ ctx, input }) =>
       ctx.services.sessions.launch(ctx.person.id, {
         playgroundId: ctx.playgroundId,
         start: input.start,
         size: input.size,
+        savedImageId: input.savedImageId ?? null,
       }),
     ),
 
@@ -24,6 +31,25 @@ export const sessionRouter = router({
   extend: sessionProcedure
     .meta({ rate: "write" })
     .mutation(({ ctx }) => ctx.services.sessions.extend(ctx.sessionId)),
+
+  /** Everything in it stands still, or goes on. */
+  pause: sessionProcedure
+    .meta({ rate: "write" })
+    .input(z.object({ paused: z.boolean() }))
+    .mutation(({ ctx, input }) => ctx.services.sessions.pause(ctx.sessionId, input.paused)),
+
+  /** One more shell. */
+  openTerminal: sessionProcedure
+    .meta({ rate: "open-terminal" })
+    .input(z.object({ size: terminalSizeSchema }))
+    .mutation(({ ctx, input }) => ctx.services.sessions.openTerminal(ctx.sessionId, input.size)),
+
+  /** An address from which a browser gets what the session wrote, as a tar. */
+  exportUrl: sessionProcedure
+    .meta({ rate: "save" })
+    .mutation(async ({ ctx }) => ({ url: await ctx.services.sessions.exportUrl(ctx.sessionId) })),
+
+  get: sessionProcedure.query(({ ctx }) => ctx.services.sessions.get(ctx.sessionId)),
 
   /** The session now, then at every change; ends when the session has ended. */
   watch: sessionProcedure.subscription(

@@ -1,49 +1,53 @@
 import {
-  type EgressPolicy,
-  imageSummarySchema,
+  exportPath,
+  MAX_TERMINALS,
   PREVIEW_ENTER_PATH,
   previewHost,
+  type Reply,
   type SessionId,
-  type SessionLimits,
   SlipwayError,
   sessionIdSchema,
-  sessionLimitsSchema,
+  type TerminalId,
+  type TerminalSize,
+  type TicketGrant,
+  terminalIdSchema,
 } from "@slipway/protocol";
+import type { Logger } from "pino";
 import type { Database, Session } from "../db/database.ts";
-import { decode, encode } from "../db/documents.ts";
-import { newCommandId, newSessionId, newTerminalId } from "../ids.ts";
+import { newCommandId, newTerminalId } from "../ids.ts";
 import type { Signals } from "../signals.ts";
-import type { LaunchOrder, Sessions, SessionView } from "./session.ts";
+import type { LaunchBook } from "./launch.ts";
+import type { LaunchAnswer, LaunchOrder, Sessions, SessionView, TerminalTicket } from "./session.ts";
 import { endBecause, type SessionLog } from "./session-log.ts";
+import type { SessionPolicy } from "./session-policy.ts";
 import { LIVE_SESSION_STATES } from "./session-state.ts";
 import { viewOfSession } from "./session-view.ts";
-import { TERMINAL_TICKET_MS, type Tickets } from "./tickets.ts";
+import { EXPORT_TICKET_MS, TERMINAL_TICKET_MS, type Tickets } from "./tickets.ts";
 
-export interface SessionPolicy {
-  readonly limits: SessionLimits;
-  readonly egress: EgressPolicy;
-  /** Time of a session, of one extension, and of a session with all its extensions. */
-  readonly sessionMs: number;
-  readonly extendMs: number;
-  readonly maxMs: number;
-  /** Most live sessions of one person. */
-  readonly perPerson: number;
+/** What workers are told of sessions. Everything is in the database before, and is told again until it is answered. */
+export interface SessionOrders {
+  /** Sends the worker what it has not acknowledged of the session; does not wait. */
+  tell(session: Session): void;
+  /** Each answers what the worker answered; null when it is away or did not answer yet. */
+  pause(session: Session): Promise<Reply | null>;
+  openTerminal(session: Session, orderId: string): Promise<Reply | null>;
 }
 
 export interface SessionServiceOptions {
   readonly database: Database;
   readonly signals: Signals;
   readonly log: SessionLog;
+  readonly book: LaunchBook;
   readonly tickets: Tickets;
+  readonly orders: SessionOrders;
   readonly policy: SessionPolicy;
   readonly publicUrl: string;
   readonly previewDomain: string;
   /** Puts a queued session in front of the workers. */
   readonly submit: (id: SessionId) => Promise<void>;
-  /** Sends the worker of the session what it has not acknowledged yet: a stop, an extension. */
-  readonly tell: (session: Session) => void;
   /** Sees to it that the session ends at this time, milliseconds since the epoch. */
   readonly expireAt: (id: SessionId, at: number) => Promise<void>;
+  readonly logger: Logger;
 }
 
 export function createSessions(options: SessionServiceOptions): Sessions {
@@ -57,65 +61,24 @@ class ControlPlaneSessions implements Sessions {
     this.#options = options;
   }
 
-  async launch(ownerId: string, order: LaunchOrder): Promise<SessionView> {
-    const { submit, expireAt } = this.#options;
-    const { row, created, replaced } = await this.#order(ownerId, order);
-    for (const earlier of replaced) await this.stop(earlier);
-    if (!created) return viewOfSession(row);
+  async launch(ownerId: string, order: LaunchOrder): Promise<LaunchAnswer> {
+    const { book, orders, submit, signals } = this.#options;
+    const { row, created, replaced } = await book.write(ownerId, order);
     const id = sessionIdSchema.parse(row.id);
-    await expireAt(id, row.expiresAt.getTime());
-    await submit(id);
-    return this.get(id);
-  }
-
-  /** Writes the session down, or finds the one that answers the order already. Orders of one person wait for each other. */
-  async #order(ownerId: string, order: LaunchOrder) {
-    const { database, policy } = this.#options;
-    const { playgroundId, start } = order;
-    return database.$transaction(async (transaction) => {
-      await transaction.$queryRaw`SELECT 1 FROM users WHERE id = ${ownerId} FOR UPDATE`;
-      const build = await transaction.build.findFirst({
-        where: { playgroundId, state: "succeeded" },
-        orderBy: { createdAt: "desc" },
-      });
-      if (!build?.image)
-        throw new SlipwayError("image-missing", "There is no successful build to launch yet.");
-      const living = await transaction.session.findMany({
-        where: { playground: { ownerId }, state: { in: LIVE_SESSION_STATES } },
-        orderBy: { createdAt: "desc" },
-      });
-      const here = living.filter((row) => row.playgroundId === playgroundId);
-      const same = here.find(
-        (row) => row.buildId === build.id && row.start === start && row.state !== "stopping",
-      );
-      if (same) return { row: same, created: false, replaced: [] };
-      if (living.length - here.length >= policy.perPerson) {
-        throw new SlipwayError("session-limit", "You hold as many sessions as one person may.", {
-          params: { limit: policy.perPerson },
-        });
-      }
-      const row = await transaction.session.create({
-        data: {
-          id: newSessionId(),
-          playgroundId,
-          buildId: build.id,
-          start,
-          expiresAt: new Date(Date.now() + policy.sessionMs),
-          image: decode(imageSummarySchema, build.image).digest,
-          limits: encode(sessionLimitsSchema, policy.limits),
-          egress: policy.egress,
-          rows: order.size.rows,
-          cols: order.size.cols,
-          mainTerminalId: newTerminalId(),
-          shellTerminalId: newTerminalId(),
-        },
-      });
-      return { row, created: true, replaced: here.map((earlier) => sessionIdSchema.parse(earlier.id)) };
-    });
+    // First of all the worker; a start of this process arms the end of what was interrupted here.
+    if (created) orders.tell(row);
+    if (created) this.#arm(id, row.expiresAt);
+    for (const earlier of replaced) {
+      signals.notify(earlier);
+      orders.tell(await this.#row(earlier));
+    }
+    if (created && row.state === "queued") await submit(id);
+    const terminal = await this.#ticket(id, terminalIdSchema.parse(row.mainTerminalId), "drive");
+    return { ...viewOfSession(row), terminal };
   }
 
   async stop(id: SessionId): Promise<SessionView> {
-    const { database, log, signals, tell } = this.#options;
+    const { database, log, signals, orders } = this.#options;
     const ended = await log.end(id, endBecause("stopped-by-owner"), ["queued"]);
     if (!ended) {
       const { count } = await database.session.updateMany({
@@ -124,14 +87,14 @@ class ControlPlaneSessions implements Sessions {
       });
       if (count > 0) {
         signals.notify(id);
-        tell(await this.#row(id));
+        orders.tell(await this.#row(id));
       }
     }
     return this.get(id);
   }
 
   async extend(id: SessionId): Promise<SessionView> {
-    const { database, policy, signals, tell, expireAt } = this.#options;
+    const { database, policy, signals, orders, expireAt } = this.#options;
     const row = await this.#alive(id);
     const latest = row.createdAt.getTime() + policy.maxMs;
     const expiresAt = Math.min(row.expiresAt.getTime() + policy.extendMs, latest);
@@ -142,9 +105,38 @@ class ControlPlaneSessions implements Sessions {
       });
       await expireAt(id, expiresAt);
       signals.notify(id);
-      tell(await this.#row(id));
+      orders.tell(await this.#row(id));
     }
     return this.get(id);
+  }
+
+  async pause(id: SessionId, paused: boolean): Promise<SessionView> {
+    const { database, orders } = this.#options;
+    const { count } = await database.session.updateMany({
+      where: { id, state: "running" },
+      data: { pauseWanted: paused, pauseCommandId: newCommandId() },
+    });
+    if (count === 0) throw notRunning();
+    const reply = await orders.pause(await this.#row(id));
+    if (reply?.ok === false) throw SlipwayError.fromWire(reply.error);
+    return this.get(id);
+  }
+
+  async openTerminal(id: SessionId, { rows, cols }: TerminalSize): Promise<TerminalTicket> {
+    const { database, orders } = this.#options;
+    const row = await this.#row(id);
+    if (row.state !== "running") throw notRunning();
+    const ordered = await database.terminalOrder.count({ where: { sessionId: id } });
+    if (viewOfSession(row).terminals.length + ordered >= MAX_TERMINALS) {
+      const params = { limit: MAX_TERMINALS };
+      throw new SlipwayError("terminal-limit", "The session has as many terminals as it may.", { params });
+    }
+    const terminalId = newTerminalId();
+    const order = { id: newCommandId(), sessionId: id, terminalId, rows, cols };
+    await database.terminalOrder.create({ data: order });
+    const reply = await orders.openTerminal(row, order.id);
+    if (reply?.ok === false) throw SlipwayError.fromWire(reply.error);
+    return this.#ticket(id, terminalId, "drive");
   }
 
   async get(id: SessionId): Promise<SessionView> {
@@ -162,19 +154,15 @@ class ControlPlaneSessions implements Sessions {
     }
   }
 
-  async terminalTicket(id: SessionId, terminalId: string) {
+  async terminalTicket(id: SessionId, terminalId: string): Promise<TerminalTicket> {
     const view = await this.get(id);
     const terminal = view.terminals.find((one) => one.terminalId === terminalId);
     if (!terminal) throw new SlipwayError("terminal-missing", "The session has no such terminal.");
-    const expiresAt = Date.now() + TERMINAL_TICKET_MS;
     // What an ended session printed can still be read for a while.
-    const role = view.state === "ended" ? "view" : "drive";
-    const grant = { right: "terminal", session: id, terminal: terminal.terminalId, role } as const;
-    const ticket = await this.#options.tickets.sign(grant, expiresAt);
-    return { ticket, expiresAt };
+    return this.#ticket(id, terminal.terminalId, view.state === "ended" ? "view" : "drive");
   }
 
-  async previewUrl(id: SessionId, port: number): Promise<string> {
+  async previewUrl(id: SessionId, port: number, to = "/"): Promise<string> {
     const { tickets, publicUrl, previewDomain } = this.#options;
     const row = await this.#alive(id);
     const ticket = await tickets.sign({ right: "port", session: id, port }, row.expiresAt.getTime());
@@ -182,8 +170,31 @@ class ControlPlaneSessions implements Sessions {
     const host = previewHost(port, sessionIdSchema.parse(id), previewDomain);
     const url = new URL(PREVIEW_ENTER_PATH, `${protocol}//${host}`);
     url.searchParams.set("ticket", ticket);
-    url.searchParams.set("to", "/");
+    url.searchParams.set("to", to);
     return url.href;
+  }
+
+  async exportUrl(id: SessionId): Promise<string> {
+    const { tickets, publicUrl } = this.#options;
+    const { state, filesKeptUntil } = await this.get(id);
+    const kept = state === "running" || (filesKeptUntil !== null && filesKeptUntil > Date.now());
+    if (!kept) throw new SlipwayError("session-files-gone", "Nothing of the session is kept any more.");
+    const ticket = await tickets.sign({ right: "export", session: id }, Date.now() + EXPORT_TICKET_MS);
+    const url = new URL(exportPath(id), publicUrl);
+    url.searchParams.set("ticket", ticket);
+    return url.href;
+  }
+
+  async #ticket(session: SessionId, terminalId: TerminalId, role: "view" | "drive"): Promise<TerminalTicket> {
+    const expiresAt = Date.now() + TERMINAL_TICKET_MS;
+    const grant: TicketGrant = { right: "terminal", session, terminal: terminalId, role };
+    return { terminalId, ticket: await this.#options.tickets.sign(grant, expiresAt), expiresAt };
+  }
+
+  #arm(id: SessionId, expiresAt: Date): void {
+    this.#options.expireAt(id, expiresAt.getTime()).catch((error: unknown) => {
+      this.#options.logger.error({ err: error, session: id }, "the end of a session could not be arranged");
+    });
   }
 
   async #row(id: SessionId): Promise<Session> {
@@ -198,3 +209,5 @@ class ControlPlaneSessions implements Sessions {
     return row;
   }
 }
+
+const notRunning = () => new SlipwayError("session-not-running", "The session is not running.");

@@ -1,11 +1,15 @@
 import {
   buildIdSchema,
+  egressPolicySchema,
+  limitEventSchema,
   playgroundIdSchema,
+  type SessionTerminal,
   sessionEndSchema,
   sessionIdSchema,
   sessionLimitsSchema,
   sessionPortSchema,
   sessionTerminalSchema,
+  terminalIdSchema,
 } from "@slipway/protocol";
 import { z } from "zod";
 import type { Session } from "../db/database.ts";
@@ -14,12 +18,14 @@ import type { SessionView } from "./session.ts";
 
 export const terminalsSchema = z.array(sessionTerminalSchema);
 export const portsSchema = z.array(sessionPortSchema);
+export const limitEventsSchema = z.array(limitEventSchema);
 
 export function viewOfSession(row: Session): SessionView {
   return {
     id: sessionIdSchema.parse(row.id),
     playgroundId: playgroundIdSchema.parse(row.playgroundId),
     buildId: buildIdSchema.parse(row.buildId),
+    savedImageId: row.savedImageId,
     state: row.state,
     start: row.start,
     createdAt: row.createdAt.getTime(),
@@ -27,10 +33,21 @@ export function viewOfSession(row: Session): SessionView {
     expiresAt: row.expiresAt.getTime(),
     endedAt: row.endedAt?.getTime() ?? null,
     end: decodeNullable(sessionEndSchema, row.end),
-    terminals: decode(terminalsSchema, row.terminals),
+    paused: row.paused,
+    terminals: terminalsOf(row),
     ports: decode(portsSchema, row.ports),
     limits: decode(sessionLimitsSchema, row.limits),
+    egress: egressPolicySchema.parse(row.egress),
+    limitEvents: decode(limitEventsSchema, row.limitEvents),
+    filesKeptUntil: row.filesKeptUntil?.getTime() ?? null,
     runtime:
       row.runtimeName === null ? null : { name: row.runtimeName, hardened: row.runtimeHardened ?? false },
   };
+}
+
+/** The terminals that its worker tells of; before that the main one, which there will be. */
+function terminalsOf(row: Session): SessionTerminal[] {
+  const known = decode(terminalsSchema, row.terminals);
+  if (known.length > 0 || (row.state !== "queued" && row.state !== "starting")) return known;
+  return [{ terminalId: terminalIdSchema.parse(row.mainTerminalId), kind: "main", exitCode: null }];
 }

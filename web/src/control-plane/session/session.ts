@@ -1,5 +1,7 @@
 import type {
   BuildId,
+  EgressPolicy,
+  LimitEvent,
   PlaygroundId,
   SessionEnd,
   SessionId,
@@ -22,6 +24,8 @@ export interface SessionView {
   readonly id: SessionId;
   readonly playgroundId: PlaygroundId;
   readonly buildId: BuildId;
+  /** The saved image that it runs; null: the one of the build. */
+  readonly savedImageId: string | null;
   readonly state: SessionState;
   readonly start: SessionStart;
   readonly createdAt: number;
@@ -31,9 +35,17 @@ export interface SessionView {
   readonly endedAt: number | null;
   /** There when `state` is `ended`. */
   readonly end: SessionEnd | null;
+  /** True while all of its processes stand still. */
+  readonly paused: boolean;
+  /** Until it runs only its main terminal, which can be connected to already. */
   readonly terminals: readonly SessionTerminal[];
   readonly ports: readonly SessionPort[];
   readonly limits: SessionLimits;
+  readonly egress: EgressPolicy;
+  /** Limits that it reached, the oldest first. They stay when it has ended. */
+  readonly limitEvents: readonly LimitEvent[];
+  /** Until when what an ended session wrote can be saved or exported; null: not. */
+  readonly filesKeptUntil: number | null;
   /** Null until a worker has taken it. */
   readonly runtime: SessionRuntime | null;
 }
@@ -45,30 +57,47 @@ export interface LaunchOrder {
   readonly playgroundId: PlaygroundId;
   readonly start: SessionStart;
   readonly size: TerminalSize;
+  /** Instead of the image of the newest build. */
+  readonly savedImageId: string | null;
 }
 
 export interface TerminalTicket {
+  readonly terminalId: TerminalId;
   readonly ticket: string;
   readonly expiresAt: number;
+}
+
+/** The session, and what it takes to connect to its main terminal at once: the worker lets in who comes before it runs. */
+export interface LaunchAnswer extends SessionView {
+  readonly terminal: TerminalTicket;
 }
 
 /** Sessions as people use them. Callers have checked the ownership. */
 export interface Sessions {
   /**
-   * Launches the image of the newest successful build. When a session of the same build and the same `start` lives, that
-   * one is the answer (so a repeated click launches once); a session of an older build is stopped first.
-   * @throws image-missing without a successful build, session-limit
+   * Launches the image of the newest successful build, or a saved one. When a session of the same image and the same
+   * `start` lives, that one is the answer (so a repeated click launches once); another one of the playground is stopped.
+   * @throws image-missing without a successful build or such a saved image, session-limit
    */
-  launch(ownerId: string, order: LaunchOrder): Promise<SessionView>;
+  launch(ownerId: string, order: LaunchOrder): Promise<LaunchAnswer>;
   /** `stopping` at once; the end follows by `watch`. An ended session stays as it is. */
   stop(id: SessionId): Promise<SessionView>;
   /** Moves the end by one step, up to the longest time of a session. @throws session-missing when it has ended */
   extend(id: SessionId): Promise<SessionView>;
+  /**
+   * Lets all of its processes stand still, or go on. The last wish wins, also one that its worker learns of later.
+   * @throws session-not-running, and what the worker answers
+   */
+  pause(id: SessionId, paused: boolean): Promise<SessionView>;
+  /** Opens one more shell. @throws session-not-running, terminal-limit, and what the worker answers */
+  openTerminal(id: SessionId, size: TerminalSize): Promise<TerminalTicket>;
   get(id: SessionId): Promise<SessionView>;
   /** The present view, then one per change; ends when the session has ended. */
   watch(id: SessionId, signal: AbortSignal): AsyncGenerator<SessionView, void>;
   /** To drive the terminal; of an ended session, to read what it printed. @throws terminal-missing */
   terminalTicket(id: SessionId, terminalId: TerminalId): Promise<TerminalTicket>;
   /** The address that opens a port in a browser; it carries a ticket. @throws session-missing when it has ended */
-  previewUrl(id: SessionId, port: number): Promise<string>;
+  previewUrl(id: SessionId, port: number, to?: string): Promise<string>;
+  /** The address of a tar of all that the session has written; good for a moment. @throws session-files-gone */
+  exportUrl(id: SessionId): Promise<string>;
 }

@@ -14,6 +14,8 @@ import { decode, encode } from "../db/documents.ts";
 const KEY_ID = "tickets";
 /** A terminal's ticket is used at once, when the connection opens. */
 export const TERMINAL_TICKET_MS = 5 * 60_000;
+/** An export begins with the click that asked for its address. */
+export const EXPORT_TICKET_MS = 60_000;
 
 const privateKeySchema = z.object({
   kty: z.literal("OKP"),

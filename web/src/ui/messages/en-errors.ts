@@ -73,6 +73,8 @@ export const enErrors = {
   "session-files-gone": "What the session wrote is not kept any more.",
   "recording-missing": "Nothing has been recorded in this terminal.",
   "link-missing": "This link is not valid any more. Ask its owner for a new one.",
+  "link-limit": "This session has as many links as it may have. Revoke one first.",
+  "saved-image-limit": "The playground has as many saved images as it may have. Delete one first.",
   "command-not-found":
     "{command, select, none {The command to start does not exist in the image.} other {The image has no {command} to start.}}",
   "terminal-limit": "This session has as many terminals as it may have.",

@@ -72,6 +72,8 @@ export const koErrors = {
   "session-files-gone": "세션에서 쓴 파일이 더 이상 보관되어 있지 않습니다.",
   "recording-missing": "이 터미널에서 녹화한 것이 없습니다.",
   "link-missing": "이 링크는 더 이상 유효하지 않습니다. 만든 사람에게 새 링크를 요청하세요.",
+  "link-limit": "이 세션에 만들 수 있는 링크를 모두 만들었습니다. 먼저 하나를 취소하세요.",
+  "saved-image-limit": "이 플레이그라운드에 저장할 수 있는 이미지를 모두 저장했습니다. 먼저 하나를 삭제하세요.",
   "command-not-found":
     "{command, select, none {시작할 명령이 이미지에 없습니다.} other {이미지에 {command} 명령이 없어 시작할 수 없습니다.}}",
   "terminal-limit": "이 세션에서 열 수 있는 터미널을 모두 열었습니다.",

@@ -1,0 +1,203 @@
+import {
+  imageSummarySchema,
+  type SessionId,
+  SlipwayError,
+  sessionEndSchema,
+  sessionIdSchema,
+  sessionLimitsSchema,
+  sessionStateSchema,
+} from "@slipway/protocol";
+import { z } from "zod";
+import type { Database, Session } from "../db/database.ts";
+import { decode, encode } from "../db/documents.ts";
+import { newCommandId, newSessionId, newTerminalId } from "../ids.ts";
+import type { Lane } from "./lane.ts";
+import type { LaunchOrder } from "./session.ts";
+import { endBecause } from "./session-log.ts";
+import type { SessionPolicy } from "./session-policy.ts";
+
+/** Where a session goes at once. */
+export interface Place {
+  readonly workerId: string;
+  readonly runtime: { readonly name: string; readonly hardened: boolean };
+}
+
+/** The worker that takes a session of this image, given how many each holds; null: it has to wait. */
+export type FindPlace = (preferred: string | null, load: ReadonlyMap<string, number>) => Place | null;
+
+export interface WrittenLaunch {
+  readonly row: Session;
+  /** False when the row answered the order already. */
+  readonly created: boolean;
+  /** Sessions of the playground that had to go for it. */
+  readonly replaced: readonly SessionId[];
+}
+
+const factsSchema = z.object({
+  build: z.object({ id: z.string(), image: z.string(), workerId: z.string().nullable() }).nullable(),
+  saved: z.object({ buildId: z.string(), image: z.string(), workerId: z.string() }).nullable(),
+  living: z.array(
+    z.object({
+      id: sessionIdSchema,
+      playgroundId: z.string(),
+      image: z.string(),
+      start: z.string(),
+      state: sessionStateSchema,
+    }),
+  ),
+  load: z.record(z.string(), z.number()),
+});
+type Facts = z.infer<typeof factsSchema>;
+
+export interface LaunchBookOptions {
+  readonly database: Database;
+  readonly policy: SessionPolicy;
+  readonly findPlace: FindPlace;
+  /** Whoever gives a session to a worker goes through it, so that two don't take the same last place. */
+  readonly lane: Lane;
+}
+
+/** Another process wrote the same launch at the same moment, so often in a row. */
+const COLLISIONS = 3;
+
+/**
+ * Writes launches down, in two statements: one that reads all that the decision needs, one that writes the session, its worker
+ * and the id of its command. One launch at a time here; an index of the table lets other processes make no second session of the
+ * same image.
+ */
+export class LaunchBook {
+  readonly #database: Database;
+  readonly #policy: SessionPolicy;
+  readonly #findPlace: FindPlace;
+  readonly #lane: Lane;
+
+  constructor(options: LaunchBookOptions) {
+    this.#database = options.database;
+    this.#policy = options.policy;
+    this.#findPlace = options.findPlace;
+    this.#lane = options.lane;
+  }
+
+  /** @throws image-missing, session-limit */
+  write(ownerId: string, order: LaunchOrder): Promise<WrittenLaunch> {
+    return this.#lane.run(() => this.#write(ownerId, order));
+  }
+
+  async #write(ownerId: string, order: LaunchOrder): Promise<WrittenLaunch> {
+    for (let collisions = 0; ; collisions += 1) {
+      const facts = await this.#facts(ownerId, order);
+      const wanted = wantedImage(facts, order);
+      const here = facts.living.filter((session) => session.playgroundId === order.playgroundId);
+      const same = here.find(
+        ({ image, start, state }) => image === wanted.digest && start === order.start && state !== "stopping",
+      );
+      if (same) {
+        const row = await this.#database.session.findUnique({ where: { id: same.id } });
+        if (row && row.state !== "ended") return { row, created: false, replaced: [] };
+      }
+      if (facts.living.length - here.length >= this.#policy.perPerson) {
+        throw new SlipwayError("session-limit", "You hold as many sessions as one person may.", {
+          params: { limit: this.#policy.perPerson },
+        });
+      }
+      const replaced = here.filter(({ state, id }) => state !== "stopping" && id !== same?.id);
+      const place = this.#findPlace(wanted.workerId, new Map(Object.entries(facts.load)));
+      try {
+        const row = await this.#insert(order, wanted, place, replaced);
+        return { row, created: true, replaced: replaced.map(({ id }) => id) };
+      } catch (error) {
+        if (!isCollision(error) || collisions >= COLLISIONS) throw error;
+      }
+    }
+  }
+
+  async #facts(ownerId: string, { playgroundId, savedImageId }: LaunchOrder): Promise<Facts> {
+    const [row] = await this.#database.$queryRaw<unknown[]>`
+      SELECT
+        (SELECT json_build_object('id', id, 'image', image, 'workerId', worker_id) FROM builds
+          WHERE playground_id = ${playgroundId} AND state = 'succeeded' AND image IS NOT NULL
+          ORDER BY created_at DESC LIMIT 1) AS build,
+        (SELECT json_build_object('buildId', build_id, 'image', image, 'workerId', worker_id) FROM saved_images
+          WHERE id = ${savedImageId} AND playground_id = ${playgroundId} AND image IS NOT NULL) AS saved,
+        (SELECT coalesce(json_agg(json_build_object('id', s.id, 'playgroundId', s.playground_id, 'image', s.image,
+            'start', s.start, 'state', s.state) ORDER BY s.created_at DESC), '[]'::json)
+          FROM playgrounds p JOIN sessions s ON s.playground_id = p.id
+          WHERE p.owner_id = ${ownerId} AND s.state <> 'ended') AS living,
+        (SELECT coalesce(json_object_agg(worker_id, number), '{}'::json) FROM
+          (SELECT worker_id, count(*)::int AS number FROM sessions
+            WHERE state IN ('starting', 'running', 'stopping') AND worker_id IS NOT NULL GROUP BY worker_id) held
+        ) AS load`;
+    return factsSchema.parse(row);
+  }
+
+  async #insert(
+    order: LaunchOrder,
+    wanted: WantedImage,
+    place: Place | null,
+    replaced: Facts["living"],
+  ): Promise<Session> {
+    const { limits, egress, sessionMs } = this.#policy;
+    const create = this.#database.session.create({
+      data: {
+        id: newSessionId(),
+        playgroundId: order.playgroundId,
+        buildId: wanted.buildId,
+        savedImageId: order.savedImageId,
+        start: order.start,
+        expiresAt: new Date(Date.now() + sessionMs),
+        image: wanted.digest,
+        limits: encode(sessionLimitsSchema, limits),
+        egress,
+        rows: order.size.rows,
+        cols: order.size.cols,
+        mainTerminalId: newTerminalId(),
+        shellTerminalId: newTerminalId(),
+        ...(place && {
+          state: "starting",
+          workerId: place.workerId,
+          runtimeName: place.runtime.name,
+          runtimeHardened: place.runtime.hardened,
+          launchCommandId: newCommandId(),
+        }),
+      },
+    });
+    if (replaced.length === 0) return create;
+    const ids = replaced.map(({ id }) => id);
+    const stops = replaced.map(() => newCommandId());
+    const end = encode(sessionEndSchema, endBecause("stopped-by-owner"));
+    const [, row] = await this.#database.$transaction([
+      this.#database.$executeRaw`
+        UPDATE sessions AS s SET
+          state = (CASE WHEN s.state = 'queued' THEN 'ended' ELSE 'stopping' END)::session_state,
+          stop_command_id = stop.command,
+          ended_at = CASE WHEN s.state = 'queued' THEN now() END,
+          "end" = CASE WHEN s.state = 'queued' THEN ${end} END
+        FROM unnest(${ids}::text[], ${stops}::text[]) AS stop(id, command)
+        WHERE s.id = stop.id AND s.state IN ('queued', 'starting', 'running')`,
+      create,
+    ]);
+    return row;
+  }
+}
+
+interface WantedImage {
+  readonly digest: string;
+  readonly buildId: string;
+  /** The worker that has it, where that is known. */
+  readonly workerId: string | null;
+}
+
+/** @throws image-missing */
+function wantedImage({ build, saved }: Facts, { savedImageId }: LaunchOrder): WantedImage {
+  const digestOf = (image: string) => decode(imageSummarySchema, image).digest;
+  if (savedImageId !== null) {
+    if (saved) return { digest: digestOf(saved.image), buildId: saved.buildId, workerId: saved.workerId };
+    throw new SlipwayError("image-missing", "There is no such saved image.");
+  }
+  if (build) return { digest: digestOf(build.image), buildId: build.id, workerId: build.workerId };
+  throw new SlipwayError("image-missing", "There is no successful build to launch yet.");
+}
+
+/** A unique index said no (Prisma's P2002). */
+const isCollision = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "code" in error && error.code === "P2002";
