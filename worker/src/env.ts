@@ -112,6 +112,8 @@ export const envSchema = z.object({
   SLIPWAY_IMAGE_STORE_BYTES: bytes.optional(),
   /** Most sessions at once. */
   SLIPWAY_MAX_SESSIONS: count.default(Math.max(4, Math.floor(totalmem() / (GIB / 2)))),
+  /** Starts of sessions that are prepared ahead of launches, at most; 0 for none. Each takes up to 32 MiB of memory. */
+  SLIPWAY_WARM_SESSIONS: z.coerce.number().int().min(0).max(16).default(4),
   /** Most steps of builds that are carried out at once. */
   SLIPWAY_MAX_BUILDS: count.default(Math.max(2, cpus().length)),
   /** Largest build context, bytes. */

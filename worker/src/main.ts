@@ -100,7 +100,21 @@ async function openMachine(env: WorkerEnv, log: Logger) {
     kernelLog: openKernelLog(),
     failed: ({ id }, error) => log.warn({ err: error, sessionId: id }, "a limit could not be looked at"),
   });
-  const parts = { images, snapshotter, disks, network, runtime, cgroups, terminals, ids, limits, log };
+  const directory = env.SLIPWAY_WORKER_DIR;
+  const parts = {
+    directory,
+    images,
+    content,
+    snapshotter,
+    disks,
+    network,
+    runtime,
+    cgroups,
+    terminals,
+    ids,
+    limits,
+    log,
+  };
   return { parts: parts satisfies SessionParts, network, terminals, content, inside, volatileDirectory };
 }
 
@@ -228,6 +242,8 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
     parts,
     records: await SessionRecords.open(machine.inside("sessions")),
     maxSessions: env.SLIPWAY_MAX_SESSIONS,
+    warmStarts: env.SLIPWAY_WARM_SESSIONS,
+    isBusy: () => builds.count > 0,
     onReport: (report) => {
       if (report.state === "stopping" || report.state === "ended") gateway.sessionEnds(report.sessionId);
       reportOutbox.push(report);
@@ -236,17 +252,17 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
   const builds = new BuildRunner({
     builder,
     fetchContext: createContextClient(env.SLIPWAY_CONTROL_PLANE_URL, env.SLIPWAY_JOIN_TOKEN),
-    emit: (buildId, event) => buildOutbox.push(buildId, event),
+    emit: (buildId, event) => {
+      buildOutbox.push(buildId, event);
+      if (event.type === "image") sessions.expectLaunch(event.image.digest);
+    },
     log,
   });
   const gateway = new HttpGateway({
     publicUrl: env.SLIPWAY_PUBLIC_URL,
-    terminals: { find: async (session, terminal) => sessions.terminal(session, terminal) },
+    terminals: { find: (session, terminal) => sessions.awaitTerminal(session, terminal) },
     targets: { address: (session) => sessions.address(session) },
-    files: {
-      exportChanges: () =>
-        Promise.reject(new SlipwayError("session-files-gone", "Nothing is kept of the session.")),
-    },
+    files: sessions,
     gatewayUrl: env.SLIPWAY_GATEWAY_URL ?? null,
     ready: () => agent.connected,
     metrics: openMetrics({ sessions: () => sessions.count, builds: () => builds.count }),
@@ -298,7 +314,7 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
   const { builder, baseImages } = await openBuilder(env, machine);
   const worker = await openWorker(env, log, machine, builder);
   stopOn("SIGTERM", log, async () => {
-    worker.sessions.release();
+    await worker.sessions.release();
     await machine.terminals.release();
     await letGo(worker);
     await builder.close();

@@ -47,8 +47,8 @@ export interface AgentOptions {
   readonly hello: () => Hello;
   /** Acts on the difference between what is and what should be. */
   readonly welcome: (welcome: Welcome) => Promise<void>;
-  /** Carries out a command; what it throws becomes the reply's error. */
-  readonly command: (command: WorkerCommand) => Promise<void>;
+  /** Carries out a command and says what the reply holds beside its success; what it throws becomes the reply's error. */
+  readonly command: (command: WorkerCommand) => Promise<Omit<Extract<Reply, { ok: true }>, "ok">>;
   readonly log: Logger;
 }
 
@@ -160,8 +160,7 @@ export class Agent {
     const command = parsed.data;
     return this.#commands.run(command.commandId, async () => {
       try {
-        await this.#options.command(command);
-        return { ok: true };
+        return { ok: true, ...(await this.#options.command(command)) };
       } catch (thrown) {
         this.#options.log.warn({ err: thrown, kind: command.kind }, "command failed");
         return { ok: false, error: SlipwayError.from(thrown).toWire() };

@@ -1,4 +1,4 @@
-import type { BuildId, Hello, SessionId, Welcome, WorkerCommand } from "@slipway/protocol";
+import type { BuildId, Hello, Reply, SessionId, Welcome, WorkerCommand } from "@slipway/protocol";
 import type { Sessions } from "../session/session.ts";
 import type { BuildOutbox } from "./build-outbox.ts";
 import type { BuildRunner } from "./build-runner.ts";
@@ -13,9 +13,22 @@ export interface ControlParts {
   readonly configureGateway: (welcome: Pick<Welcome, "ticketPublicKey" | "previewDomain">) => void;
 }
 
+/** What a command answers beside its success. */
+export type Answer = Omit<Extract<Reply, { ok: true }>, "ok">;
+
 /** Carries out one command of the control plane. */
-export async function carryOut(parts: ControlParts, command: WorkerCommand): Promise<void> {
-  const { sessions, builds, buildOutbox } = parts;
+export async function carryOut(parts: ControlParts, command: WorkerCommand): Promise<Answer> {
+  if (command.kind === "save-image") {
+    return { image: await parts.sessions.saveImage(command.sessionId, command.name) };
+  }
+  await act(parts, command);
+  return {};
+}
+
+async function act(
+  { sessions, builds, buildOutbox }: ControlParts,
+  command: Exclude<WorkerCommand, { kind: "save-image" }>,
+): Promise<void> {
   switch (command.kind) {
     case "build":
       buildOutbox.open(command.request.buildId);
@@ -28,6 +41,10 @@ export async function carryOut(parts: ControlParts, command: WorkerCommand): Pro
       return sessions.stop(command.sessionId);
     case "extend":
       return sessions.extend(command.sessionId, command.expiresAt);
+    case "pause":
+      return sessions.pause(command.sessionId, command.paused);
+    case "open-terminal":
+      return sessions.openTerminal(command.sessionId, command.terminalId, command.size);
   }
 }
 

@@ -3,9 +3,10 @@ import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { removeTree } from "@slipway/native";
-import { type BuildEvent, type BuildRequest, type ImageSummary, SlipwayError } from "@slipway/protocol";
+import { type BuildEvent, type BuildRequest, SlipwayError } from "@slipway/protocol";
 import { checkFreeSpace, RESERVED_BYTES } from "../disk/free-space.ts";
 import type { Image } from "../image-store/image-store.ts";
+import { summaryOf } from "../image-store/summary.ts";
 import { PLAYGROUND_REPOSITORY } from "./base-image.ts";
 import { BuildClock } from "./build-clock.ts";
 import { BuildRecords } from "./build-records.ts";
@@ -201,20 +202,3 @@ const NOTHING_ASKED = {
   sshKeys: {},
   registryCredentials: [],
 };
-
-/** What pages say of an image. */
-export function summaryOf(image: Image): ImageSummary {
-  const config = image.config.config ?? {};
-  return {
-    digest: image.digest,
-    imageId: image.imageId,
-    sizeBytes: image.sizeBytes,
-    layerCount: image.layers.length,
-    env: config.Env ?? [],
-    entrypoint: config.Entrypoint ?? null,
-    cmd: config.Cmd ?? null,
-    user: config.User ?? "",
-    workingDir: config.WorkingDir ?? "",
-    exposedPorts: Object.keys(config.ExposedPorts ?? {}).sort(),
-  };
-}

@@ -5,6 +5,8 @@
 export interface Disks {
   /** Creates the disk, or finds it as it was. `name`: at most 40 of a-z, 0-9 and dashes. */
   create(name: string, limitBytes: number): Promise<Disk>;
+  /** Unmounts it and keeps its files: `create` finds them again. A missing one is no error. */
+  rest(name: string): Promise<void>;
   /** Unmounts and deletes it. A missing one is no error. */
   remove(name: string): Promise<void>;
   /** Names of all disks that exist, for reconciliation after a restart. */

@@ -73,11 +73,15 @@ export class LoopDisks implements Disks {
     return { name, directory: target, usage: () => usage(target) };
   }
 
-  async remove(name: string): Promise<void> {
+  async rest(name: string): Promise<void> {
     checkName(name);
     const target = this.#mountPoint(name);
     if (await isMountPoint(target)) await unmountPatiently(target);
     await rm(target, { recursive: true, force: true });
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.rest(name);
     await rm(this.#image(name), { force: true });
   }
 

@@ -1,36 +1,34 @@
-import { SlipwayError } from "@slipway/protocol";
+import { SlipwayError, type TerminalId } from "@slipway/protocol";
 import type { Terminal } from "../terminal/terminal.ts";
+import { groundShape, layGround } from "./ground.ts";
 import type { Launched } from "./launch.ts";
 import type { LiveSession } from "./live-session.ts";
+import { mainShape, planMain, shellBeside } from "./main-container.ts";
 import type { SessionParts } from "./parts.ts";
-import { exposedTcpPorts } from "./ports.ts";
 import type { SessionRecord } from "./record.ts";
-import { containerId, networkPolicy } from "./resources.ts";
+import { terminalNames } from "./resources.ts";
 
 /**
  * Takes over a session that an earlier worker process left: a running one lives on with the same terminals, one that was
  * being launched or stopped when the worker went is ended, an ended one keeps its terminals to be read. Never rejects.
  */
 export async function adopt(parts: SessionParts, record: SessionRecord, session: LiveSession): Promise<void> {
-  const { main, shell } = record.request.terminals;
-  const [mainTerminal, shellTerminal] = await Promise.all([
-    parts.terminals.adopt(main),
-    parts.terminals.adopt(shell),
-  ]);
-  const terminals = [mainTerminal, shellTerminal].filter((terminal) => terminal !== null);
+  const terminals = await adoptTerminals(parts, record);
+  session.holdTerminals(terminals);
   switch (record.report.state) {
     case "ended":
-      session.holdTerminals(terminals);
-      return;
+      return session.adoptFiles();
     case "running": {
-      const launched = await alive(parts, record, mainTerminal, shellTerminal);
+      const main = terminals.get(record.request.terminals.main) ?? null;
+      const launched = await alive(parts, record, terminals).catch((error: unknown) => {
+        parts.log.error({ err: error, sessionId: session.id }, "a session could not be adopted");
+        return null;
+      });
       if (launched) return session.adopt(launched);
-      session.holdTerminals(terminals);
-      return session.end({ cause: mainTerminal?.exit ? "command-exited" : "worker-lost" });
+      return session.end({ cause: main?.exit ? "command-exited" : "worker-lost" });
     }
     case "queued":
     case "starting":
-      session.holdTerminals(terminals);
       return session.end({
         cause: "launch-failed",
         error: new SlipwayError(
@@ -39,29 +37,33 @@ export async function adopt(parts: SessionParts, record: SessionRecord, session:
         ).toWire(),
       });
     case "stopping":
-      session.holdTerminals(terminals);
       return session.end({ cause: "stopped-by-owner" });
   }
 }
 
-async function alive(
+async function adoptTerminals(
   parts: SessionParts,
   record: SessionRecord,
-  main: Terminal | null,
-  shell: Terminal | null,
+): Promise<Map<TerminalId, Terminal>> {
+  const found = await Promise.all(
+    [...terminalNames(record)].map(
+      async ([id, name]) => [id, await parts.terminals.adopt(name).catch(() => null)] as const,
+    ),
+  );
+  return new Map(found.flatMap(([id, terminal]) => (terminal === null ? [] : [[id, terminal]])));
+}
+
+async function alive(
+  parts: SessionParts,
+  { request, place, args }: SessionRecord,
+  terminals: ReadonlyMap<TerminalId, Terminal>,
 ): Promise<Launched | null> {
-  const { request, report } = record;
-  const container = await parts.runtime.adopt(containerId(request.sessionId));
-  const image = await parts.images.get(request.image);
-  if (!container || !main || !image) return null;
-  const network = await parts.network.create(request.sessionId, networkPolicy(request));
-  return {
-    container,
-    address: network.address,
-    main,
-    shell,
-    terminals: report.terminals,
-    args: record.args,
-    exposedPorts: exposedTcpPorts(image.config.config?.ExposedPorts),
-  };
+  const container = await parts.runtime.adopt(place.container);
+  const terminal = terminals.get(request.terminals.main);
+  if (!container || !terminal || !(await parts.images.get(request.image))) return null;
+  const plan = await planMain(parts, place, mainShape(request));
+  const ground = await layGround(parts, place, groundShape(request), request.limits);
+  // A worker that was killed right after the start has not opened the shell yet.
+  const beside = terminals.has(request.terminals.shell) ? null : shellBeside(plan);
+  return { ground, main: { container, terminal, exposedPorts: plan.exposedPorts }, args, beside };
 }

@@ -1,114 +1,70 @@
-import { mkdir } from "node:fs/promises";
-import path from "node:path";
-import { type LaunchRequest, type SessionTerminal, SlipwayError } from "@slipway/protocol";
-import type { Image } from "../image-store/image-store.ts";
-import type { Container, ContainerSpec, ProcessSpec } from "../runtime/runtime.ts";
-import { findExecutable, resolveUser } from "../runtime/user.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { environment, isInteractiveShell, mainCommand, SHELLS } from "./command.ts";
+import { type LaunchRequest, SlipwayError } from "@slipway/protocol";
+import type { ProcessSpec } from "../runtime/runtime.ts";
+import { type Ground, groundShape, layGround } from "./ground.ts";
+import { type MainContainer, mainShape, makeMain, planMain, shellBeside } from "./main-container.ts";
 import type { SessionParts } from "./parts.ts";
-import { exposedTcpPorts } from "./ports.ts";
-import { containerId, hostname as hostnameOf, networkPolicy } from "./resources.ts";
+import type { Place } from "./place.ts";
 
-/** A launched session's running parts. */
+/** A session whose main process runs. */
 export interface Launched {
-  readonly container: Container;
-  readonly address: string;
-  readonly main: Terminal;
-  readonly shell: Terminal | null;
-  readonly terminals: SessionTerminal[];
+  readonly ground: Ground;
+  readonly main: Pick<MainContainer, "container" | "terminal" | "exposedPorts">;
   /** Command line of the main process. */
   readonly args: readonly string[];
-  /** TCP ports that the image promises. */
-  readonly exposedPorts: readonly number[];
+  /** A shell that is to be opened beside the main process, or null. */
+  readonly beside: ProcessSpec | null;
 }
 
-/** Makes all parts of a session and starts it. What a failure leaves is removed by the caller (removeResources). */
-export async function launch(parts: SessionParts, request: LaunchRequest, slot: number): Promise<Launched> {
-  const id = request.sessionId;
-  const image = await parts.images.get(request.image);
-  if (!image) throw new SlipwayError("image-missing", "The image is not on this worker any more.");
-  const lowers = image.snapshot === null ? [] : await parts.snapshotter.layers(image.snapshot);
+/** Where a launch takes place, and what of it is there already. */
+export interface Site {
+  readonly place: Place;
+  readonly slot: number;
+  readonly ground: Ground | null;
+}
 
-  const [disk, network] = await Promise.all([
-    parts.disks.create(id, request.limits.diskBytes),
-    parts.network.create(id, networkPolicy(request)),
-    parts.cgroups.create(id, request.limits),
+/** Makes what is missing of a session, and starts it. What a failure leaves is removed by the caller (removeResources). */
+export async function launch(parts: SessionParts, request: LaunchRequest, site: Site): Promise<Launched> {
+  const { place, slot } = site;
+  const [grounded, planned] = await Promise.allSettled([
+    groundFor(parts, request, site),
+    planMain(parts, place, mainShape(request)),
   ]);
-  const upper = path.join(disk.directory, "upper");
-  const work = path.join(disk.directory, "work");
-  await Promise.all([mkdir(upper, { mode: 0o755 }), mkdir(work, { mode: 0o700 })]);
-
-  const hostname = hostnameOf(id);
-  const { process, shell } = await processes(image, request, lowers, hostname);
-  const spec: ContainerSpec = {
-    id: containerId(id),
-    rootfs: { lowers, upper, work },
-    process,
-    hostname,
-    ids: parts.ids.range(slot),
-    networkNamespace: network.namespacePath,
-    hostsFile: `127.0.0.1\tlocalhost\n${network.address}\t${hostname}\n`,
-    resolvConf: network.resolvConf,
-    cgroupParent: parts.cgroups.path(id),
-    limits: request.limits,
-  };
-  const container = await parts.runtime.create(spec);
-  const main = await parts.terminals.open(request.terminals.main, request.size, async (files) =>
-    container.runCommand(files),
-  );
-  const beside =
-    shell === null || isInteractiveShell(process.args)
-      ? null
-      : await openShell(parts, request, container, { ...process, args: [shell] });
-  return {
-    container,
-    address: network.address,
-    main,
-    shell: beside,
-    terminals: describe(request, beside !== null),
-    args: process.args,
-    exposedPorts: exposedTcpPorts(image.config.config?.ExposedPorts),
-  };
+  // Both to their end, so that a removal finds all of it.
+  if (planned.status === "rejected") throw planned.reason;
+  if (grounded.status === "rejected") throw grounded.reason;
+  const ground = grounded.value;
+  const main = await makeMain(parts, {
+    place,
+    slot,
+    ground,
+    plan: planned.value,
+    openFiles: request.limits.openFiles,
+    size: request.size,
+    process: "run",
+  });
+  return { ground, main, args: main.process.args, beside: shellBeside(main) };
 }
 
-async function processes(
-  image: Image,
-  request: LaunchRequest,
-  lowers: readonly string[],
-  hostname: string,
-): Promise<{ process: ProcessSpec; shell: string | null }> {
-  const config = image.config.config ?? {};
-  const shell = await findExecutable(lowers, SHELLS);
-  const user = await resolveUser(lowers, config.User ?? "");
-  const process: ProcessSpec = {
-    args: mainCommand(request.start, config, shell),
-    env: environment(config, hostname, user.home),
-    cwd: config.WorkingDir || "/",
-    user,
-  };
-  return { process, shell };
-}
-
-/** A shell beside the main process; null when the main process has already ended, and its container with it. */
-async function openShell(
+/** Lets a main process run that waits, under the limits of this launch. */
+export async function startWaiting(
   parts: SessionParts,
   request: LaunchRequest,
-  container: Container,
-  process: ProcessSpec,
-): Promise<Terminal | null> {
-  try {
-    return await parts.terminals.open(request.terminals.shell, request.size, (files) =>
-      container.execCommand(process, files),
-    );
-  } catch (error) {
-    parts.log.info({ err: error, sessionId: request.sessionId }, "no shell beside the main process");
-    return null;
-  }
+  { place, ground, main }: { readonly place: Place; readonly ground: Ground; readonly main: MainContainer },
+): Promise<Launched> {
+  const { rows, cols } = main.terminal.size;
+  if (rows !== request.size.rows || cols !== request.size.cols) main.terminal.resize(request.size);
+  const [image] = await Promise.all([
+    parts.images.get(request.image),
+    parts.cgroups.create(place.name, request.limits),
+  ]);
+  if (!image) throw new SlipwayError("image-missing", "The image is not on this worker any more.");
+  await main.container.start();
+  return { ground, main, args: main.process.args, beside: shellBeside(main) };
 }
 
-function describe(request: LaunchRequest, shell: boolean): SessionTerminal[] {
-  const terminals: SessionTerminal[] = [{ terminalId: request.terminals.main, kind: "main", exitCode: null }];
-  if (shell) terminals.push({ terminalId: request.terminals.shell, kind: "shell", exitCode: null });
-  return terminals;
+async function groundFor(parts: SessionParts, request: LaunchRequest, site: Site): Promise<Ground> {
+  const { place, ground } = site;
+  if (ground === null) return await layGround(parts, place, groundShape(request), request.limits);
+  await parts.cgroups.create(place.name, request.limits);
+  return ground;
 }

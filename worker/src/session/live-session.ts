@@ -1,29 +1,30 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Readable } from "node:stream";
 import {
-  type EndCause,
+  type ImageSummary,
   type SessionEnd,
   type SessionId,
-  type SessionPort,
   type SessionReport,
   SlipwayError,
   type TerminalId,
+  type TerminalSize,
 } from "@slipway/protocol";
 import type { Lease } from "../image-store/image-store.ts";
-import type { Container } from "../runtime/runtime.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { catches } from "./caught-signals.ts";
-import { stopSignal } from "./command.ts";
-import { type Launched, launch } from "./launch.ts";
-import type { SessionParts } from "./parts.ts";
-import { observePorts } from "./ports.ts";
-import type { SessionRecord, SessionRecords } from "./record.ts";
-import { removeResources } from "./resources.ts";
+import { causeOfEnd } from "./end-cause.ts";
+import { windUp } from "./ending.ts";
+import { upperOf } from "./ground.ts";
+import type { SessionHouse } from "./house.ts";
+import type { KeptDisk } from "./kept-files.ts";
+import type { Launched } from "./launch.ts";
+import { launchSomehow } from "./launching.ts";
+import type { SessionRecord } from "./record.ts";
+import { SessionBook } from "./session-book.ts";
+import { exportFiles, type SessionFiles, saveFiles } from "./session-files.ts";
+import { SessionWatches } from "./session-watches.ts";
+import { openShell, roomForShell, shellProcess } from "./shells.ts";
+import { Turns } from "./turns.ts";
+import type { PreparedStart } from "./warm/prepared-start.ts";
 
-/**
- * Time between the signal that asks the main process to end and the one that ends it. Shorter than Docker's ten seconds: a
- * person waits, and programs that don't heed the signal as first process of a container, such as Node, are the rule here.
- */
-const STOP_GRACE_MS = 2_000;
 /** Longest delay that a timer can hold (Node.js, timers). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -31,99 +32,227 @@ export type Ended = Pick<SessionEnd, "cause"> & Partial<SessionEnd>;
 
 /** One session of this worker, from its record to its end. State changes are written down before they are told. */
 export class LiveSession {
-  readonly #parts: SessionParts;
-  readonly #records: SessionRecords;
-  readonly #changed: (report: SessionReport) => void;
-  /** Keeps the image's files for as long as the session lives, and across restarts of the worker. */
+  readonly #house: SessionHouse;
+  readonly #book: SessionBook;
+  /** Keeps the image's files for as long as the session or its files live, and across restarts of the worker. */
   readonly #lease: Lease;
-  #record: SessionRecord;
-  #container: Container | null = null;
-  #address: string | null = null;
-  #ending: Promise<void> | null = null;
-  #launching: Promise<void> | null = null;
-  #expiry: NodeJS.Timeout | undefined;
-  #stopWatching: () => void = () => {};
   readonly #terminals = new Map<TerminalId, Terminal>();
+  /** What is done to the session while it runs, one after the other. */
+  readonly #turns = new Turns();
+  readonly #endBegan = new AbortController();
+  #launched: Launched | null = null;
+  #watches: SessionWatches | null = null;
+  #launching: Promise<void> | null = null;
+  #ending: Promise<void> | null = null;
+  #expiry: NodeJS.Timeout | undefined;
+  /** Another worker process looks after the session. */
+  #isReleased = false;
 
-  constructor(
-    parts: SessionParts,
-    records: SessionRecords,
-    record: SessionRecord,
-    changed: (report: SessionReport) => void,
-  ) {
-    this.#parts = parts;
-    this.#records = records;
-    this.#record = record;
-    this.#changed = changed;
+  constructor(house: SessionHouse, record: SessionRecord) {
+    const { parts, records, changed } = house;
+    this.#house = house;
+    this.#book = new SessionBook(record, { records, changed, log: parts.log });
     this.#lease = parts.images.lease("held");
-    if (record.report.state !== "ended") this.#lease.hold(record.request.image);
+    const { state, filesKeptUntil } = record.report;
+    if (state !== "ended" || filesKeptUntil !== null) this.#lease.hold(record.request.image);
   }
 
   get id(): SessionId {
-    return this.#record.request.sessionId;
+    return this.record.request.sessionId;
   }
   get record(): SessionRecord {
-    return this.#record;
+    return this.#book.record;
   }
   get report(): SessionReport {
-    return this.#record.report;
+    return this.#book.report;
   }
   /** Address while the session runs. */
   get address(): string | null {
-    return this.report.state === "running" ? this.#address : null;
+    return this.report.state === "running" ? (this.#launched?.ground.network.address ?? null) : null;
   }
 
   terminal(id: TerminalId): Terminal | null {
     return this.#terminals.get(id) ?? null;
   }
 
-  /** Makes the session's parts and starts it; a failure ends it. Never rejects. */
-  start(): Promise<void> {
-    this.#launching ??= this.#start();
+  /** False when it is known that there will never be such a terminal. */
+  mayOpen(id: TerminalId): boolean {
+    if (this.#ending !== null || this.report.state === "ended") return false;
+    const isShell = id === this.record.request.terminals.shell;
+    return !isShell || this.#launched === null || this.#launched.beside !== null;
+  }
+
+  /** Makes the session's parts, as far as they are not prepared, and starts it; a failure ends it. Never rejects. */
+  start(prepared: PreparedStart | null): Promise<void> {
+    this.#launching ??= this.#start(prepared);
     return this.#launching;
   }
 
-  async #start(): Promise<void> {
+  async #start(prepared: PreparedStart | null): Promise<void> {
     try {
-      const launched = await launch(this.#parts, this.#record.request, this.#record.slot);
-      await this.#run(launched);
+      const launched = await launchSomehow(this.#house, this.#book, prepared);
+      this.#run(launched);
     } catch (thrown) {
-      this.#parts.log.warn({ err: thrown, sessionId: this.id }, "launch failed");
+      this.#house.parts.log.warn({ err: thrown, sessionId: this.id }, "launch failed");
       await this.end({ cause: "launch-failed", error: SlipwayError.from(thrown).toWire() });
     }
   }
 
-  /** Takes over a session that an earlier worker process started. */
+  /** Takes over a running session that an earlier worker process started; its terminals are held already. */
   async adopt(launched: Launched): Promise<void> {
-    await this.#run(launched);
+    // The kernel may be a step ahead of the record, or behind it.
+    const { container } = launched.main;
+    await (this.report.paused ? container.pause() : container.resume()).catch(() => {});
+    for (const [id, terminal] of this.#terminals) this.#heed(id, terminal);
+    this.#run(launched);
   }
 
-  /** Holds the terminals of an ended session, for people who still want to read them. */
-  holdTerminals(terminals: readonly Terminal[]): void {
-    for (const terminal of terminals) this.#terminals.set(terminal.id, terminal);
+  /** Holds the terminals of a session of an earlier process, for people who still want to read them. */
+  holdTerminals(terminals: ReadonlyMap<TerminalId, Terminal>): void {
+    for (const [id, terminal] of terminals) this.#terminals.set(id, terminal);
   }
 
-  async #run(launched: Launched): Promise<void> {
-    this.#container = launched.container;
-    this.#record = { ...this.#record, args: [...launched.args] };
-    this.#address = launched.address;
-    this.holdTerminals(launched.shell ? [launched.main, launched.shell] : [launched.main]);
-    for (const terminal of this.#terminals.values())
-      void terminal.ended.then(() => this.#terminalEnded(terminal));
+  /** Takes over what an ended session has written. */
+  async adoptFiles(): Promise<void> {
+    const { report, record } = this;
+    if (report.filesKeptUntil === null) return;
+    const { place, request, keptBytes } = record;
+    await this.#keep({
+      place,
+      diskBytes: request.limits.diskBytes,
+      usedBytes: keptBytes,
+      until: report.filesKeptUntil,
+    });
+  }
+
+  #run(launched: Launched): void {
+    this.#launched = launched;
+    const { request } = this.record;
+    const { main, shell } = request.terminals;
+    if (!this.#terminals.has(main)) this.#add(main, launched.main.terminal);
     if (this.#ending !== null) return;
-    await this.#change({ state: "running", terminals: launched.terminals });
-    this.#expireAt(this.#record.request.expiresAt);
-    this.#stopWatching = observePorts(launched.container, launched.exposedPorts, (ports) =>
-      this.#portsChanged(ports),
-    );
+    const terminals =
+      this.report.terminals.length > 0
+        ? this.report.terminals
+        : [{ terminalId: main, kind: "main" as const, exitCode: null }];
+    this.#book.tell({ state: "running", terminals }, { args: [...launched.args] });
+    this.#expireAt(request.expiresAt);
+    this.#watches = new SessionWatches(this.#house, this.#book, launched, this.#terminals);
+    if (launched.beside === null) this.#house.terminalCame(this.id, shell, null);
+    else void this.#turns.take(() => this.#openBeside(launched));
+  }
+
+  /** A shell beside the main process; there is none when that has already ended, and its container with it. */
+  async #openBeside({ beside, main }: Launched): Promise<void> {
+    const { terminals, size } = this.record.request;
+    if (beside === null || this.#ending !== null) return;
+    try {
+      await this.#open(terminals.shell, () =>
+        openShell(this.#house.parts, main.container, beside, terminals.shell, size),
+      );
+    } catch (error) {
+      this.#house.parts.log.info({ err: error, sessionId: this.id }, "no shell beside the main process");
+      this.#house.terminalCame(this.id, terminals.shell, null);
+    }
+  }
+
+  /** See Sessions.openTerminal. */
+  openTerminal(id: TerminalId, size: TerminalSize): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#terminals.has(id)) return;
+      const { main } = this.#whileRunning();
+      const { parts } = this.#house;
+      const ended = roomForShell(this.report.terminals);
+      const process = await shellProcess(parts, this.record);
+      if (ended !== null) await this.#forget(ended);
+      await this.#open(id, () => openShell(parts, main.container, process, id, size));
+    });
+  }
+
+  async #open(id: TerminalId, open: () => Promise<Terminal>): Promise<void> {
+    const terminal = await open();
+    const entry = { terminalId: id, kind: "shell" as const, exitCode: null };
+    this.#book.tell({ terminals: [...this.report.terminals, entry] });
+    this.#add(id, terminal);
+  }
+
+  async #forget(id: TerminalId): Promise<void> {
+    this.#terminals.delete(id);
+    this.#book.tell({ terminals: this.report.terminals.filter(({ terminalId }) => terminalId !== id) });
+    await this.#house.parts.terminals.remove(id);
+  }
+
+  #add(id: TerminalId, terminal: Terminal): void {
+    this.#terminals.set(id, terminal);
+    this.#house.terminalCame(this.id, id, terminal);
+    this.#heed(id, terminal);
+  }
+
+  #heed(id: TerminalId, terminal: Terminal): void {
+    void terminal.ended.then(() => this.#terminalEnded(id, terminal));
+  }
+
+  /** See Sessions.pause. */
+  pause(paused: boolean): Promise<void> {
+    return this.#turns.take(async () => {
+      const { main } = this.#whileRunning();
+      if (this.report.paused === paused) return;
+      await (paused ? main.container.pause() : main.container.resume());
+      this.#book.tell({ paused });
+    });
+  }
+
+  /** See Sessions.saveImage. */
+  async saveImage(name: string): Promise<ImageSummary> {
+    return await saveFiles(this.#house.parts, await this.#files(), name);
+  }
+
+  /** See Sessions.exportChanges. */
+  async exportChanges(): Promise<Readable> {
+    return await exportFiles(this.#house.parts, await this.#files());
+  }
+
+  async #files(): Promise<SessionFiles> {
+    // What is being launched or ended will have files in a moment.
+    await this.#launching;
+    await this.#ending;
+    const { request, place, args } = this.record;
+    return {
+      image: request.image,
+      args,
+      use: async (work) => {
+        if (this.report.state === "ended") {
+          return await this.#house.kept.use(place, (upper) => work({ upper }));
+        }
+        return await this.#turns.take(() => this.#frozen(work));
+      },
+    };
+  }
+
+  /** All processes stand still while `work` runs; the end of the session breaks it off. */
+  async #frozen<Result>(work: (files: { upper: string; signal: AbortSignal }) => Promise<Result>) {
+    const { main, ground } = this.#whileRunning();
+    const wasPaused = this.report.paused;
+    if (!wasPaused) await main.container.pause();
+    try {
+      return await work({ upper: upperOf(ground.disk), signal: this.#endBegan.signal });
+    } finally {
+      // Where that fails, its processes have ended meanwhile.
+      if (!wasPaused) await main.container.resume().catch(() => {});
+    }
+  }
+
+  #whileRunning(): Launched {
+    if (this.#launched !== null && this.#ending === null && this.report.state === "running")
+      return this.#launched;
+    throw notRunning();
   }
 
   /** Moves the expiry. */
-  async extend(expiresAt: number): Promise<void> {
-    if (this.#ending !== null) return;
-    this.#record = { ...this.#record, request: { ...this.#record.request, expiresAt } };
-    await this.#records.write(this.#record);
-    this.#expireAt(expiresAt);
+  extend(expiresAt: number): void {
+    if (this.#ending !== null || this.report.state === "ended") return;
+    this.#book.note({ request: { ...this.record.request, expiresAt } });
+    if (this.report.state === "running") this.#expireAt(expiresAt);
   }
 
   /** Ends the session once; later calls wait for the same end. Never rejects. */
@@ -134,84 +263,80 @@ export class LiveSession {
 
   /** Stops timers and watchers, and leaves the session itself alone. */
   release(): void {
+    this.#isReleased = true;
     clearTimeout(this.#expiry);
-    this.#stopWatching();
+    this.#watches?.stop();
   }
 
   async #end(ended: Ended): Promise<void> {
-    this.release();
-    await this.#change({ state: "stopping", ports: [] });
-    // A launch under way makes things until it is through: wait for it, so that all of them are removed.
+    clearTimeout(this.#expiry);
+    this.#endBegan.abort(notRunning());
+    this.#book.tell({ state: "stopping", ports: [] });
+    const { terminals } = this.record.request;
+    for (const id of Object.values(terminals)) {
+      if (!this.#terminals.has(id)) this.#house.terminalCame(this.id, id, null);
+    }
+    // What is under way makes things until it is through: wait for it, so that all of them are removed.
     if (ended.cause !== "launch-failed") await this.#launching;
-    const main = this.#terminals.get(this.#record.request.terminals.main) ?? null;
-    if (main && main.exit === null) await this.#stopMain(main);
-    await removeResources(this.#parts, this.id);
-    this.#lease.release();
-    this.#parts.ids.release(this.#record.slot);
-    this.#record = { ...this.#record, endedAt: Date.now() };
+    await this.#turns.idle();
+    const main = this.#terminals.get(terminals.main) ?? null;
+    const running = { launched: this.#launched, main, watches: this.#watches };
+    const wound = await windUp(this.#house, this.record, running, ended.cause !== "launch-failed");
+    const files = wound.files && (await this.#keep(wound.files)) ? wound.files : null;
+    if (files === null) this.#lease.release();
     const end: SessionEnd = {
       cause: ended.cause,
       exitCode: ended.exitCode ?? main?.exit?.exitCode ?? null,
       metric: ended.metric ?? null,
       error: ended.error ?? null,
     };
-    await this.#change({ state: "ended", end });
-  }
-
-  /** Asks the main process to end where it can hear, and after the grace period leaves it to the removal, which kills. */
-  async #stopMain(main: Terminal): Promise<void> {
-    const image = await this.#parts.images.get(this.#record.request.image);
-    const signal = stopSignal(this.#record.args, image?.config.config ?? {});
-    const pid = (await this.#container?.pid()) ?? null;
-    if (pid === null || !(await catches(pid, signal))) return;
-    await this.#container?.kill(signal);
-    const grace = new AbortController();
-    await Promise.race([
-      main.ended,
-      sleep(STOP_GRACE_MS, undefined, { signal: grace.signal }).catch(() => {}),
-    ]);
-    grace.abort();
-  }
-
-  async #terminalEnded(terminal: Terminal): Promise<void> {
-    const exitCode = terminal.exit?.exitCode ?? null;
-    const terminals = this.report.terminals.map((entry) =>
-      entry.terminalId === terminal.id ? { ...entry, exitCode } : entry,
+    this.#book.tell(
+      {
+        state: "ended",
+        paused: false,
+        end,
+        limitEvents: [...wound.limitEvents],
+        filesKeptUntil: files?.until ?? null,
+      },
+      { endedAt: Date.now(), keptBytes: files?.usedBytes ?? 0 },
     );
-    await this.#change({ terminals });
-    if (terminal.id !== this.#record.request.terminals.main || this.#ending !== null) return;
-    const outOfMemory = (await this.#container?.outOfMemory()) ?? false;
-    const cause: EndCause = outOfMemory ? "out-of-memory" : "command-exited";
-    const { memoryBytes } = this.#record.request.limits;
-    await this.end({
-      cause,
-      exitCode,
-      metric: outOfMemory ? { name: "memory", value: memoryBytes, unit: "bytes" } : null,
+  }
+
+  /** False when there was no room for them. */
+  async #keep(files: KeptDisk): Promise<boolean> {
+    return await this.#house.kept.keep(files, () => {
+      this.#lease.release();
+      if (this.report.state === "ended") this.#book.tell({ filesKeptUntil: null });
     });
   }
 
-  #portsChanged(ports: SessionPort[]): void {
-    if (this.#ending === null) void this.#change({ ports });
+  async #terminalEnded(id: TerminalId, terminal: Terminal): Promise<void> {
+    const exitCode = terminal.exit?.exitCode ?? null;
+    const terminals = this.report.terminals.map((entry) =>
+      entry.terminalId === id ? { ...entry, exitCode } : entry,
+    );
+    if (this.#isReleased) return;
+    this.#book.tell({ terminals });
+    const { request } = this.record;
+    if (id !== request.terminals.main || this.#ending !== null) return;
+    const outOfMemory = (await this.#launched?.main.container.outOfMemory().catch(() => false)) ?? false;
+    const events = (await this.#watches?.look()) ?? [];
+    const { memoryBytes } = request.limits;
+    const { cause, metric } = causeOfEnd({ exitCode, outOfMemory, events, memoryBytes, now: Date.now() });
+    await this.end({ cause, exitCode, metric });
   }
 
   #expireAt(expiresAt: number): void {
     clearTimeout(this.#expiry);
     const delay = Math.min(Math.max(expiresAt - Date.now(), 0), LONGEST_TIMER_MS);
     this.#expiry = setTimeout(() => {
-      const { request } = this.#record;
-      void this.end({
-        cause: "expired",
-        metric: { name: "expires-at", value: request.expiresAt, unit: "ms" },
-      });
+      const { request } = this.record;
+      // A timer may be a moment early, and holds 24 days at most.
+      if (Date.now() < request.expiresAt) return this.#expireAt(request.expiresAt);
+      const metric = { name: "expires-at", value: request.expiresAt, unit: "ms" };
+      void this.end({ cause: "expired", metric });
     }, delay);
   }
-
-  async #change(change: Partial<SessionReport>): Promise<void> {
-    const report = { ...this.report, ...change, revision: this.report.revision + 1 };
-    this.#record = { ...this.#record, report };
-    await this.#records.write(this.#record).catch((error) => {
-      this.#parts.log.error({ err: error, sessionId: this.id }, "a session's record could not be written");
-    });
-    this.#changed(report);
-  }
 }
+
+const notRunning = (): SlipwayError => new SlipwayError("session-not-running", "The session does not run.");

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Cgroups } from "../cgroup/cgroup.ts";
+import type { ContentStore } from "../content/content-store.ts";
 import type { Disks } from "../disk/disk.ts";
 import type { ImageStore } from "../image-store/image-store.ts";
 import type { Network } from "../network/network.ts";
@@ -11,7 +12,11 @@ import type { LimitWatcher } from "./limits/limits.ts";
 
 /** What sessions are made of. */
 export interface SessionParts {
+  /** On the file system that the disks are on, to see how full it is. */
+  readonly directory: string;
   readonly images: ImageStore;
+  /** The one that the images are in. */
+  readonly content: ContentStore;
   readonly snapshotter: Snapshotter;
   readonly disks: Disks;
   readonly network: Network;

@@ -1,11 +1,14 @@
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { renameSync, writeFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { launchRequestSchema, type SessionId, sessionReportSchema } from "@slipway/protocol";
 import { z } from "zod";
+import { formerPlace, placeSchema } from "./place.ts";
 
-/** What is written down of a session: enough to adopt or to remove it after the worker was killed. */
-export const sessionRecordSchema = z.object({
+const writtenSchema = z.object({
   request: launchRequestSchema,
+  /** Missing in records of sessions that were made under their own names. */
+  place: placeSchema.optional(),
   /** Slot of the session's uid range. */
   slot: z.number().int().nonnegative(),
   report: sessionReportSchema,
@@ -13,7 +16,15 @@ export const sessionRecordSchema = z.object({
   args: z.array(z.string()),
   /** When the session ended, milliseconds since the epoch. */
   endedAt: z.number().int().positive().nullable(),
+  /** What the files that are kept after the end take, bytes. */
+  keptBytes: z.number().int().nonnegative().default(0),
 });
+
+/** What is written down of a session: enough to adopt or to remove it after the worker was killed. */
+export const sessionRecordSchema = writtenSchema.transform(({ place, ...record }) => ({
+  ...record,
+  place: place ?? formerPlace(record.request.sessionId, record.request.terminals.main),
+}));
 export type SessionRecord = z.infer<typeof sessionRecordSchema>;
 
 /** Records as files, one per session, replaced atomically: a kill leaves the old one or the new one. */
@@ -31,16 +42,12 @@ export class SessionRecords {
     return new SessionRecords(directory);
   }
 
-  async write(record: SessionRecord): Promise<void> {
+  /** Synchronous: a launch waits for it, and it goes to the kernel's memory, where a killed worker loses nothing. */
+  write(record: SessionRecord): void {
     const file = this.#file(record.request.sessionId);
-    const partial = `${file}.${record.report.revision}.partial`;
-    const handle = await open(partial, "w", 0o600);
-    try {
-      await handle.writeFile(JSON.stringify(record));
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, file);
+    const partial = `${file}.partial`;
+    writeFileSync(partial, JSON.stringify(record), { mode: 0o600 });
+    renameSync(partial, file);
   }
 
   async remove(id: SessionId): Promise<void> {

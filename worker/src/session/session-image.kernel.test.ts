@@ -26,7 +26,7 @@ async function partsOfNextProcess(): Promise<SessionParts> {
     mountDirectory: inside("mounts"),
     limitBytes: 1,
   });
-  return { ...machine.parts, images, snapshotter };
+  return { ...machine.parts, content, images, snapshotter };
 }
 
 test("an image stays for as long as a session runs on it, across restarts; after that a launch says that it is gone", async () => {
@@ -34,7 +34,7 @@ test("an image stays for as long as a session runs on it, across restarts; after
   const request = machine.request(await machine.image(["sleep", "1000"]));
   await before.launch(request);
   await machine.report(request.sessionId, ({ state }) => state === "running");
-  before.release();
+  await before.release();
 
   const parts = await partsOfNextProcess();
   const after = createSessions({

@@ -1,4 +1,13 @@
-import type { LaunchRequest, SessionId, SessionReport, TerminalId } from "@slipway/protocol";
+import type { Readable } from "node:stream";
+import type {
+  Digest,
+  ImageSummary,
+  LaunchRequest,
+  SessionId,
+  SessionReport,
+  TerminalId,
+  TerminalSize,
+} from "@slipway/protocol";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /**
@@ -15,6 +24,29 @@ export interface Sessions {
   stop(id: SessionId): Promise<void>;
   /** Moves the moment at which the session expires, milliseconds since the epoch. */
   extend(id: SessionId, expiresAt: number): Promise<void>;
+  /**
+   * Makes all processes of a running session stand still, or go on. Idempotent. A paused session expires as any other.
+   * @throws session-missing, session-not-running
+   */
+  pause(id: SessionId, paused: boolean): Promise<void>;
+  /**
+   * Opens one more shell in a running session. Idempotent by `terminal`. The oldest shell that has ended makes room where
+   * the session has as many terminals as it may.
+   * @throws session-missing, session-not-running, terminal-limit, command-not-found
+   */
+  openTerminal(id: SessionId, terminal: TerminalId, size: TerminalSize): Promise<void>;
+  /**
+   * Keeps what the session has written as one more layer on its image, under a name in the repositories of playgrounds
+   * (`slipway/…`). Running processes stand still meanwhile. Works also after the end, for as long as the files are kept.
+   * @throws session-missing, session-files-gone, request-invalid, disk-full, store-full
+   */
+  saveImage(id: SessionId, name: string): Promise<ImageSummary>;
+  /**
+   * What the session has written, as a layer of its image: a tar with whiteouts (layer.md of the OCI image spec). All of one
+   * moment; processes stand still only until it is copied. Whoever gets the stream reads it to its end or destroys it.
+   * @throws session-missing, session-files-gone, disk-full, store-full
+   */
+  exportChanges(id: SessionId): Promise<Readable>;
   /** Stops all sessions that are not in `wanted`. */
   keepOnly(wanted: ReadonlySet<SessionId>): Promise<void>;
   /** The newest report of every session, ended ones included until they are forgotten. */
@@ -24,12 +56,22 @@ export interface Sessions {
   /** The control plane has acknowledged this report. */
   acknowledged(report: SessionReport): void;
   terminal(session: SessionId, terminal: TerminalId): Terminal | null;
+  /**
+   * As `terminal`, but waits, for some seconds at most, for one that a launch is about to open, or whose launch is yet to
+   * come: a browser may be faster than the control plane.
+   */
+  awaitTerminal(session: SessionId, terminal: TerminalId): Promise<Terminal | null>;
+  /** Somebody may launch this image soon: its start is prepared when there is time for it. */
+  expectLaunch(image: Digest): void;
   /** IPv4 address of a running session. */
   address(session: SessionId): string | null;
   /** Adopts or removes what an earlier worker process left. Called once, before anything else. */
   recover(): Promise<void>;
-  /** Ends every session with the cause `worker-stopped`. */
+  /** Ends every session, and what was prepared for further ones, with the cause `worker-stopped`. */
   endAll(): Promise<void>;
-  /** Lets go of all sessions without ending them: they live on and the next worker process adopts them. */
-  release(): void;
+  /**
+   * Lets go of all sessions without ending them: they live on and the next worker process adopts them. What was prepared for
+   * further ones is removed.
+   */
+  release(): Promise<void>;
 }

@@ -18,18 +18,20 @@ async function screen(terminal: Terminal | null, expected: RegExp): Promise<stri
   let text = "";
   return await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not on the screen: ${JSON.stringify(text)}`)), 10_000);
-    const attachment = terminal.attach(null, {
-      output: (_sequence, data) => {
-        text += Buffer.from(data).toString();
-        if (!expected.test(text)) return;
-        clearTimeout(timer);
-        void attachment.then((attached) => attached.detach());
-        resolve(text);
-      },
-      resized: () => {},
-      exited: () => {},
-      dropped: () => {},
-    });
+    const attachment = Promise.resolve(
+      terminal.attach(null, {
+        output: (_sequence, data) => {
+          text += Buffer.from(data).toString();
+          if (!expected.test(text)) return;
+          clearTimeout(timer);
+          void attachment.then((attached) => attached.detach());
+          resolve(text);
+        },
+        resized: () => {},
+        exited: () => {},
+        dropped: () => {},
+      }),
+    );
   });
 }
 
@@ -44,12 +46,13 @@ const terminal = (request: { sessionId: Parameters<Sessions["terminal"]>[0] }, i
 
 test("a session runs the image's command and a shell beside it, and nothing is left of it after the stop", async () => {
   const request = await launch(["sleep", "1000"]);
-  const running = await machine.report(request.sessionId, (report) => report.state === "running");
+  const running = await machine.report(request.sessionId, (report) => report.terminals.length === 2);
+  expect(running.state).toBe("running");
   expect(running.terminals.map((entry) => entry.kind)).toEqual(["main", "shell"]);
   const shell = terminal(request, request.terminals.shell);
   shell?.write(Buffer.from("ps | cat; hostname; id -u\n"));
   const text = await screen(shell, /sleep 1000[\s\S]*0\r?\n/);
-  expect(text).toContain(request.sessionId.slice(0, 12));
+  expect(text).toMatch(/[0-9a-f]{12}\r\n/);
   await sessions.stop(request.sessionId);
   const ended = await machine.report(request.sessionId, (report) => report.state === "ended");
   expect(ended.end?.cause).toBe("stopped-by-owner");
@@ -75,7 +78,9 @@ test("memory is limited for the session as a whole, and the end says so", async 
   const request = await launch(["sh", "-c", "tail /dev/zero"]);
   const ended = await machine.report(request.sessionId, (report) => report.state === "ended");
   expect(ended.end?.cause).toBe("out-of-memory");
-  expect(ended.end?.metric).toEqual({ name: "memory", value: request.limits.memoryBytes, unit: "bytes" });
+  expect(ended.end?.metric).toMatchObject({ name: "memory.usage", unit: "bytes" });
+  expect(ended.end?.metric?.value).toBeGreaterThan(request.limits.memoryBytes / 2);
+  expect(ended.limitEvents).toMatchObject([{ limit: "memory", process: { name: "tail", killed: true } }]);
 });
 
 test("a full disk is the session's own trouble: writing fails inside, the session goes on", async () => {
@@ -105,7 +110,7 @@ test("a worker that comes after a kill adopts the session: the same shell, with 
   const request = await launch(["sh"]);
   await machine.report(request.sessionId, (report) => report.state === "running");
   terminal(request, request.terminals.main)?.write(Buffer.from("kept=7; (sleep 1; echo late-$((40+2))) &\n"));
-  sessions.release();
+  await sessions.release();
   sessions = await machine.sessions();
   await sessions.recover();
   const adopted = sessions.reports().find((report) => report.sessionId === request.sessionId);

@@ -1,25 +1,42 @@
+import type { Readable } from "node:stream";
 import {
+  type Digest,
+  type ImageSummary,
   type LaunchRequest,
   type SessionId,
   type SessionReport,
   SlipwayError,
   type TerminalId,
+  type TerminalSize,
 } from "@slipway/protocol";
 import type { Terminal } from "../terminal/terminal.ts";
 import { adopt } from "./adopt.ts";
+import { Arrivals } from "./arrivals.ts";
+import { EndedSessions } from "./ended-sessions.ts";
+import type { SessionHouse } from "./house.ts";
+import { KeptFiles } from "./kept-files.ts";
 import { LiveSession } from "./live-session.ts";
 import type { SessionParts } from "./parts.ts";
+import { newPlace } from "./place.ts";
+import { PortWatch } from "./port-watch.ts";
 import type { SessionRecord, SessionRecords } from "./record.ts";
 import { removeOrphans, removeTerminals } from "./resources.ts";
 import type { Sessions } from "./session.ts";
+import { WarmPool } from "./warm/warm-pool.ts";
 
-/** How long an ended session's terminals can still be read. */
-export const ENDED_KEEP_MS = 15 * 60_000;
+/** How long somebody who asks for a terminal waits for the launch that it belongs to. */
+export const AWAIT_LAUNCH_MS = 10_000;
+/** And then for the terminal itself. */
+export const AWAIT_TERMINAL_MS = 30_000;
 
 export interface SessionsOptions {
   readonly parts: SessionParts;
   readonly records: SessionRecords;
   readonly maxSessions: number;
+  /** Starts that are prepared for launches to come, at most; none unless given. */
+  readonly warmStarts?: number;
+  /** True while the worker does something else that preparing starts would slow down. */
+  readonly isBusy?: () => boolean;
   readonly onReport: (report: SessionReport) => void;
 }
 
@@ -29,11 +46,28 @@ export function createSessions(options: SessionsOptions): Sessions {
 
 class WorkerSessions implements Sessions {
   readonly #options: SessionsOptions;
+  readonly #house: SessionHouse;
   readonly #sessions = new Map<SessionId, LiveSession>();
-  readonly #forgetting = new Map<SessionId, NodeJS.Timeout>();
+  readonly #ended = new EndedSessions((id) => this.#forget(id));
+  readonly #launches = new Arrivals<SessionId, LiveSession>();
+  readonly #terminals = new Arrivals<string, Terminal>();
 
   constructor(options: SessionsOptions) {
+    const { parts, records, onReport } = options;
     this.#options = options;
+    this.#house = {
+      parts,
+      records,
+      warm: new WarmPool({
+        parts,
+        size: options.warmStarts ?? 0,
+        isBusy: () => this.#isLaunching() || (options.isBusy?.() ?? false),
+      }),
+      ports: new PortWatch(),
+      kept: new KeptFiles(parts),
+      changed: onReport,
+      terminalCame: (session, terminal, found) => this.#terminals.arrive(`${session} ${terminal}`, found),
+    };
   }
 
   async launch(request: LaunchRequest): Promise<void> {
@@ -44,10 +78,13 @@ class WorkerSessions implements Sessions {
         params: { limit: maxSessions },
       });
     }
+    const prepared = this.#house.warm.claim(request);
     const record: SessionRecord = {
       request,
-      slot: parts.ids.take(),
+      place: prepared?.place ?? newPlace(),
+      slot: prepared?.slot ?? parts.ids.take(),
       endedAt: null,
+      keptBytes: 0,
       args: [],
       report: {
         sessionId: request.sessionId,
@@ -61,10 +98,17 @@ class WorkerSessions implements Sessions {
         end: null,
       },
     };
+    try {
+      records.write(record);
+    } catch (error) {
+      if (prepared) this.#house.warm.discard(prepared);
+      else parts.ids.release(record.slot);
+      throw SlipwayError.from(error);
+    }
     const session = this.#add(record);
-    await records.write(record);
-    this.#options.onReport(record.report);
-    void session.start();
+    void session.start(prepared);
+    this.#options.onReport(session.report);
+    this.#launches.arrive(session.id, session);
   }
 
   async stop(id: SessionId): Promise<void> {
@@ -72,9 +116,23 @@ class WorkerSessions implements Sessions {
   }
 
   async extend(id: SessionId, expiresAt: number): Promise<void> {
-    const session = this.#sessions.get(id);
-    if (!session) throw new SlipwayError("session-missing", "This worker does not know the session.");
-    await session.extend(expiresAt);
+    this.#known(id).extend(expiresAt);
+  }
+
+  async pause(id: SessionId, paused: boolean): Promise<void> {
+    await this.#known(id).pause(paused);
+  }
+
+  async openTerminal(id: SessionId, terminal: TerminalId, size: TerminalSize): Promise<void> {
+    await this.#known(id).openTerminal(terminal, size);
+  }
+
+  async saveImage(id: SessionId, name: string): Promise<ImageSummary> {
+    return await this.#known(id).saveImage(name);
+  }
+
+  async exportChanges(id: SessionId): Promise<Readable> {
+    return await this.#known(id).exportChanges();
   }
 
   async keepOnly(wanted: ReadonlySet<SessionId>): Promise<void> {
@@ -91,11 +149,23 @@ class WorkerSessions implements Sessions {
   }
 
   acknowledged(report: SessionReport): void {
-    if (report.state === "ended") this.#forgetLater(report.sessionId);
+    if (report.state === "ended") this.#ended.add(report.sessionId);
   }
 
   terminal(session: SessionId, terminal: TerminalId): Terminal | null {
     return this.#sessions.get(session)?.terminal(terminal) ?? null;
+  }
+
+  async awaitTerminal(id: SessionId, terminal: TerminalId): Promise<Terminal | null> {
+    const session = this.#sessions.get(id) ?? (await this.#launches.wait(id, AWAIT_LAUNCH_MS));
+    if (session === null) return null;
+    const found = session.terminal(terminal);
+    if (found !== null || !session.mayOpen(terminal)) return found;
+    return await this.#terminals.wait(`${id} ${terminal}`, AWAIT_TERMINAL_MS);
+  }
+
+  expectLaunch(image: Digest): void {
+    this.#house.warm.expect(image);
   }
 
   address(session: SessionId): string | null {
@@ -110,39 +180,48 @@ class WorkerSessions implements Sessions {
     for (const record of found) if (record.endedAt === null) parts.ids.claim(record.slot);
     await removeOrphans(parts, found);
     await Promise.all(found.map((record) => adopt(parts, record, this.#add(record))));
+    for (const { request } of found) this.#house.warm.learn(request);
   }
 
   async endAll(): Promise<void> {
-    await Promise.all(this.#alive().map((session) => session.end({ cause: "worker-stopped" })));
+    const ends = this.#alive().map((session) => session.end({ cause: "worker-stopped" }));
+    await Promise.all([this.#house.warm.close(), ...ends]);
   }
 
-  release(): void {
+  async release(): Promise<void> {
     for (const session of this.#sessions.values()) session.release();
-    for (const timer of this.#forgetting.values()) clearTimeout(timer);
+    this.#ended.release();
+    this.#house.kept.release();
+    await this.#house.warm.close();
   }
 
   #alive(): LiveSession[] {
     return [...this.#sessions.values()].filter((session) => session.report.state !== "ended");
   }
 
+  #isLaunching(): boolean {
+    return this.#alive().some(({ report }) => report.state === "starting");
+  }
+
+  #known(id: SessionId): LiveSession {
+    const session = this.#sessions.get(id);
+    if (session) return session;
+    throw new SlipwayError("session-missing", "This worker does not know the session.");
+  }
+
   #add(record: SessionRecord): LiveSession {
-    const { parts, records, onReport } = this.#options;
-    const session = new LiveSession(parts, records, record, onReport);
+    const session = new LiveSession(this.#house, record);
     this.#sessions.set(session.id, session);
     return session;
   }
 
-  #forgetLater(id: SessionId): void {
-    if (this.#forgetting.has(id)) return;
-    this.#forgetting.set(id, setTimeout(() => void this.#forget(id), ENDED_KEEP_MS).unref());
-  }
-
   async #forget(id: SessionId): Promise<void> {
     const session = this.#sessions.get(id);
-    this.#forgetting.delete(id);
     if (!session) return;
     this.#sessions.delete(id);
-    await removeTerminals(this.#options.parts, session.record);
-    await this.#options.records.remove(id);
+    const { parts, records } = this.#options;
+    await this.#house.kept.drop(session.record.place);
+    await removeTerminals(parts, session.record);
+    await records.remove(id);
   }
 }

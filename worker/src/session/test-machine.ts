@@ -31,7 +31,14 @@ import type { Sessions } from "./session.ts";
 import { createSessions } from "./sessions.ts";
 
 const MIB = 1024 * 1024;
-const NAMES = { table: "slipway-st", namespacePrefix: "slipwayst-", interfacePrefix: "swst-" };
+/** Test runs of several people go on beside each other: what the kernel has by name or number is each one's own. */
+const OWN = process.pid % 36 ** 3;
+const NAMES = {
+  table: `slipway-st${OWN}`,
+  namespacePrefix: `slipwayst${OWN}-`,
+  interfacePrefix: `x${OWN.toString(36).padStart(3, "0")}-`,
+};
+const POOL = `100.97.${OWN % 256}.0/24`;
 
 /** Longest wait for a session to get where a test wants it. */
 const WAIT_MS = 15_000;
@@ -61,8 +68,11 @@ export class TestMachine {
     await Promise.all(["terminals", "mounts"].map((name) => mkdir(inside(name))));
     const content = await openContentStore(inside("content"));
     const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
-    const cgroups = await openCgroups("/slipway-session-test");
-    const network = await HostNetwork.start({ pool: `100.113.${(process.pid % 16) * 16}.0/20`, names: NAMES });
+    const cgroups = await openCgroups(`/slipway-session-test-${process.pid}`);
+    const network = await HostNetwork.start({
+      pool: `100.113.${(process.pid % 16) * 16}.0/20`,
+      names: NAMES,
+    });
     const images = await openImageStore({
       directory: inside("content"),
       content,
@@ -79,7 +89,9 @@ export class TestMachine {
     return new TestMachine(
       directory,
       {
+        directory,
         images,
+        content,
         snapshotter,
         disks: await LoopDisks.open(inside("disks")),
         network,
@@ -137,12 +149,13 @@ export class TestMachine {
   }
 
   /** Sessions of a worker process; a second call plays the worker that comes after a kill. */
-  async sessions(): Promise<Sessions> {
+  async sessions(warmStarts = 0): Promise<Sessions> {
     const records = await SessionRecords.open(path.join(this.directory, "sessions"));
     return createSessions({
       parts: this.parts,
       records,
       maxSessions: 4,
+      warmStarts,
       onReport: (report) => void this.reports.push(report),
     });
   }
@@ -157,10 +170,14 @@ export class TestMachine {
     throw new Error(`no such report; the last is ${JSON.stringify(this.reports.at(-1))}`);
   }
 
-  /** What is left of all sessions on this machine: containers, networks, disks, cgroups. */
+  /** What is left of all sessions on this machine: containers, networks, cgroups, and disks that nobody kept on purpose. */
   async leftOvers(): Promise<string[]> {
     const { runtime, network, disks, cgroups } = this.parts;
-    return (await Promise.all([runtime.list(), network.list(), disks.list(), cgroups.list()])).flat();
+    const records = await SessionRecords.open(path.join(this.directory, "sessions"));
+    const kept = (await records.readAll(() => {})).filter(({ report }) => report.filesKeptUntil !== null);
+    const names = new Set(kept.map(({ place }) => place.name));
+    const left = (await disks.list()).filter((name) => !names.has(name));
+    return [left, ...(await Promise.all([runtime.list(), network.list(), cgroups.list()]))].flat();
   }
 
   async dispose(): Promise<void> {

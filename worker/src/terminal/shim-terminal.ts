@@ -77,6 +77,10 @@ export class ShimTerminal implements Terminal {
     return this.#size;
   }
 
+  get written(): number {
+    return this.#log.end;
+  }
+
   get exit(): TerminalExit | null {
     return this.#exit;
   }

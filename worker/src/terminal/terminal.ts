@@ -34,6 +34,8 @@ export interface Terminals {
 export interface Terminal {
   readonly id: TerminalId;
   readonly size: TerminalSize;
+  /** Bytes of output so far, those that are no longer kept among them. */
+  readonly written: number;
   /** Null while the process runs. */
   readonly exit: TerminalExit | null;
   /** Resolves when the process has ended. */

@@ -1,0 +1,83 @@
+import type { LimitEvent } from "@slipway/protocol";
+import { listeningPorts } from "../network/listening-ports.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { SessionHouse } from "./house.ts";
+import type { Launched } from "./launch.ts";
+import type { LimitWatch } from "./limits/limits.ts";
+import type { SessionBook } from "./session-book.ts";
+
+/** Between two reports for limits alone. */
+const LIMIT_REPORTS_MS = 1_000;
+
+/** What looks after a session while it runs, and tells its book: listening ports and reached limits. */
+export class SessionWatches {
+  readonly #book: SessionBook;
+  readonly #limits: LimitWatch;
+  readonly #stopPorts: () => void;
+  #events: readonly LimitEvent[] = [];
+  #toldAtMs = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #pid: number | null = null;
+
+  constructor(
+    { parts, ports }: Pick<SessionHouse, "parts" | "ports">,
+    book: SessionBook,
+    launched: Launched,
+    terminals: ReadonlyMap<unknown, Terminal>,
+  ) {
+    this.#book = book;
+    const { request, place, slot, report } = book.record;
+    const { container, exposedPorts } = launched.main;
+    this.#limits = parts.limits.watch(
+      {
+        id: request.sessionId,
+        cgroup: parts.cgroups.path(place.name),
+        limits: request.limits,
+        ids: parts.ids.range(slot),
+        disk: launched.ground.disk,
+        network: launched.ground.network,
+        expiresAt: () => book.record.request.expiresAt,
+        earlier: report.limitEvents,
+      },
+      (events) => this.#limitsReached(events),
+    );
+    this.#stopPorts = ports.watch({
+      exposed: exposedPorts,
+      activity: () => [...terminals.values()].reduce((sum, { written }) => sum + written, terminals.size),
+      changed: (found) => book.tell({ ports: found }),
+      listening: async () => {
+        this.#pid ??= await container.pid();
+        if (this.#pid === null) return [];
+        try {
+          return await listeningPorts(this.#pid);
+        } catch (error) {
+          this.#pid = null;
+          throw error;
+        }
+      },
+    });
+  }
+
+  /** All limits that were reached up to now. Never rejects. */
+  look(): Promise<readonly LimitEvent[]> {
+    return this.#limits.look();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#limits.stop();
+    this.#stopPorts();
+  }
+
+  #limitsReached(events: readonly LimitEvent[]): void {
+    this.#events = events;
+    if (this.#timer !== undefined) return;
+    const wait = Math.max(0, this.#toldAtMs + LIMIT_REPORTS_MS - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#toldAtMs = performance.now();
+      this.#book.tell({ limitEvents: [...this.#events] });
+    }, wait);
+  }
+}
