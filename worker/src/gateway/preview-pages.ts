@@ -47,7 +47,8 @@ export function answerProblem(
   publicUrl: string,
 ): void {
   if (response.headersSent) {
-    response.destroy();
+    // One that is through already stays: other requests of the browser's connection may follow it.
+    if (!response.writableEnded) response.destroy();
     return;
   }
   const language = languageOf(request.headers["accept-language"]);

@@ -56,6 +56,7 @@ export class Previews {
     });
     this.#proxy.on("proxyReq", (asked, request, response) => {
       boundInformation(asked);
+      if (hasBody(request)) asked.flushHeaders();
       // Also after an answer that Node takes for the end of HTTP on this connection, of which it says nothing.
       asked.once("close", () => setImmediate(() => this.#answerInstead(request, response)));
     });
@@ -153,6 +154,10 @@ export class Previews {
 /** True for an answer that can be passed on: Node would throw at a status that HTTP does not have (RFC 9110 section 15). */
 const isAnswer = ({ statusCode }: IncomingMessage): boolean =>
   statusCode !== undefined && statusCode >= 200 && statusCode <= 999;
+
+/** True for a request whose body may take its time, so that the container should know of it before. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 
 /** Ends a request that gets one informational answer after the other: they wait for nobody who reads them. */
 function boundInformation(request: ClientRequest): void {
