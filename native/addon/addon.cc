@@ -18,6 +18,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   defineEntries(env, exports);
   defineDirectories(env, exports);
   defineApplier(env, exports);
+  defineCopies(env, exports);
   definePacker(env, exports);
   definePrograms(env, exports);
   definePlacement(env, exports);

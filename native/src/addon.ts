@@ -17,6 +17,11 @@ export interface AddonApplier {
   close(): void;
 }
 
+export interface AddonCopier {
+  next(targetBytes: number): Promise<boolean>;
+  close(): void;
+}
+
 export interface AddonPacker {
   next(targetBytes: number): Promise<Buffer | null>;
   totals(): { bytesAdded: number; filesChanged: number };
@@ -78,6 +83,8 @@ interface Addon {
   unmountAll(target: string, limit: number): Promise<void>;
   spawnProgram(file: string, args: readonly string[], descriptors: readonly number[]): Promise<number>;
   readonly TreeApplier: new (root: number) => AddonApplier;
+  readonly TreeCopier: new (from: number, to: number) => AddonCopier;
+  allocateFile(file: string, bytes: number): Promise<void>;
   readonly LayerPacker: new (
     upper: number,
     lowers: readonly number[],

@@ -46,3 +46,4 @@ export { NativeError } from "./native-error.ts";
 export { type PlacedEntry, placeEntries } from "./placement.ts";
 export { reapProgram, sealedCopy, spawnProgram } from "./programs.ts";
 export { type EntryMetadata, TreeApplier, TreeSteps } from "./tree-applier.ts";
+export { allocateFile, copyTree } from "./tree-copier.ts";
