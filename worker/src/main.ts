@@ -179,6 +179,7 @@ async function openBuilder(env: WorkerEnv, machine: Machine) {
     imageStore: parts.images,
     snapshotter: parts.snapshotter,
     content,
+    disks: await LoopDisks.open(inside("build-disks")),
     runtime: parts.runtime,
     cgroups: parts.cgroups,
     ids: parts.ids,

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { BuildEvent } from "@slipway/protocol";
 import { expect } from "vitest";
+import { BUILD_DISK_PREFIX } from "./build-space.ts";
 import type { Fixture } from "./builder-fixture.ts";
 
 /* What tests of builds look at. */
@@ -53,6 +54,7 @@ export async function expectNothingLeft(fixture: Fixture): Promise<void> {
   expect(await readdir(at("snapshots/active"))).toEqual([]);
   expect(await readdir(at("snapshots/scrap"))).toEqual([]);
   expect(await readdir(at("content/ingest"))).toEqual([]);
+  expect((await fixture.disks.list()).filter((name) => name.startsWith(BUILD_DISK_PREFIX))).toEqual([]);
   expect(await fixture.runtime.list()).toEqual([]);
   expect(await fixture.cgroups.list()).toEqual([]);
   expect(await readFile("/proc/mounts", "utf8")).not.toContain(fixture.root);

@@ -11,6 +11,7 @@ import type { Image } from "../image-store/image-store.ts";
 import { BaseImageFinder, type BaseImageReport } from "./base-image.ts";
 import type { BuildClock } from "./build-clock.ts";
 import type { BuildRecord } from "./build-record.ts";
+import { BuildSpace } from "./build-space.ts";
 import type { AcquiredNetwork, BuilderOptions } from "./builder.ts";
 import type { BuiltImages } from "./built-images.ts";
 import { BuildFailure } from "./failure.ts";
@@ -76,6 +77,8 @@ export class BuildRun {
   readonly signal: AbortSignal;
   /** Which runs of a step the build can share. */
   readonly lane: string;
+  /** What the steps write that this build begins. */
+  readonly space: BuildSpace;
   /** The stage of that number, once it is built. */
   stage: (index: number) => Promise<Stage> = () => Promise.reject(new Error("no stages yet"));
   readonly #failing = new AbortController();
@@ -96,7 +99,9 @@ export class BuildRun {
     this.shared = shared;
     this.steps = new PlanSteps(job.plan, this.emit);
     this.signal = AbortSignal.any([job.signal, this.#failing.signal]);
-    this.lane = JSON.stringify([job.noCache, job.limits.memoryBytes, job.limits.cpus, job.limits.pids]);
+    const { memoryBytes, cpus, pids, diskBytes } = job.limits;
+    this.lane = JSON.stringify([job.noCache, memoryBytes, cpus, pids, diskBytes]);
+    this.space = new BuildSpace(parts.disks, diskBytes);
     this.#images = new BaseImageFinder(job, parts, this.signal);
     const lease = parts.imageStore.lease("used");
     this.own(() => lease.release());
@@ -144,6 +149,8 @@ export class BuildRun {
       work: step.work,
       network: () => this.#takeNetwork(),
       cgroup: () => this.#makeCgroup(),
+      space: this.space,
+      isStaged: step.isProgram === true,
       release: () => this.#letGo(),
     });
     this.#begun.add(stepRun);
@@ -263,6 +270,7 @@ export class BuildRun {
       this.#network?.then((network) => this.shared.networks.release(network)),
       this.#cgroup?.then(() => this.parts.cgroups.remove(`build-${this.job.id}`)),
     ]);
+    results.push(...(await Promise.allSettled([this.space.release()])));
     for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 }

@@ -8,6 +8,7 @@ import type { Cgroups } from "../cgroup/cgroup.ts";
 import { openCgroups } from "../cgroup/open.ts";
 import type { ContentStore } from "../content/content-store.ts";
 import { openContentStore } from "../content/directory-content-store.ts";
+import { LoopDisks } from "../disk/loop-disks.ts";
 import type { EvictableCache, ImageStore } from "../image-store/image-store.ts";
 import type { ImageTransfer } from "../image-store/image-transfer.ts";
 import { openImageStore } from "../image-store/oci-image-store.ts";
@@ -105,6 +106,7 @@ export async function openFixture(
     imageStore,
     snapshotter,
     content,
+    disks: await LoopDisks.open(at("disks")),
     runtime,
     cgroups,
     ids: new IdRanges(1_500_000_000),

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { BuildEvent, BuildRequest } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { ContentStore } from "../content/content-store.ts";
+import type { Disks } from "../disk/disk.ts";
 import type { Image, ImageStore } from "../image-store/image-store.ts";
 import type { ImageTransfer } from "../image-store/image-transfer.ts";
 import type { Outbound } from "../outbound/outbound.ts";
@@ -73,6 +74,8 @@ export interface BuilderOptions {
   readonly imageStore: ImageStore;
   readonly snapshotter: Snapshotter;
   readonly content: ContentStore;
+  /** Of the builder alone: one for each build whose programs write, and those of cache mounts. */
+  readonly disks: Disks;
   readonly runtime: Runtime;
   readonly cgroups: Pick<Cgroups, "create" | "path" | "remove">;
   readonly ids: IdSlots;

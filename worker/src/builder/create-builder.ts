@@ -17,7 +17,7 @@ import { BuildFailure, failedEvent } from "./failure.ts";
 import { Flights } from "./flights.ts";
 import { type BuildHouse, buildImage } from "./image-build.ts";
 import { LayerCache } from "./layer-cache.ts";
-import { removeLeftOver } from "./left-over.ts";
+import { removeLeftDisks, removeLeftOver } from "./left-over.ts";
 import { Places } from "./places.ts";
 import { PreparedNetworks } from "./prepared-networks.ts";
 import { PlanReader } from "./read-plan.ts";
@@ -55,6 +55,7 @@ export async function createBuilder(options: BuilderOptions): Promise<ImageBuild
   await mkdir(running, { recursive: true, mode: 0o700 });
   await mkdir(path.join(directory, EMPTY_DIRECTORY), { recursive: true, mode: 0o755 });
   for (const id of await readdir(running)) await removeLeftOver(options, running, id);
+  await removeLeftDisks(options.disks);
   const flights = new Flights({
     cache,
     content,

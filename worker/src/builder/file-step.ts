@@ -27,6 +27,8 @@ export interface FileStep {
   readonly files: ReadonlyMap<string, string> | null;
   /** created_by of the history. */
   readonly history: string;
+  /** True when what is written is not known before: a program of somebody else's writes it. */
+  readonly isProgram?: boolean;
   /** Changes the snapshot's upper directory. */
   readonly work: (active: ActiveSnapshot, scope: StepScope) => Promise<void>;
 }

@@ -1,6 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { unmount } from "@slipway/native";
+import type { Disks } from "../disk/disk.ts";
+import { BUILD_DISK_PREFIX } from "./build-space.ts";
 import type { BuilderOptions } from "./builder.ts";
 
 /**
@@ -17,6 +19,12 @@ export async function removeLeftOver(options: BuilderOptions, running: string, i
   for (const key of keys) await options.snapshotter.remove(key);
   await options.cgroups.remove(`build-${id}`);
   await rm(directory, { recursive: true, force: true });
+}
+
+/** Removes the disks of builds; those of cache mounts stay and are put down. */
+export async function removeLeftDisks(disks: Disks): Promise<void> {
+  for (const name of await disks.list())
+    await (name.startsWith(BUILD_DISK_PREFIX) ? disks.remove(name) : disks.rest(name));
 }
 
 /** Mount points below a directory, the innermost first (proc_pid_mountinfo(5): spaces and the like are octal). */

@@ -52,6 +52,7 @@ export async function runStep(
     isPrivate: mounts.isPrivate,
     files: mounts.files.size === 0 ? null : mounts.files,
     history: runText(command.args, stage),
+    isProgram: true,
     work: (active, scope) => execute(run, { command, env, cwd, user, mounts, isIsolated }, active, scope),
   });
 }
@@ -81,6 +82,7 @@ async function execute(
 ): Promise<void> {
   const { parts, job } = run;
   const slot = parts.ids.take();
+  const look = await scope.space.look();
   const mounter = new Mounter({
     ids: parts.ids.range(slot),
     slots: parts.ids,
@@ -97,7 +99,11 @@ async function execute(
     if (script) await mounter.script(SCRIPT_DIRECTORY, script.name, script.content);
     const exitCode = await start(run, process, active, scope, { mounter, slot });
     if (exitCode !== 0) throw failed(process.command.args, exitCode);
+  } catch (error) {
+    scope.signal.throwIfAborted();
+    throw look.wasFull() ? scope.space.full(error) : error;
   } finally {
+    look.stop();
     try {
       await mounter.close();
     } finally {

@@ -6,6 +6,7 @@ import { type DiffedLayer, LAYER_LIMITS } from "../layer/layer.ts";
 import { TAR_END } from "../layer/tar-encoder.ts";
 import { MEDIA_TYPE_LAYER } from "../oci/image-spec.ts";
 import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
+import type { BuildSpace } from "./build-space.ts";
 import type { AcquiredNetwork, BuilderOptions } from "./builder.ts";
 import { Deferred } from "./deferred.ts";
 import type { CachedStep, LayerCache } from "./layer-cache.ts";
@@ -29,6 +30,8 @@ export interface StepScope {
   network(): Promise<AcquiredNetwork>;
   /** cgroup with the limits of a build, below which containers are put. */
   cgroup(): Promise<string>;
+  /** What a build may write. */
+  readonly space: BuildSpace;
 }
 
 /** What all runs of a builder share. */
@@ -49,6 +52,9 @@ export interface RunOrder {
   readonly work: (active: ActiveSnapshot, scope: StepScope) => Promise<void>;
   readonly network: () => Promise<AcquiredNetwork>;
   readonly cgroup: () => Promise<string>;
+  readonly space: BuildSpace;
+  /** True when somebody else's program writes the files: they lie on the disk of the space then, until they are a layer. */
+  readonly isStaged: boolean;
   /** Lets go of what the run used of the build that began it. */
   readonly release: () => Promise<void>;
 }
@@ -129,14 +135,14 @@ export class StepRun {
 
   async #carryOut(worked: (tip: Tip) => void): Promise<SettledStep> {
     const { snapshotter, runs, layers } = this.#parts;
-    const { id, parent } = this.#order;
+    const { id } = this.#order;
     const { signal } = this.#abort;
     const leaveRuns = await this.#place(runs);
     this.#started.resolve();
     const started = performance.now();
     let leaveLayers = () => {};
     try {
-      const active = await parent.prepare(snapshotter, id);
+      const active = await this.#prepare();
       await this.#work(active);
       leaveLayers = await layers.take(signal);
       leaveRuns();
@@ -151,6 +157,12 @@ export class StepRun {
     }
   }
 
+  async #prepare(): Promise<ActiveSnapshot> {
+    const { id, parent, space, isStaged } = this.#order;
+    const staging = isStaged ? await space.stage() : undefined;
+    return await parent.prepare(this.#parts.snapshotter, id, staging);
+  }
+
   async #place(places: Places): Promise<() => void> {
     try {
       return await places.take(this.#abort.signal);
@@ -161,11 +173,11 @@ export class StepRun {
   }
 
   async #work(active: ActiveSnapshot): Promise<void> {
-    const { id, directory, work, network, cgroup } = this.#order;
+    const { id, directory, work, network, cgroup, space } = this.#order;
     const { signal } = this.#abort;
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      await work(active, { log: this.log, signal, directory, id, network, cgroup });
+      await work(active, { log: this.log, signal, directory, id, network, cgroup, space });
       signal.throwIfAborted();
     } finally {
       this.log.end();
@@ -190,8 +202,19 @@ export class StepRun {
   async #makeLayer(active: ActiveSnapshot): Promise<CachedStep> {
     const { snapshotter, content } = this.#parts;
     const { signal } = this.#abort;
-    const diff = await diffUpper(active.upper, active.lowers, { content, limits: LAYER_LIMITS, signal });
+    const { space } = this.#order;
+    const charge = (bytes: number) => space.chargeLayer(bytes);
+    const carried = snapshotter.carryOver(active.key, signal);
+    // Its failure comes up at the commit, too.
+    carried.catch(() => undefined);
+    const diff = await diffUpper(active.upper, active.lowers, {
+      content,
+      limits: LAYER_LIMITS,
+      signal,
+      charge,
+    });
     const layer = diff ?? (await emptyLayer(content));
+    await carried;
     const parent = await this.parent.settled;
     signal.throwIfAborted();
     const snapshot = nextChainId(parent, layer.digest);

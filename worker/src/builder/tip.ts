@@ -1,4 +1,4 @@
-import type { ActiveSnapshot, Snapshotter } from "../snapshot/snapshotter.ts";
+import type { ActiveSnapshot, Snapshotter, Staging } from "../snapshot/snapshotter.ts";
 
 /**
  * The files that a stage has at one point: a committed snapshot, or the snapshot of a step whose work is done while its
@@ -44,12 +44,19 @@ export class Tip {
     return this === other || (this.#name !== undefined && this.#name === other.#name);
   }
 
-  /** An empty active snapshot on top. */
-  async prepare(snapshotter: Snapshotter, key: string): Promise<ActiveSnapshot> {
+  /** An empty active snapshot on top, which `staging` belongs to in any case. */
+  async prepare(snapshotter: Snapshotter, key: string, staging?: Staging): Promise<ActiveSnapshot> {
     const below = this.#key;
     // Looked up in the same turn: it may have been committed a moment ago.
     if (this.#name === undefined && below !== null && snapshotter.activeKeys().includes(below))
-      return await snapshotter.stack(key, below);
-    return await snapshotter.prepare(key, await this.settled);
+      return await snapshotter.stack(key, below, staging);
+    let parent: string | null;
+    try {
+      parent = await this.settled;
+    } catch (error) {
+      await staging?.release();
+      throw error;
+    }
+    return await snapshotter.prepare(key, parent, staging);
   }
 }

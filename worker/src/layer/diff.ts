@@ -12,6 +12,8 @@ export interface DiffOptions {
   readonly content: ContentStore;
   readonly limits: LayerLimits;
   readonly signal?: AbortSignal;
+  /** Called before so many bytes of the tar are stored; what it throws ends the diff. */
+  readonly charge?: (bytes: number) => void;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function diffUpper(
     const chunks = packer.chunks();
     const first = await chunks.next();
     if (first.done) return null;
-    const blob = await options.content.ingest(withFirst(first.value, chunks), {
+    const blob = await options.content.ingest(charged(withFirst(first.value, chunks), options.charge), {
       // Headers come on top of the content; each entry has a block or a few.
       limitBytes: options.limits.maxBytes + options.limits.maxEntries * 4096,
       ...(options.signal ? { signal: options.signal } : {}),
@@ -61,6 +63,16 @@ async function* withFirst(
     yield* rest;
   } finally {
     await rest.return();
+  }
+}
+
+async function* charged(
+  chunks: AsyncIterable<Uint8Array>,
+  charge: (bytes: number) => void = () => {},
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    charge(chunk.byteLength);
+    yield chunk;
   }
 }
 

@@ -5,10 +5,12 @@ import { expect, test } from "vitest";
 import { OverlaySnapshotter } from "./overlay-snapshotter.ts";
 import { snapshotterConformance } from "./snapshotter-conformance.ts";
 import { stackedConformance } from "./stacked-conformance.ts";
+import { stagedConformance } from "./staged-conformance.ts";
 
 const open = (directory: string) => OverlaySnapshotter.open(directory);
 snapshotterConformance("OverlaySnapshotter", open);
 stackedConformance("OverlaySnapshotter", open);
+stagedConformance("OverlaySnapshotter", open);
 
 test("opening deletes what a kill left half made", async () => {
   const directory = await mkdtemp(path.join(tmpdir(), "slipway-snapshots-"));

@@ -1,24 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, readlink, rename, rm, symlink, unlink } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, symlink, unlink } from "node:fs/promises";
 import path from "node:path";
-import { makeDirectory, publishFile, removeTree } from "@slipway/native";
+import { copyTree, makeDirectory, publishFile, removeTree } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
-import type { ActiveSnapshot, CommittedSnapshot, Snapshotter } from "./snapshotter.ts";
+import { type Committed, checkName, NO_PARENT, PARENT_IS_ACTIVE, readLinks } from "./snapshot-links.ts";
+import type { ActiveSnapshot, CommittedSnapshot, Snapshotter, Staging } from "./snapshotter.ts";
 
-/** Keys and names become file names; a digest's colon is encoded. */
-const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,159}$/;
-/** Content of the file `parent` of a snapshot without one. Never empty: that is what a power cut can leave. */
-const NO_PARENT = "-";
-/** Of one whose parent is not committed yet: opening drops it, as it does what a power cut left. */
-const PARENT_IS_ACTIVE = "?";
 /** overlayfs takes at most 500 lowers, Docker allows 127 layers; more is a mistake. */
 const MAX_LAYERS = 255;
-
-interface Committed {
-  readonly parent: string | null;
-  /** The directory with `fs` and `parent`. */
-  readonly home: string;
-}
 
 interface Active {
   /** A committed snapshot, or the key of an active one. */
@@ -29,7 +18,19 @@ interface Active {
   readonly home: string;
   /** Homes of all that is below, the topmost first. */
   readonly below: readonly string[];
+  /** Null for one that is where it stays. */
+  readonly staging: Staging | null;
 }
+
+/** Where a staged snapshot was copied to. */
+interface Carried {
+  readonly home: string;
+  /** What its file `parent` says. */
+  readonly written: string;
+}
+
+/** A directory with `fs`, which is the root of a container: the umask must not show in it. */
+const ROOT = { name: "fs", mode: 0o755 } as const;
 
 /**
  * Snapshots as directories for overlayfs:
@@ -39,13 +40,17 @@ interface Active {
  * A tree stays where it is for its whole life, so that what stands on it does not notice its commit. Every change is one
  * symlink(2), rename(2) or unlink(2) of a link; a tree that no link leads to, and all of `scrap`, was left by a kill and
  * goes when the snapshotter is opened. In place of a link in `committed` there may be the directory itself, as it was written before.
+ *
+ * A staged snapshot has no link until it is committed: it is copied to a tree of its own then.
  */
 export class OverlaySnapshotter implements Snapshotter {
   readonly #directory: string;
   readonly #committed: Map<string, Committed>;
   readonly #active: Map<string, Active>;
-  /** Homes that nobody needs but active snapshots on top. */
-  readonly #outlived = new Set<string>();
+  /** Homes that nobody needs but active snapshots on top, and where they are staged. */
+  readonly #outlived = new Map<string, Staging | null>();
+  /** Copies of staged snapshots, by key. */
+  readonly #carried = new Map<string, Promise<Carried>>();
   /** Last use of each committed snapshot in this process, of performance.now(). */
   readonly #used = new Map<string, number>();
 
@@ -55,7 +60,7 @@ export class OverlaySnapshotter implements Snapshotter {
     this.#active = new Map(
       [...active].map(([key, one]) => [
         key,
-        { ...one, written: one.parent ?? NO_PARENT, parentIsActive: false, below: [] },
+        { ...one, written: one.parent ?? NO_PARENT, parentIsActive: false, below: [], staging: null },
       ]),
     );
   }
@@ -83,17 +88,26 @@ export class OverlaySnapshotter implements Snapshotter {
     return new OverlaySnapshotter(directory, committed, active);
   }
 
-  async prepare(key: string, parent: string | null): Promise<ActiveSnapshot> {
-    const below = parent === null ? [] : this.#homes(parent);
-    return await this.#create(key, { parent, parentIsActive: false, below });
+  async prepare(key: string, parent: string | null, staging?: Staging): Promise<ActiveSnapshot> {
+    return await releasedOnFailure(staging, async () => {
+      const below = parent === null ? [] : this.#homes(parent);
+      return await this.#create(key, { parent, parentIsActive: false, below, staging: staging ?? null });
+    });
   }
 
-  async stack(key: string, parent: string): Promise<ActiveSnapshot> {
-    const under = this.#active.get(parent);
-    if (!under) throw new SlipwayError("internal", `There is no active snapshot ${parent}.`);
-    const below = [under.home, ...under.below];
-    if (below.length > MAX_LAYERS) throw tooDeep(parent);
-    return await this.#create(key, { parent, parentIsActive: true, below });
+  async stack(key: string, parent: string, staging?: Staging): Promise<ActiveSnapshot> {
+    return await releasedOnFailure(staging, async () => {
+      const under = this.#active.get(parent);
+      if (!under) throw new SlipwayError("internal", `There is no active snapshot ${parent}.`);
+      const below = [under.home, ...under.below];
+      if (below.length > MAX_LAYERS) throw tooDeep(parent);
+      return await this.#create(key, { parent, parentIsActive: true, below, staging: staging ?? null });
+    });
+  }
+
+  async carryOver(key: string, signal?: AbortSignal): Promise<void> {
+    const active = this.#active.get(key);
+    if (active?.staging) await this.#carry(key, active, signal);
   }
 
   async commit(name: string, key: string): Promise<void> {
@@ -103,11 +117,18 @@ export class OverlaySnapshotter implements Snapshotter {
     if (!active) throw new SlipwayError("internal", `There is no active snapshot ${key}.`);
     if (active.parentIsActive)
       throw new SlipwayError("internal", `The parent of the snapshot ${key} is not committed.`);
+    // Before the name is claimed: whoever finds it may use its directories for good.
+    const carried = active.staging && !this.#committed.has(name) ? await this.#carry(key, active) : null;
+    const { home, written } = carried ?? active;
     // Claimed before anything is waited for, so that two commits of one name at the same time don't meet.
     const isFirst = !this.#committed.has(name);
-    if (isFirst) this.#committed.set(name, { parent: active.parent, home: active.home });
+    if (isFirst) this.#committed.set(name, { parent: active.parent, home });
     try {
-      if (isFirst) await this.#moveToCommitted(name, key, active);
+      if (isFirst) {
+        await this.#settleTree(home, active.parent, written);
+        if (carried) await this.#link(home, this.#committedPath(name));
+        else await rename(this.#activePath(key), this.#committedPath(name));
+      }
     } catch (error) {
       this.#committed.delete(name);
       throw error;
@@ -116,8 +137,11 @@ export class OverlaySnapshotter implements Snapshotter {
       if (one.parentIsActive && one.parent === key)
         this.#active.set(child, { ...one, parent: name, parentIsActive: false });
     }
-    if (isFirst) this.#active.delete(key);
-    else await this.#removeActive(key, active);
+    if (isFirst) {
+      this.#active.delete(key);
+      this.#carried.delete(key);
+      if (active.staging) this.#outlived.set(active.home, active.staging);
+    } else await this.#removeActive(key, active);
     await this.#discardOutlived();
   }
 
@@ -202,17 +226,16 @@ export class OverlaySnapshotter implements Snapshotter {
   async #create(key: string, place: Omit<Active, "home" | "written">): Promise<ActiveSnapshot> {
     checkName(key);
     if (this.#active.has(key)) throw new SlipwayError("internal", `The snapshot ${key} is active already.`);
-    const home = path.join(this.#directory, "trees", randomUUID());
-    const written = place.parentIsActive ? PARENT_IS_ACTIVE : (place.parent ?? NO_PARENT);
+    const home = path.join(place.staging?.directory ?? path.join(this.#directory, "trees"), randomUUID());
+    const written = writtenParent(place);
     this.#active.set(key, { ...place, home, written });
+    const work = { name: "work", mode: 0o700 };
     try {
-      await makeDirectory(home, 0o700, [
-        // This is the root directory of a container; the umask must not show in it.
-        { name: "fs", mode: 0o755 },
-        { name: "work", mode: 0o700 },
-        { name: "parent", mode: 0o600, content: written },
-      ]);
-      await symlink(path.join("..", "trees", path.basename(home)), this.#activePath(key));
+      if (place.staging) await makeDirectory(home, 0o700, [ROOT, work]);
+      else {
+        await makeDirectory(home, 0o700, [ROOT, work, { name: "parent", mode: 0o600, content: written }]);
+        await this.#link(home, this.#activePath(key));
+      }
     } catch (error) {
       this.#active.delete(key);
       await removeTree(home);
@@ -222,7 +245,30 @@ export class OverlaySnapshotter implements Snapshotter {
     return { key, upper: path.join(home, "fs"), work: path.join(home, "work"), lowers };
   }
 
-  async #moveToCommitted(name: string, key: string, { home, parent, written }: Active): Promise<void> {
+  #carry(key: string, active: Active, signal?: AbortSignal): Promise<Carried> {
+    let carried = this.#carried.get(key);
+    if (carried === undefined) {
+      carried = this.#copy(active, signal);
+      carried.catch(() => undefined);
+      this.#carried.set(key, carried);
+    }
+    return carried;
+  }
+
+  async #copy(active: Active, signal?: AbortSignal): Promise<Carried> {
+    const home = path.join(this.#directory, "trees", randomUUID());
+    const written = writtenParent(active);
+    try {
+      await makeDirectory(home, 0o700, [ROOT, { name: "parent", mode: 0o600, content: written }]);
+      await copyTree(path.join(active.home, "fs"), path.join(home, "fs"), signal);
+    } catch (error) {
+      await removeTree(home);
+      throw error;
+    }
+    return { home, written };
+  }
+
+  async #settleTree(home: string, parent: string | null, written: string): Promise<void> {
     const wanted = parent ?? NO_PARENT;
     const parentFile = {
       temporary: path.join(this.#directory, "scrap", randomUUID()),
@@ -234,25 +280,38 @@ export class OverlaySnapshotter implements Snapshotter {
       removeTree(path.join(home, "work")),
       written === wanted ? null : publishFile(parentFile),
     ]);
-    await rename(this.#activePath(key), this.#committedPath(name));
   }
 
-  async #removeActive(key: string, { home }: Active): Promise<void> {
-    await this.#removeLink(this.#activePath(key), home);
+  async #link(home: string, link: string): Promise<void> {
+    await symlink(path.join("..", "trees", path.basename(home)), link);
+  }
+
+  async #removeActive(key: string, { home, staging }: Active): Promise<void> {
+    if (!staging) {
+      await this.#removeLink(this.#activePath(key), home);
+      this.#active.delete(key);
+      return;
+    }
+    const carried = this.#carried.get(key);
+    this.#carried.delete(key);
     this.#active.delete(key);
+    // A copy under way ends first: what it reads and writes goes.
+    const copy = await carried?.catch(() => null);
+    if (copy) this.#outlived.set(copy.home, null);
+    this.#outlived.set(home, staging);
   }
 
   /** The tree itself goes when nothing stands on it. */
   async #removeLink(link: string, home: string): Promise<void> {
     if (link !== home) await unlink(link);
-    this.#outlived.add(home);
+    this.#outlived.set(home, null);
   }
 
   async #discardOutlived(): Promise<void> {
     const needed = new Set([...this.#active.values()].flatMap(({ below }) => below));
-    const free = [...this.#outlived].filter((home) => !needed.has(home));
-    for (const home of free) this.#outlived.delete(home);
-    for (const home of free) await this.#discard(home);
+    const free = [...this.#outlived].filter(([home]) => !needed.has(home));
+    for (const [home] of free) this.#outlived.delete(home);
+    for (const [home, staging] of free) await (staging ? staging.release() : this.#discard(home));
   }
 
   /** Takes a directory away at once and deletes it then. */
@@ -276,35 +335,23 @@ export class OverlaySnapshotter implements Snapshotter {
   }
 }
 
-/** What the links of a directory lead to. Links that lead nowhere, and what has no good parent, are removed. */
-async function readLinks(directory: string): Promise<Map<string, Committed>> {
-  const found = new Map<string, Committed>();
-  for (const entry of await readdir(directory)) {
-    const link = path.join(directory, entry);
-    const home = await homeOf(link);
-    const parent = await readFile(path.join(home, "parent"), "utf8").catch(() => "");
-    if (parent === NO_PARENT || NAME_PATTERN.test(parent))
-      found.set(decodeURIComponent(entry), { parent: parent === NO_PARENT ? null : parent, home });
-    else await rm(link, { recursive: true, force: true });
-  }
-  return found;
-}
-
-async function homeOf(link: string): Promise<string> {
+async function releasedOnFailure<Result>(
+  staging: Staging | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return path.resolve(path.dirname(link), await readlink(link));
+    return await work();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EINVAL") return link;
+    await staging?.release();
     throw error;
   }
 }
 
+const writtenParent = ({ parent, parentIsActive }: Pick<Active, "parent" | "parentIsActive">): string =>
+  parentIsActive ? PARENT_IS_ACTIVE : (parent ?? NO_PARENT);
+
 function tooDeep(name: string): SlipwayError {
   return new SlipwayError("store-corrupt", `The snapshot ${name} has over ${MAX_LAYERS} layers.`);
-}
-
-function checkName(name: string): void {
-  if (!NAME_PATTERN.test(name)) throw new SlipwayError("internal", `Not the name of a snapshot: ${name}`);
 }
 
 function isMissing(error: unknown): boolean {

@@ -9,14 +9,22 @@
  * state after once the snapshotter has been opened again. Different keys may be used at the same time.
  */
 export interface Snapshotter {
-  /** Creates an empty active snapshot on top of `parent` (null: on top of nothing). */
-  prepare(key: string, parent: string | null): Promise<ActiveSnapshot>;
+  /**
+   * Creates an empty active snapshot on top of `parent` (null: on top of nothing). With `staging` it lies there until it is
+   * committed.
+   */
+  prepare(key: string, parent: string | null, staging?: Staging): Promise<ActiveSnapshot>;
   /**
    * Creates an empty active snapshot on top of an active one that nobody writes any more. The one below may be committed
    * or removed meanwhile: what was given out of both stays where it is. It has to be committed before the one on top is,
    * and a kill takes an active snapshot that stands on an active one away.
    */
-  stack(key: string, parent: string): Promise<ActiveSnapshot>;
+  stack(key: string, parent: string, staging?: Staging): Promise<ActiveSnapshot>;
+  /**
+   * Copies a staged snapshot that nobody writes any more to where committed ones are, ahead of its commit, which does so
+   * otherwise. What was given out of it stays where it is, for as long as something stands on it. Nothing for others.
+   */
+  carryOver(key: string, signal?: AbortSignal): Promise<void>;
   /**
    * Makes the active snapshot `key` the committed snapshot `name`; when `name` exists already, `key` is dropped. What
    * stands on `key` stands on `name` then.
@@ -39,6 +47,17 @@ export interface Snapshotter {
    * process). False where it stays; true also for a missing one. Safe beside all other calls.
    */
   removeUnused(name: string, sinceMs: number): Promise<boolean>;
+}
+
+/**
+ * Where the files of an active snapshot lie while they are written, such as a disk with a limit of its own. It belongs to one
+ * snapshot from the call on, also when that rejects. A kill takes what is staged away.
+ */
+export interface Staging {
+  /** A directory below which the snapshot makes one of its own. */
+  readonly directory: string;
+  /** Called once, when nobody needs any more what was staged; it may still be there. */
+  release(): Promise<void>;
 }
 
 export interface CommittedSnapshot {

@@ -1,0 +1,149 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { statfsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { allocateFile, removeTree } from "@slipway/native";
+import { SlipwayError } from "@slipway/protocol";
+import { errnoOf } from "../content/atomic-file.ts";
+import type { Disk, Disks } from "../disk/disk.ts";
+import type { Staging } from "../snapshot/snapshotter.ts";
+
+/** Disks of builds begin with this; what a kill leaves of them goes when the builder is opened. */
+export const BUILD_DISK_PREFIX = "build-";
+/** A disk counts as full when less than this part of its bytes or inodes is left, */
+const FULL_PART = 1 / 128;
+/** or less than this: ext4 keeps so much for the metadata of what has still to be written. */
+const FULL_BYTES = 2 * 1024 * 1024;
+/** Time between two looks at a disk while a program writes to it: one that cleans up after itself is seen all the same. */
+const LOOK_INTERVAL_MS = 50;
+/** Layers hold what files say that they hold, holes included, and headers; together at most so many times the limit. */
+const LAYERS_PER_LIMIT = 2;
+/** Takes the room on the disk that was written elsewhere. */
+const ELSEWHERE_FILE = "elsewhere";
+
+/** A look after the disk while a program writes to it. */
+export interface SpaceLook {
+  /** True when the disk was full at any look, the one of now included. */
+  wasFull(): boolean;
+  stop(): void;
+}
+
+/**
+ * What all steps of one build may write together. What programs write (RUN, git) and what is fetched lies on a disk of the
+ * build's own, made when the first one needs it, whose size is the limit: the kernel refuses what is more (ENOSPC). What
+ * the worker itself writes to its own disk (COPY, ADD) is charged before, and takes the same room on the build's disk.
+ *
+ * Nothing comes back before the build's end: what is carried over into the store stays here as well. Then the disk goes as
+ * one file. It goes when nobody holds it any more; a step of another build may stand on what a shared run wrote here.
+ */
+export class BuildSpace {
+  readonly #disks: Disks;
+  readonly #limitBytes: number;
+  #disk: Promise<Disk> | null = null;
+  #elsewhereBytes = 0;
+  #layerBytes = 0;
+  #holds = 1;
+  /** Charges go one after the other. */
+  #charging: Promise<void> = Promise.resolve();
+
+  /** Held by the one who makes it, until `release`. */
+  constructor(disks: Disks, limitBytes: number) {
+    this.#disks = disks;
+    this.#limitBytes = limitBytes;
+  }
+
+  /** Room for a snapshot that a program writes to. */
+  async stage(): Promise<Staging> {
+    const { directory } = await this.#onDisk();
+    this.#holds += 1;
+    return { directory, release: () => this.release() };
+  }
+
+  /** A new directory on the disk, for a step that holds the space; `removeDirectory` gives its room back. */
+  async makeDirectory(): Promise<string> {
+    const { directory } = await this.#onDisk();
+    const made = path.join(directory, randomUUID());
+    await mkdir(made, { mode: 0o711 });
+    return made;
+  }
+
+  async removeDirectory(made: string): Promise<void> {
+    await removeTree(made);
+  }
+
+  /** Before the worker writes so much to its own disk. Rejects with `build-disk-full`. */
+  async charge(bytes: number): Promise<void> {
+    const charged = this.#charging.then(() => this.#take(bytes));
+    this.#charging = charged.catch(() => undefined);
+    await charged;
+  }
+
+  /** Before so much of a layer is stored. Throws `build-disk-full`. */
+  chargeLayer(bytes: number): void {
+    this.#layerBytes += bytes;
+    if (this.#layerBytes > this.#limitBytes * LAYERS_PER_LIMIT) throw this.full();
+  }
+
+  /** Looks after the disk until `stop`. */
+  async look(): Promise<SpaceLook> {
+    if (this.#disk === null) return { wasFull: () => false, stop: () => {} };
+    const { directory } = await this.#disk;
+    let wasFull = false;
+    const look = () => {
+      wasFull ||= isFull(directory);
+      return wasFull;
+    };
+    const timer = setInterval(look, LOOK_INTERVAL_MS);
+    return { wasFull: look, stop: () => clearInterval(timer) };
+  }
+
+  /** What a step that found no room ends with. */
+  full(cause?: unknown): SlipwayError {
+    return new SlipwayError(
+      "build-disk-full",
+      `The steps of a build may write ${this.#limitBytes} bytes together.`,
+      { params: { limit: this.#limitBytes }, cause },
+    );
+  }
+
+  /** Lets go of it; the last one takes the disk away. */
+  async release(): Promise<void> {
+    this.#holds -= 1;
+    if (this.#holds > 0 || this.#disk === null) return;
+    const disk = await this.#disk.catch(() => null);
+    if (disk) await this.#disks.remove(disk.name);
+  }
+
+  #onDisk(): Promise<Disk> {
+    this.#disk ??= this.#make();
+    return this.#disk;
+  }
+
+  async #make(): Promise<Disk> {
+    const name = `${BUILD_DISK_PREFIX}${randomBytes(8).toString("hex")}`;
+    const disk = await this.#disks.create(name, this.#limitBytes);
+    // Charges of meanwhile wait: they find the disk.
+    if (this.#elsewhereBytes > 0) await this.#takeOn(disk);
+    return disk;
+  }
+
+  async #take(bytes: number): Promise<void> {
+    this.#elsewhereBytes += bytes;
+    if (this.#elsewhereBytes > this.#limitBytes) throw this.full();
+    if (this.#disk !== null) await this.#takeOn(await this.#disk);
+  }
+
+  async #takeOn({ directory }: Disk): Promise<void> {
+    try {
+      await allocateFile(path.join(directory, ELSEWHERE_FILE), this.#elsewhereBytes);
+    } catch (error) {
+      throw errnoOf(error) === "ENOSPC" ? this.full(error) : error;
+    }
+  }
+}
+
+/** Synchronous: a look takes microseconds, and a way through the thread pool may wait behind large copies. */
+function isFull(directory: string): boolean {
+  const { bsize, blocks, bavail, files, ffree } = statfsSync(directory);
+  return bavail < Math.max(blocks * FULL_PART, FULL_BYTES / bsize) || ffree < files * FULL_PART;
+}
