@@ -185,7 +185,7 @@ describe("policies", () => {
     const outside = await makeOutside([PUBLIC, "198.51.100.10"], [80, 8080]);
     try {
       const one = await session(PACKAGES);
-      expect(await connect(one, PUBLIC, 80)).toBe("nothing");
+      expect(await connect(one, PUBLIC, 80)).toBe("refused");
       for (const refused of ["web.example", "packages.example.evil.example", "mirror.example"]) {
         expect(await resolveInside(one, refused)).toBe("ENOTFOUND");
       }
@@ -193,10 +193,10 @@ describe("policies", () => {
       expect(await resolveInside(one, "packages.example")).toEqual([PUBLIC]);
       expect(await resolveInside(one, "deb.mirror.example")).toEqual([PUBLIC]);
       expect(await connect(one, PUBLIC, 80)).toBe("connected");
-      expect(await connect(one, PUBLIC, 8080)).toBe("nothing");
-      expect(await connect(one, "198.51.100.10", 80)).toBe("nothing");
+      expect(await connect(one, PUBLIC, 8080)).toBe("refused");
+      expect(await connect(one, "198.51.100.10", 80)).toBe("refused");
       // What opened for one policy opens nothing for another.
-      expect(await connect(await session(NONE), PUBLIC, 80)).toBe("nothing");
+      expect(await connect(await session(NONE), PUBLIC, 80)).toBe("refused");
     } finally {
       outside.remove();
     }
@@ -208,7 +208,7 @@ describe("policies", () => {
     try {
       const one = await session(PACKAGES);
       expect(await resolveInside(one, "packages.example")).toBe("ENODATA");
-      expect(await connect(one, "10.99.7.2", 80)).toBe("nothing");
+      expect(await connect(one, "10.99.7.2", 80)).toBe("refused");
     } finally {
       outside.remove();
     }
@@ -224,7 +224,7 @@ describe("policies", () => {
     expect(await resolveInside(after, "web.example")).toBe("ENOTFOUND");
     const outside = await makeOutside([PUBLIC]);
     try {
-      expect(await connect(after, PUBLIC, 8080)).toBe("nothing");
+      expect(await connect(after, PUBLIC, 8080)).toBe("refused");
       await network.create(name, INTERNET);
       expect(await connect(after, PUBLIC, 8080)).toBe("connected");
     } finally {

@@ -12,8 +12,6 @@ let fixtures = 0;
 export const INTERNET: NetworkPolicy = { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND };
 export const NONE: NetworkPolicy = { ...INTERNET, egress: "none" };
 export const PACKAGES: NetworkPolicy = { ...INTERNET, egress: "packages-only" };
-/** Longest wait for a connection that is expected to come to nothing. */
-const NOTHING_MS = 1_500;
 
 export interface NetworkFixture {
   readonly options: HostNetworkOptions & Required<Pick<HostNetworkOptions, "names">>;
@@ -74,19 +72,25 @@ export const scriptInside = (inside: Inside, script: string): Promise<string> =>
 
 export type Outcome = "connected" | "refused" | "nothing";
 
+/** Waits of a connection: for one that should be made, however slow the machine, and for one that should come to nothing. */
+const CONNECTED_MS = 10_000;
+export const NOTHING_MS = 700;
+
 /** What happens to a TCP connection from there. */
 export async function connect(
   from: Inside,
   address: string,
   port: number,
-  options: { localAddress?: string } = {},
+  waitMs = CONNECTED_MS,
 ): Promise<Outcome> {
-  const target = JSON.stringify({ port, host: address, ...options });
-  const script = `const s = require("net").connect(${target});
-    s.on("connect", () => { console.log("connected"); process.exit(); });
-    s.on("error", (e) => { console.log(e.code === "ECONNREFUSED" ? "refused" : "nothing"); process.exit(); });
-    setTimeout(() => { console.log("nothing"); process.exit(); }, ${NOTHING_MS});`;
-  return (await scriptInside(from, script)) as Outcome;
+  const attempt = ["timeout", String(waitMs / 1_000), "bash", "-c", `exec 3<>/dev/tcp/${address}/${port}`];
+  try {
+    await runInside(from, attempt);
+    return "connected";
+  } catch (error) {
+    const said = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+    return said.includes("Connection refused") ? "refused" : "nothing";
+  }
 }
 
 /** What the resolver of `inside.resolvConf` says there: an error's code, or the result. */

@@ -45,14 +45,24 @@ const DIALOGS_PER_SECOND = 20;
  *
  * A packet is a session's own when the worker would route an answer to it back through the same uplink (`fib`): the
  * uplink's /30 and the bridge's range are routed there and nothing else is. Options in the IP header (source routing)
- * and protocols other than TCP, UDP and ICMP (IPv6 in IPv4, GRE) pass nowhere.
+ * and protocols other than TCP, UDP and ICMP (IPv6 in IPv4, GRE) pass nowhere. What is forged is dropped; whoever asks
+ * honestly for what is not allowed hears so at once: by a reset, since a program that is still connecting overlooks ICMP.
  */
 export function tableRules(names: NetworkNames, to: Destinations): string {
   const { table } = names;
   const ours = `"${names.interfacePrefix}*"`;
-  const chains = ["before", "after", "forward", "input", "postrouting", "own", "egress", "packages-egress"];
+  const chains = [
+    "before",
+    "after",
+    "forward",
+    "input",
+    "postrouting",
+    "own",
+    "refuse",
+    "egress",
+    "packages-egress",
+  ];
   const question = `ip daddr ${to.service} udp dport 53`;
-  const reject = "reject with icmp admin-prohibited";
   return `
 table inet ${table} {
   set packages { type ipv4_addr; size ${MAX_PACKAGE_ADDRESSES}; flags timeout; }
@@ -67,6 +77,7 @@ table inet ${table} {
   chain input { type filter hook input priority filter; policy accept; }
   chain postrouting { type nat hook postrouting priority srcnat; policy accept; }
   chain own { }
+  chain refuse { }
   chain egress { }
   chain packages-egress { }
 }
@@ -89,19 +100,23 @@ table inet ${table} {
     ip hdrlength != 5 drop
     meta l4proto != { tcp, udp, icmp } drop
   }
+  chain refuse {
+    meta l4proto tcp reject with tcp reset
+    reject with icmp admin-prohibited
+  }
   chain packages-egress {
     ip daddr @packages tcp dport { 80, 443 } accept
-    ${reject}
+    goto refuse
   }
   chain egress {
-    oifname ${ours} drop
-    meta iifgroup != { ${EGRESS_GROUPS["packages-only"]}, ${EGRESS_GROUPS.internet} } ${reject}
+    oifname ${ours} goto refuse
+    meta iifgroup != { ${EGRESS_GROUPS["packages-only"]}, ${EGRESS_GROUPS.internet} } goto refuse
     ct state established,related accept
     ct state invalid drop
     ct state new add @flows { iifname ct count over ${MAX_FLOWS} } drop
     meta iifgroup ${EGRESS_GROUPS["packages-only"]} goto packages-egress
     ip daddr @opened accept
-    ip daddr @refused ${reject}
+    ip daddr @refused goto refuse
     accept
   }
   chain forward {
@@ -118,7 +133,7 @@ table inet ${table} {
     ip daddr ${to.service} tcp dport 53 ct state new update @dialogs { iifname limit rate over ${DIALOGS_PER_SECOND}/second burst ${DIALOGS_PER_SECOND} packets } drop
     ip daddr ${to.service} tcp dport 53 accept
     ct state established,related ct direction reply accept
-    drop
+    goto refuse
   }
   chain postrouting {
     ip saddr ${to.pool} oifname != ${ours} oifname != "lo" masquerade
