@@ -1,10 +1,14 @@
 /*
- * slipway-launch [--hide PATH]... [--reap PIDFILE] [--program DESCRIPTOR | PATH] -- PROGRAM [ARGUMENT]...
+ * slipway-launch [--hide PATH]... [--as ID] [--path DIR] [--reap PIDFILE] [--program DESCRIPTOR | PATH] -- PROGRAM [ARGUMENT]...
  *
  * Starts an OCI runtime's command line.
  *
  * --hide PATH    in a private mount namespace without the mount at PATH. crun refuses hybrid cgroup hierarchies
  *                whose v2 part has controllers, unless it does not see that part.
+ * --as ID        under this user and group id, and with all capabilities all the same (capabilities(7), "Ambient"). runsc
+ *                starts its sentry in the container's user namespace and leaves it the id that it has itself: one that has
+ *                no name there has no rights there either, so that it has to be the one that is the namespace's root.
+ * --path DIR     with this directory before those of PATH.
  * --reap PIDFILE waits, after PROGRAM has started a container detached, for the container's main process, whose pid
  *                PROGRAM wrote into PIDFILE, and writes `exit CODE\n` to descriptor 3 when it has ended. The runtime
  *                itself need not stay, and with it no private mount namespace that would keep mounts of others alive.
@@ -16,16 +20,21 @@
  *                from it, so that no container can write to the program through /proc; with one that they are given, they
  *                just go on. A path, such as /proc/PID/fd/N of the worker, may be gone: then PROGRAM itself is run.
  *
+ * Under the name newuidmap or newgidmap it is newuidmap(1) without a configuration: runsc that is not root asks one.
+ *
  * --self-test    exits with 0: a program that runs in an empty root file system, to try a runtime with.
  *
  * Exits with 0 after `exit CODE`, otherwise with PROGRAM's own code or 125.
  */
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +44,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <string>
 #include <vector>
 
 namespace {
@@ -52,6 +62,8 @@ volatile sig_atomic_t containerPid = 0;
 
 struct Arguments {
   std::vector<const char*> hidden;
+  const char* id = nullptr;
+  const char* path = nullptr;
   const char* pidFile = nullptr;
   int programDescriptor = -1;
   const char* programPath = nullptr;
@@ -60,7 +72,8 @@ struct Arguments {
 
 [[noreturn]] void usage() {
   std::fputs(
-      "usage: slipway-launch [--hide PATH]... [--reap PIDFILE] [--program DESCRIPTOR | PATH] -- PROGRAM [ARGUMENT]...\n",
+      "usage: slipway-launch [--hide PATH]... [--as ID] [--path DIR] [--reap PIDFILE] [--program DESCRIPTOR | PATH]"
+      " -- PROGRAM [ARGUMENT]...\n",
       stderr);
   std::exit(kLaunchFailed);
 }
@@ -77,6 +90,10 @@ Arguments parse(int count, char** values) {
     if (!hasValue) break;
     if (std::strcmp(values[index], "--hide") == 0) {
       arguments.hidden.push_back(values[++index]);
+    } else if (std::strcmp(values[index], "--as") == 0) {
+      arguments.id = values[++index];
+    } else if (std::strcmp(values[index], "--path") == 0) {
+      arguments.path = values[++index];
     } else if (std::strcmp(values[index], "--reap") == 0) {
       arguments.pidFile = values[++index];
     } else if (std::strcmp(values[index], "--program") == 0) {
@@ -115,9 +132,33 @@ void replaceDevices() {
   }
 }
 
+/** Capabilities survive the change of ids and the exec after it. */
+void takeId(const char* text) {
+  if (text == nullptr) return;
+  char* rest = nullptr;
+  const auto id = static_cast<uid_t>(std::strtoul(text, &rest, 10));
+  if (rest == text || *rest != '\0') usage();
+  if (prctl(PR_SET_KEEPCAPS, 1) != 0) fail("prctl", "PR_SET_KEEPCAPS");
+  if (setgroups(0, nullptr) != 0 || setresgid(id, id, id) != 0 || setresuid(id, id, id) != 0) fail("setresuid", text);
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, sets) != 0) fail("capget", text);
+  for (auto& set : sets) set.effective = set.inheritable = set.permitted;
+  if (syscall(SYS_capset, &header, sets) != 0) fail("capset", text);
+  for (int capability = 0; capability < 64; ++capability) {
+    const bool held = (sets[capability / 32].permitted >> (capability % 32) & 1U) != 0;
+    if (held && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) != 0) fail("prctl", "PR_CAP_AMBIENT");
+  }
+}
+
 [[noreturn]] void become(const Arguments& arguments) {
   hide(arguments.hidden);
   replaceDevices();
+  if (arguments.path != nullptr) {
+    const char* others = getenv("PATH");
+    setenv("PATH", (std::string(arguments.path) + ":" + (others == nullptr ? "" : others)).c_str(), 1);
+  }
+  takeId(arguments.id);
   if (arguments.programDescriptor > 2) {
     fcntl(arguments.programDescriptor, F_SETFD, FD_CLOEXEC);
     fexecve(arguments.programDescriptor, arguments.command, environ);
@@ -184,9 +225,23 @@ int reap(const Arguments& arguments) {
   return 0;
 }
 
+/** `newuidmap PID [ID LOWERID COUNT]...`, for who has CAP_SETUID and CAP_SETGID. */
+int mapIds(const char* file, int count, char** values) {
+  if (count < 5 || (count - 2) % 3 != 0) usage();
+  std::string map;
+  for (int index = 2; index < count; ++index) map.append(values[index]).append(index % 3 == 1 ? "\n" : " ");
+  const std::string path = std::string("/proc/") + values[1] + "/" + file;
+  const int mapFile = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (mapFile < 0 || write(mapFile, map.data(), map.size()) != static_cast<ssize_t>(map.size())) fail("map", path.c_str());
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** values) {
+  const std::string name = count > 0 ? values[0] : "";
+  if (name.ends_with("newuidmap")) return mapIds("uid_map", count, values);
+  if (name.ends_with("newgidmap")) return mapIds("gid_map", count, values);
   const Arguments arguments = parse(count, values);
   if (arguments.pidFile == nullptr) become(arguments);
   return reap(arguments);

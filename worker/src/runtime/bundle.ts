@@ -1,11 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeDirectory, mountOverlay, mountSysfs, removeTree, unmountAll } from "@slipway/native";
 import { z } from "zod";
 import type { ContainerSpec } from "./runtime.ts";
 
 /** What has to be known of a container after a restart of the worker. */
-const recordSchema = z.object({ cgroup: z.string(), openFiles: z.number().int().positive() });
+const recordSchema = z.object({
+  cgroup: z.string(),
+  openFiles: z.number().int().positive(),
+  /** Id of the container's root on this machine; 0 in what was written before this was known. */
+  owner: z.number().int().nonnegative().default(0),
+});
 export type ContainerRecord = z.infer<typeof recordSchema>;
 
 /**
@@ -62,6 +67,13 @@ export class Bundle {
     for (const mount of await Promise.allSettled([overlay, sysfs])) {
       if (mount.status === "rejected") throw mount.reason;
     }
+  }
+
+  /** Writes config.json again with more mounts, once it is known what the root file system holds. */
+  async addMounts(config: { readonly mounts: readonly object[] }, mounts: readonly object[]): Promise<void> {
+    if (mounts.length === 0) return;
+    const whole = { ...config, mounts: [...config.mounts, ...mounts] };
+    await writeFile(this.file("config.json"), JSON.stringify(whole), { mode: 0o600 });
   }
 
   /** Null when the directory is missing or was left before its first file was whole. */

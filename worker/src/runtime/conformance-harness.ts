@@ -7,6 +7,7 @@ import { expect } from "vitest";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import { openCgroups } from "../cgroup/open.ts";
 import { removeTestBase, TEST_CGROUP_BASE } from "../cgroup/test-base.ts";
+import { LINUX, type RuntimeTraits } from "./conformance-traits.ts";
 import type { ContainerSpec, Runtime } from "./runtime.ts";
 import { testRootfs } from "./test-rootfs.ts";
 
@@ -28,12 +29,14 @@ export type OpenRuntime = (directory: string, cgroups: Cgroups) => Promise<Runti
 /** A runtime with a directory and a cgroup of its own, and a fresh upper for each test. */
 export class RuntimeHarness {
   readonly group = `${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+  readonly traits: RuntimeTraits;
   readonly #open: OpenRuntime;
   #opened: { home: string; cgroups: Cgroups; runtime: Runtime } | undefined;
   #containers = 0;
 
-  constructor(open: OpenRuntime) {
+  constructor(open: OpenRuntime, traits = LINUX) {
     this.#open = open;
+    this.traits = traits;
   }
 
   get home(): string {

@@ -6,20 +6,21 @@ import type { Cgroups } from "../cgroup/cgroup.ts";
 import { Bundle } from "./bundle.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { CompiledSeccomp } from "./compiled-seccomp.ts";
+import { ownTmp } from "./gvisor.ts";
 import { missingMountPoints, removeStubs } from "./mount-stubs.ts";
 import { RunGroups } from "./run-groups.ts";
 import { runToEnd } from "./run-to-end.ts";
 import type { Container, ContainerSpec, RunOutput, Runtime } from "./runtime.ts";
 import { runtimeConfig } from "./runtime-config.ts";
 import { RuntimeContainer } from "./runtime-container.ts";
-import { RuntimeProgram } from "./runtime-program.ts";
+import { type RuntimeName, RuntimeProgram } from "./runtime-program.ts";
 import { readSeccomp, SECCOMP_PROFILE, type SeccompFilter } from "./seccomp.ts";
 
 const ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 export interface OciRuntimeOptions {
   /** A program on the PATH. */
-  readonly program: "crun" | "runc";
+  readonly program: RuntimeName;
   /** Where bundles are kept. */
   readonly directory: string;
   /** Where the runtime keeps its state; on a file system that a reboot empties. */
@@ -28,11 +29,11 @@ export interface OciRuntimeOptions {
   readonly seccompProfile?: string;
 }
 
-/** Containers of crun or runc. */
+/** Containers of crun, runc or runsc. */
 export class OciRuntime implements Runtime {
   readonly name: string;
   readonly version: string;
-  readonly hardened = false;
+  readonly hardened: boolean;
   readonly #program: RuntimeProgram;
   readonly #directory: string;
   readonly #cgroups: Cgroups;
@@ -49,6 +50,7 @@ export class OciRuntime implements Runtime {
   ) {
     this.name = program.name;
     this.version = program.version;
+    this.hardened = program.name === "runsc";
     this.#program = program;
     this.#directory = options.directory;
     this.#cgroups = options.cgroups;
@@ -95,7 +97,12 @@ export class OciRuntime implements Runtime {
         (spec.mounts ?? []).map(({ destination }) => destination),
       );
       const logFile = bundle.file("runtime.log");
-      const command = this.#program.runToEnd(spec.id, bundle.directory, bundle.file("pid"), logFile);
+      const command = this.#program.runToEnd(
+        { id: spec.id, owner: spec.ids.firstHostId },
+        bundle.directory,
+        bundle.file("pid"),
+        logFile,
+      );
       const code = await runToEnd(command, { logFile, owner: hostIds(spec) }, output, signal);
       ended = true;
       removeStubs(bundle.rootfs, missing);
@@ -135,7 +142,7 @@ export class OciRuntime implements Runtime {
     checkId(spec.id);
     const openFiles = Math.min(spec.limits.openFiles, this.#maxOpenFiles);
     const bundle = new Bundle(path.join(this.#directory, spec.id));
-    const record = { cgroup, openFiles };
+    const record = { cgroup, openFiles, owner: spec.ids.firstHostId };
     const config = runtimeConfig(spec, {
       bundle: bundle.directory,
       cgroup,
@@ -144,7 +151,8 @@ export class OciRuntime implements Runtime {
       limitsSwap: this.#cgroups.limitsSwap,
       maxOpenFiles: this.#maxOpenFiles,
       terminal: options.terminal,
-      ownSysfs: spec.networkNamespace !== null,
+      ownKernel: this.hardened,
+      ownSysfs: spec.networkNamespace !== null && !this.hardened,
     });
     const container = new RuntimeContainer(spec.id, this.#program, bundle, this.#cgroups, record);
     try {
@@ -156,6 +164,7 @@ export class OciRuntime implements Runtime {
     }
     try {
       await bundle.mount(spec, options);
+      if (this.hardened) await bundle.addMounts(config, ownTmp(bundle.rootfs));
     } catch (error) {
       await container.remove();
       throw error;

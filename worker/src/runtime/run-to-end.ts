@@ -3,9 +3,9 @@ import { closeSync, fchownSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { openPipe, reapProgram, spawnProgram } from "@slipway/native";
-import { SlipwayError } from "@slipway/protocol";
 import { z } from "zod";
 import type { RunOutput } from "./runtime.ts";
+import { runtimeFailure } from "./runtime-failure.ts";
 import type { LaunchCommand } from "./runtime-program.ts";
 
 /** How long slipway-launch may take to kill a container when asked; then it is killed itself. */
@@ -72,7 +72,7 @@ export async function runToEnd(
   }
   signal.throwIfAborted();
   const code = /^exit (\d+)$/m.exec(status)?.[1];
-  if (code === undefined) throw await failure(logFile);
+  if (code === undefined) throw runtimeFailure(await lastError(logFile));
   return Number(code);
 }
 
@@ -81,21 +81,6 @@ async function readPipe(fd: number, onChunk: (chunk: Buffer) => void): Promise<v
   const socket = new Socket({ fd, readable: true, writable: false });
   socket.on("data", onChunk);
   await once(socket, "close");
-}
-
-async function failure(logFile: string): Promise<SlipwayError> {
-  const message = await lastError(logFile);
-  // crun and runc say it in these words.
-  const missing = /executable file [`'"]?(.*?)[`'"]?:? not found|exec: "(.*?)": .*no such file/i.exec(
-    message,
-  );
-  if (missing !== null) {
-    const name = missing[1] ?? missing[2] ?? "";
-    return new SlipwayError("command-not-found", message, { params: { command: name } });
-  }
-  return new SlipwayError("runtime-failed", `The OCI runtime failed: ${message}`, {
-    params: { reason: message },
-  });
 }
 
 /** The last error in the runtime's log of JSON lines. */

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { CAPABILITIES } from "./capabilities.ts";
+import { GVISOR_LOOPBACK, GVISOR_THREADS } from "./gvisor.ts";
 import type { ContainerMount, ContainerSpec, ProcessSpec } from "./runtime.ts";
 import type { SeccompFilter } from "./seccomp.ts";
 
@@ -36,12 +37,20 @@ export interface ConfigSurroundings {
   /** The most open files that this process may allow. */
   readonly maxOpenFiles: number;
   readonly terminal: boolean;
+  /** True when the container has a kernel of its own (gVisor). */
+  readonly ownKernel: boolean;
   /** True when `<bundle>/sys` is a sysfs of the container's network namespace. */
   readonly ownSysfs: boolean;
 }
 
+/** Named is what somebody looks at again. */
+export interface RuntimeConfig {
+  readonly mounts: readonly object[];
+  readonly [key: string]: unknown;
+}
+
 /** The whole config.json. */
-export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundings): object {
+export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundings): RuntimeConfig {
   const { bundle, cgroup, seccomp } = surroundings;
   const { firstHostId, size } = spec.ids;
   const mapping = [{ containerID: 0, hostID: firstHostId, size }];
@@ -55,8 +64,8 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
     ),
     root: { path: path.join(bundle, "rootfs"), readonly: false },
     hostname: spec.hostname,
-    annotations: surroundings.annotations,
-    mounts: [...mounts(bundle, surroundings.ownSysfs), ...(spec.mounts ?? []).map(extraMount)],
+    annotations: { ...surroundings.annotations, ...(ownNetwork ? GVISOR_LOOPBACK : {}) },
+    mounts: [...mounts(bundle, surroundings), ...(spec.mounts ?? []).map(extraMount)],
     linux: {
       namespaces: [
         ...["pid", "mount", "ipc", "uts", "cgroup", "user"].map((type) => ({ type })),
@@ -65,7 +74,7 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
       uidMappings: mapping,
       gidMappings: mapping,
       cgroupsPath: cgroup,
-      resources: resources(spec, surroundings.limitsSwap),
+      resources: resources(spec, surroundings),
       // Docker's: a non-root user may ping and listen on port 80. Whoever makes a namespace sets them there.
       ...(ownNetwork
         ? { sysctl: { "net.ipv4.ping_group_range": "0 65535", "net.ipv4.ip_unprivileged_port_start": "0" } }
@@ -96,7 +105,7 @@ export function processConfig(process: ProcessSpec, openFiles: number, terminal:
   };
 }
 
-function resources(spec: ContainerSpec, limitsSwap: boolean): object {
+function resources(spec: ContainerSpec, { limitsSwap, ownKernel }: ConfigSurroundings): object {
   const { memoryBytes, cpus, pids } = spec.limits;
   return {
     devices: [{ allow: false, access: "rwm" }],
@@ -107,7 +116,7 @@ function resources(spec: ContainerSpec, limitsSwap: boolean): object {
     ...(cpus === undefined
       ? {}
       : { cpu: { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US } }),
-    ...(pids === undefined ? {} : { pids: { limit: pids } }),
+    ...(pids === undefined ? {} : { pids: { limit: pids + (ownKernel ? GVISOR_THREADS : 0) } }),
   };
 }
 
@@ -117,7 +126,7 @@ function extraMount({ kind, source, destination, options }: ContainerMount): obj
 }
 
 /** Docker's default mounts, and the three files that it makes for each container. */
-function mounts(bundle: string, ownSysfs: boolean): object[] {
+function mounts(bundle: string, { ownSysfs, ownKernel }: ConfigSurroundings): object[] {
   const file = (name: string) => ({
     destination: `/etc/${name}`,
     type: "bind",
@@ -153,12 +162,16 @@ function mounts(bundle: string, ownSysfs: boolean): object[] {
           options: ["bind", "rprivate", "nosuid", "noexec", "nodev", "ro"],
         }
       : { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
-    {
-      destination: "/sys/fs/cgroup",
-      type: "cgroup",
-      source: "cgroup",
-      options: ["nosuid", "noexec", "nodev", "relatime", "ro"],
-    },
+    ...(ownKernel
+      ? []
+      : [
+          {
+            destination: "/sys/fs/cgroup",
+            type: "cgroup",
+            source: "cgroup",
+            options: ["nosuid", "noexec", "nodev", "relatime", "ro"],
+          },
+        ]),
     file("hosts"),
     file("hostname"),
     file("resolv.conf"),

@@ -5,11 +5,12 @@ import { isolationConformance } from "./conformance-isolation.ts";
 import { lifeConformance } from "./conformance-life.ts";
 import { limitsConformance } from "./conformance-limits.ts";
 import { runConformance } from "./conformance-run.ts";
+import type { RuntimeTraits } from "./conformance-traits.ts";
 
 /** What every Runtime guarantees, with real containers. */
-export function runtimeConformance(name: string, open: OpenRuntime): void {
+export function runtimeConformance(name: string, open: OpenRuntime, traits: RuntimeTraits): void {
   describe(name, () => {
-    const harness = new RuntimeHarness(open);
+    const harness = new RuntimeHarness(open, traits);
     beforeAll(() => harness.open());
     beforeEach(() => harness.beforeEach());
     afterEach(() => harness.afterEach());

@@ -5,9 +5,10 @@ import { removeTree } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { Bundle, ContainerRecord } from "./bundle.ts";
+import { isSentry } from "./gvisor.ts";
 import type { ConsoleFiles, Container, ProcessSpec } from "./runtime.ts";
 import { processConfig } from "./runtime-config.ts";
-import type { RuntimeProgram } from "./runtime-program.ts";
+import type { RunningAs, RuntimeProgram } from "./runtime-program.ts";
 
 /** First and last real-time signal, which have no names in Node (signal(7)). */
 const SIGRTMIN = 34;
@@ -36,16 +37,20 @@ export class RuntimeContainer implements Container {
     this.#record = record;
   }
 
+  get #as(): RunningAs {
+    return { id: this.id, owner: this.#record?.owner ?? 0 };
+  }
+
   runCommand(files: ConsoleFiles): readonly string[] {
-    return this.#program.runOnConsole(this.id, this.#bundle.directory, files);
+    return this.#program.runOnConsole(this.#as, this.#bundle.directory, files);
   }
 
   createCommand(files: ConsoleFiles): readonly string[] {
-    return this.#program.createOnConsole(this.id, this.#bundle.directory, files);
+    return this.#program.createOnConsole(this.#as, this.#bundle.directory, files);
   }
 
   async start(): Promise<void> {
-    await this.#program.start(this.id);
+    await this.#program.start(this.#as);
   }
 
   async execCommand(process: ProcessSpec, files: ConsoleFiles): Promise<readonly string[]> {
@@ -55,22 +60,27 @@ export class RuntimeContainer implements Container {
     const name = path.basename(path.dirname(files.pidFile)).replace(/[^A-Za-z0-9-]/g, "_");
     const processFile = this.#bundle.file(`process-${name}.json`);
     await writeFile(processFile, JSON.stringify(processConfig(process, openFiles, true)), { mode: 0o600 });
-    return this.#program.execOnConsole(this.id, processFile, files);
+    return this.#program.execOnConsole(this.#as, processFile, files);
   }
 
-  /** The process of the container's control group that is pid 1 in its own pid namespace. */
+  /** The process of the container's control group that is pid 1 in its own pid namespace, or that plays its kernel. */
   async pid(): Promise<number | null> {
     if (this.#record === null) return null;
     for (const pid of await this.#cgroups.pids(this.#record.cgroup)) {
-      if (await isMainProcess(pid)) return pid;
+      if (await this.#isMain(pid)) return pid;
     }
     return null;
+  }
+
+  get #isMain(): (pid: number) => Promise<boolean> {
+    return this.#program.name === "runsc" ? isSentry : isMainProcess;
   }
 
   async kill(signal: string): Promise<void> {
     const number = signalNumber(signal);
     const pid = await this.pid();
     if (pid === null) return;
+    if (this.#program.name === "runsc") return await this.#program.kill(this.#as, number);
     try {
       process.kill(pid, number);
     } catch (error) {
@@ -79,11 +89,11 @@ export class RuntimeContainer implements Container {
   }
 
   async pause(): Promise<void> {
-    await this.#program.pause(this.id);
+    await this.#program.pause(this.#as);
   }
 
   async resume(): Promise<void> {
-    await this.#program.resume(this.id);
+    await this.#program.resume(this.#as);
   }
 
   async outOfMemory(): Promise<boolean> {
@@ -93,7 +103,7 @@ export class RuntimeContainer implements Container {
   async remove(): Promise<void> {
     // With its group all of its processes are gone: what the runtime would still delete is its state directory.
     if (this.#record !== null) await this.#cgroups.removePath(this.#record.cgroup);
-    else await this.#program.delete(this.id);
+    else await this.#program.delete(this.#as);
     await this.removeFiles();
   }
 

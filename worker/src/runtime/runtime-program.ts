@@ -5,7 +5,9 @@ import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import { ProgramError, runProgram } from "../process/program.ts";
 import { runBriefly } from "./brief-command.ts";
+import { GVISOR_OPTIONS, makeIdMappers } from "./gvisor.ts";
 import type { ConsoleFiles } from "./runtime.ts";
+import { runtimeFailure } from "./runtime-failure.ts";
 
 /** A delete of the runtime waits for processes to die. */
 const DELETE_TIMEOUT_MS = 30_000;
@@ -19,6 +21,15 @@ const PROGRAM_DESCRIPTOR = 4;
 /** First bytes of a program that the kernel runs from a descriptor alone; a script needs its path. */
 const ELF_MAGIC = Buffer.from("\x7fELF", "latin1");
 
+export type RuntimeName = "crun" | "runc" | "runsc";
+
+/** What command lines have to know of a container. */
+export interface RunningAs {
+  readonly id: string;
+  /** Id of its root on this machine. */
+  readonly owner: number;
+}
+
 /** A command line of slipway-launch, and what it is to have open from PROGRAM_DESCRIPTOR on. */
 export interface LaunchCommand {
   readonly file: string;
@@ -31,9 +42,9 @@ export interface LaunchCommand {
  * slipway-launch where the machine's control groups ask for it.
  */
 export class RuntimeProgram {
-  readonly name: "crun" | "runc";
+  readonly name: RuntimeName;
   readonly version: string;
-  /** Where the runtime keeps what it knows of its containers. */
+  /** Where the runtime keeps what it knows of its containers, a directory for each. */
   readonly stateDirectory: string;
   readonly #hidden: readonly string[];
   /** Where the program was found. */
@@ -42,7 +53,7 @@ export class RuntimeProgram {
   readonly #sealed: number | null;
 
   private constructor(
-    name: "crun" | "runc",
+    name: RuntimeName,
     version: string,
     stateDirectory: string,
     hidden: readonly string[],
@@ -57,13 +68,10 @@ export class RuntimeProgram {
   }
 
   /** Finds the program. Rejects with `runtime-missing`. */
-  static async open(
-    name: "crun" | "runc",
-    stateDirectory: string,
-    cgroups: Cgroups,
-  ): Promise<RuntimeProgram> {
+  static async open(name: RuntimeName, stateDirectory: string, cgroups: Cgroups): Promise<RuntimeProgram> {
     try {
       const { stdout } = await runProgram([name, "--version"]);
+      if (name === "runsc") await makeIdMappers(mapperDirectory(stateDirectory));
       const version = /version ([0-9][^\s]*)/.exec(stdout)?.[1] ?? "unknown";
       // runc takes hybrid hierarchies as they are.
       const hidden = name === "crun" && cgroups.unifiedMount !== null ? ["--hide", cgroups.unifiedMount] : [];
@@ -81,28 +89,34 @@ export class RuntimeProgram {
   }
 
   /** Starts the container of a bundle, its pty sent to the console socket, and leaves it running. */
-  runOnConsole(id: string, bundle: string, files: ConsoleFiles): readonly [string, ...string[]] {
-    const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
-    return this.#launched(this.#sealedPath, ["run", "--detach", ...console, "--bundle", bundle, id]);
+  runOnConsole(as: RunningAs, bundle: string, files: ConsoleFiles): readonly [string, ...string[]] {
+    return this.#launched(as, this.#sealedPath, [
+      "run",
+      "--detach",
+      ...console(files),
+      "--bundle",
+      bundle,
+      as.id,
+    ]);
   }
 
   /** As `runOnConsole`, but its main process waits for `start`. */
-  createOnConsole(id: string, bundle: string, files: ConsoleFiles): readonly [string, ...string[]] {
-    const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
-    return this.#launched(this.#sealedPath, ["create", ...console, "--bundle", bundle, id]);
+  createOnConsole(as: RunningAs, bundle: string, files: ConsoleFiles): readonly [string, ...string[]] {
+    return this.#launched(as, this.#sealedPath, ["create", ...console(files), "--bundle", bundle, as.id]);
   }
 
   /** Starts one more process, described in a process file. */
-  execOnConsole(id: string, processFile: string, files: ConsoleFiles): readonly [string, ...string[]] {
-    const console = ["--console-socket", files.consoleSocket, "--pid-file", files.pidFile];
-    return this.#launched(this.#sealedPath, ["exec", "--detach", ...console, "--process", processFile, id]);
+  execOnConsole(as: RunningAs, processFile: string, files: ConsoleFiles): readonly [string, ...string[]] {
+    const command = ["exec", "--detach", ...console(files), "--process", processFile, as.id];
+    return this.#launched(as, this.#sealedPath, command);
   }
 
   /** Runs the container of a bundle to its end; see launch.cc. What the runtime has to say goes to `logFile`. */
-  runToEnd(id: string, bundle: string, pidFile: string, logFile: string): LaunchCommand {
-    const detached = ["run", "--detach", "--pid-file", pidFile, "--bundle", bundle, id];
+  runToEnd(as: RunningAs, bundle: string, pidFile: string, logFile: string): LaunchCommand {
+    const detached = ["run", "--detach", "--pid-file", pidFile, "--bundle", bundle, as.id];
     const program = this.#sealed === null ? [] : ["--program", String(PROGRAM_DESCRIPTOR)];
     const [file, ...args] = this.#launched(
+      as,
       ["--reap", pidFile, ...program],
       ["--log", logFile, "--log-format", "json", ...detached],
     );
@@ -110,24 +124,30 @@ export class RuntimeProgram {
   }
 
   /** Lets the main process of a created container run. */
-  async start(id: string): Promise<void> {
-    await this.#tell("start", id);
+  async start(as: RunningAs): Promise<void> {
+    await this.#tell(as, ["start"]);
   }
 
-  /** Idempotent, as crun is and runc is not. */
-  async pause(id: string): Promise<void> {
-    await this.#tell("pause", id, /not running/);
+  /** Idempotent, as crun is and the others are not. */
+  async pause(as: RunningAs): Promise<void> {
+    await this.#tell(as, ["pause"], /not running|in state paused/);
   }
 
-  /** Idempotent, as crun is and runc is not. */
-  async resume(id: string): Promise<void> {
-    await this.#tell("resume", id, /not paused/);
+  /** Idempotent, as crun is and the others are not. */
+  async resume(as: RunningAs): Promise<void> {
+    await this.#tell(as, ["resume"], /not paused|in state running/);
+  }
+
+  /** Sends a signal to the main process, by its number. */
+  async kill(as: RunningAs, signal: number): Promise<void> {
+    await this.#tell(as, ["kill"], undefined, [String(signal)]);
   }
 
   /** Kills the container, if any, and makes the runtime forget it. Idempotent. */
-  async delete(id: string): Promise<void> {
+  async delete(as: RunningAs): Promise<void> {
+    const { id } = as;
     try {
-      await runProgram(this.#launched([], ["delete", "--force", id]), { timeoutMs: DELETE_TIMEOUT_MS });
+      await runProgram(this.#launched(as, [], ["delete", "--force", id]), { timeoutMs: DELETE_TIMEOUT_MS });
     } catch (cause) {
       if (cause instanceof ProgramError && /does not exist|No such file/i.test(cause.stderr)) return;
       throw new SlipwayError("runtime-failed", `The container ${id} could not be deleted.`, { cause });
@@ -139,32 +159,77 @@ export class RuntimeProgram {
     return this.#sealed === null ? [] : ["--program", `/proc/${process.pid}/fd/${this.#sealed}`];
   }
 
-  /** Straight from the sealed copy: no other mounts, no control groups are looked at. */
-  async #tell(what: string, id: string, settled?: RegExp): Promise<void> {
-    const args = ["--root", this.stateDirectory, what, id];
-    const command =
-      this.#sealed === null
-        ? { file: this.#file, args, descriptors: [] }
-        : { file: `/proc/self/fd/${OWN_DESCRIPTOR}`, args, descriptors: [this.#sealed] };
-    const { exitCode, said } = await runBriefly(command, TELL_TIMEOUT_MS);
+  /** crun and runc straight from the sealed copy: no other mounts, no control groups are looked at. */
+  async #tell(as: RunningAs, command: string[], settled?: RegExp, args: string[] = []): Promise<void> {
+    const { exitCode, said } = await runBriefly(
+      this.#telling(as, [...command, as.id, ...args]),
+      TELL_TIMEOUT_MS,
+    );
     if (exitCode === 0 || settled?.test(said)) return;
-    const reason = said.trim() || `${this.name} ${what} exited with ${exitCode}`;
-    throw new SlipwayError("runtime-failed", `The OCI runtime failed: ${reason}`, { params: { reason } });
+    throw runtimeFailure(said.trim() || `${this.name} ${command[0]} exited with ${exitCode}`);
   }
 
-  #launched(launchOptions: readonly string[], command: readonly string[]): readonly [string, ...string[]] {
+  #telling(as: RunningAs, command: readonly string[]): LaunchCommand {
+    if (this.name === "runsc") {
+      const [file, ...args] = this.#launched(as, [], command);
+      return { file, args, descriptors: [] };
+    }
+    const args = ["--root", this.#root(as.id), ...command];
+    return this.#sealed === null
+      ? { file: this.#file, args, descriptors: [] }
+      : { file: `/proc/self/fd/${OWN_DESCRIPTOR}`, args, descriptors: [this.#sealed] };
+  }
+
+  /** crun and runc keep a directory per container by themselves. */
+  #root(id: string): string {
+    return this.name === "runsc" ? path.join(this.stateDirectory, id) : this.stateDirectory;
+  }
+
+  #launched(
+    as: RunningAs,
+    launchOptions: readonly string[],
+    command: readonly string[],
+  ): readonly [string, ...string[]] {
+    const launch = [launchPath(), ...this.#hidden, ...launchOptions] as const;
+    if (this.name === "runsc") {
+      const [file, ...options] = launch;
+      const own = ["--as", String(as.owner), "--path", mapperDirectory(this.stateDirectory)];
+      return [
+        file,
+        ...options,
+        ...own,
+        "--",
+        "runsc",
+        "--root",
+        this.#root(as.id),
+        ...GVISOR_OPTIONS,
+        ...command,
+      ];
+    }
+    const [file, ...options] = launch;
     const manager = this.name === "crun" ? ["--cgroup-manager", "cgroupfs"] : [];
-    const program = [this.name, "--root", this.stateDirectory, ...manager, ...command];
-    return [launchPath(), ...this.#hidden, ...launchOptions, "--", ...program];
+    return [file, ...options, "--", this.name, "--root", this.#root(as.id), ...manager, ...command];
   }
 }
+
+const console = (files: ConsoleFiles) => [
+  "--console-socket",
+  files.consoleSocket,
+  "--pid-file",
+  files.pidFile,
+];
+
+/** Its name is none of a container. */
+const mapperDirectory = (stateDirectory: string) => path.join(stateDirectory, ".mappers");
 
 /** The copy is held for as long as this process lives: a container's start need not read the program again. */
 async function findProgram(name: string): Promise<{ file: string; sealed: number | null }> {
   for (const directory of (process.env.PATH ?? "").split(path.delimiter)) {
     const file = path.join(directory, name);
     const head = await firstBytes(file, ELF_MAGIC.byteLength).catch(() => null);
-    if (head !== null) return { file, sealed: head.equals(ELF_MAGIC) ? sealedCopy(file) : null };
+    // What runsc runs as is nobody who may run a copy of root's, and it never runs where a container could reach it.
+    const copied = head?.equals(ELF_MAGIC) === true && name !== "runsc";
+    if (head !== null) return { file, sealed: copied ? sealedCopy(file) : null };
   }
   return { file: name, sealed: null };
 }
