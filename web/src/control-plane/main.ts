@@ -9,6 +9,7 @@ import { answerText } from "./http/answers.ts";
 import { createContextsHandler } from "./http/contexts.ts";
 import { attachFront } from "./http/front.ts";
 import { GatewayProxy } from "./http/gateway-proxy.ts";
+import { LinkRoutes } from "./http/link-routes.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { openPages } from "./http/pages.ts";
 import { createTrpcHandler } from "./http/trpc-handler.ts";
@@ -70,6 +71,7 @@ async function start(env: WebEnv): Promise<void> {
     trpc: createTrpcHandler(services, log),
     auth: controlPlane.authHandler,
     contexts: createContextsHandler(database, env.SLIPWAY_JOIN_TOKEN),
+    links: new LinkRoutes({ services, publicUrl: env.SLIPWAY_PUBLIC_URL, pages: pages.handle }),
     pages: pages.handle,
     readiness: () => schemaMismatch(database, expected),
     metrics: createMetrics(database, workers),

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildOnce, imageEvent, logEvent, openStage, PlayedWorker, type Stage, size } from "../test-stage.ts";
 import { attachFront } from "./front.ts";
 import { GatewayProxy } from "./gateway-proxy.ts";
+import { LinkRoutes } from "./link-routes.ts";
 import { createTrpcHandler } from "./trpc-handler.ts";
 
 const PUBLIC_URL = "http://slipway.test:3000";
@@ -63,6 +64,7 @@ beforeAll(async () => {
     trpc: createTrpcHandler(services, log),
     auth: text("auth"),
     contexts: text("context"),
+    links: new LinkRoutes({ services, publicUrl: PUBLIC_URL, pages: text("page") }),
     pages: text("page"),
     readiness: () => Promise.resolve(null),
     metrics: new Registry(),

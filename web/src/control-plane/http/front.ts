@@ -9,6 +9,7 @@ import { CONTEXTS_PREFIX } from "./contexts.ts";
 import { sessionOfFile } from "./gateway-paths.ts";
 import type { GatewayProxy } from "./gateway-proxy.ts";
 import { classifyHost, type HostRules, isForeignPage, isPlain } from "./hosts.ts";
+import type { LinkRoutes } from "./link-routes.ts";
 import { mayReadMetrics } from "./metrics.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { TRPC_PATH } from "./trpc-handler.ts";
@@ -26,6 +27,7 @@ export interface FrontOptions {
   readonly trpc: Handler;
   readonly auth: Handler;
   readonly contexts: Handler;
+  readonly links: LinkRoutes;
   readonly pages: Handler;
   /** Null when all is well, otherwise one sentence. */
   readonly readiness: () => Promise<string | null>;
@@ -64,8 +66,9 @@ export function attachFront(server: Server, options: FrontOptions): void {
 /** A path that begins with two slashes stays a path: taken for a reference it would name a host. */
 const urlOf = (request: IncomingMessage): URL => new URL(`http://slipway.invalid${request.url ?? "/"}`);
 
-/** For the log. Queries hold tickets. */
-const withoutQuery = (request: IncomingMessage): string => (request.url ?? "").split("?", 1)[0] ?? "";
+/** For the log. Queries hold tickets, and addresses of links their tokens. */
+const withoutQuery = (request: IncomingMessage): string =>
+  (request.url ?? "").split("?", 1)[0]?.replace(/^(\/l\/).*/, "$1…") ?? "";
 
 async function route(
   options: FrontOptions,
@@ -104,6 +107,7 @@ async function route(
   if (host.kind === "internal" && !options.isDevelopment) return redirectToPublic(options, request, response);
   // Next takes the nonce of its inline scripts from here.
   request.headers["content-security-policy"] = policy;
+  if (options.links.matches(pathname)) return options.links.request(request, response);
   return options.pages(request, response);
 }
 
