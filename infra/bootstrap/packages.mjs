@@ -33,7 +33,8 @@ const PACKAGES = [
 /** What `npm test` needs beside those. */
 export const TEST_PACKAGES = [
   "chromium",
-  "runc", // both OCI runtimes pass the same tests
+  "runc", // all three OCI runtimes pass the same tests
+  "runsc",
   "docker-registry", // a real registry
   "skopeo", // and a client of it
   "openssl",
@@ -43,12 +44,15 @@ export const TEST_PACKAGES = [
 /** What `npm run bench -- build` and `-- sessions` compare with. */
 export const BENCH_PACKAGES = ["docker.io", "buildah", "skopeo", "python3"];
 
+/** Beside crun; runsc is gVisor. */
+const OPTIONAL_RUNTIMES = ["runc", "runsc"];
+
 /**
  * What the settings ask for beside those.
  * @param {NodeJS.ProcessEnv} env
  * @returns {string[]}
  */
-export const chosenPackages = (env) => (env.SLIPWAY_RUNTIME === "runc" ? ["runc"] : []);
+export const chosenPackages = (env) => OPTIONAL_RUNTIMES.filter((name) => name === env.SLIPWAY_RUNTIME);
 
 /**
  * Installs the Debian packages that are missing; does nothing, and in no time, when none is.

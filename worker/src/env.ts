@@ -66,8 +66,8 @@ export const envSchema = z.object({
     .string()
     .regex(/^[a-z0-9]{0,4}$/, "expected up to 4 of a-z and 0-9")
     .default(""),
-  /** OCI runtime: a program on the PATH. */
-  SLIPWAY_RUNTIME: z.enum(["crun", "runc"]).default("crun"),
+  /** OCI runtime: a program on the PATH. runsc is the hardened tier. */
+  SLIPWAY_RUNTIME: z.enum(["crun", "runc", "runsc"]).optional(),
   /** First host id of the sessions' uid ranges; each takes 65,536. */
   SLIPWAY_ID_RANGE_START: z.coerce.number().int().min(65_536).max(4_000_000_000).default(1_000_000_000),
   /** Pool of IPv4 addresses for the sessions' networks. */

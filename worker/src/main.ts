@@ -33,6 +33,7 @@ import { openOutbound } from "./outbound/guarded-outbound.ts";
 import { holdName } from "./process/hold-name.ts";
 import { plainHosts, type RegistrySettings, trustedHosts } from "./registry/endpoints.ts";
 import { PATIENCE } from "./registry/registry.ts";
+import { chooseRuntime } from "./runtime/choose-runtime.ts";
 import { IdRanges } from "./runtime/id-ranges.ts";
 import { OciRuntime } from "./runtime/oci-runtime.ts";
 import { preflight } from "./runtime/preflight.ts";
@@ -68,14 +69,20 @@ async function openMachine(env: WorkerEnv, log: Logger) {
   await mkdir(env.SLIPWAY_WORKER_DIR, { recursive: true, mode: 0o711 });
   await mkdir(inside("terminals"), { recursive: true, mode: 0o700 });
   const cgroups = await openCgroups(`/${name}`);
-  const runtime = await OciRuntime.open({
-    program: env.SLIPWAY_RUNTIME,
-    directory: inside("containers"),
-    stateDirectory: path.join(volatileDirectory, "runtime"),
-    cgroups,
-  });
   const ids = new IdRanges(env.SLIPWAY_ID_RANGE_START);
-  await preflight({ cgroups, runtime, directory: inside("preflight"), ids: ids.range(0) });
+  const { runtime, passedOver } = await chooseRuntime(env.SLIPWAY_RUNTIME, async (program) => {
+    const stateDirectory = path.join(volatileDirectory, "runtime");
+    const opened = await OciRuntime.open({
+      program,
+      directory: inside("containers"),
+      stateDirectory,
+      cgroups,
+    });
+    await preflight({ cgroups, runtime: opened, directory: inside("preflight"), ids: ids.range(0) });
+    return opened;
+  });
+  for (const { name: other, error } of passedOver)
+    log.warn({ err: error }, `${other} can't be used here, ${runtime.name} is`);
   const content = await openContentStore(inside("content"));
   const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
   const images = await openImageStore({
@@ -266,7 +273,11 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
     files: sessions,
     gatewayUrl: env.SLIPWAY_GATEWAY_URL ?? null,
     ready: () => agent.connected,
-    metrics: openMetrics({ sessions: () => sessions.count, builds: () => builds.count }),
+    metrics: openMetrics({
+      sessions: () => sessions.count,
+      builds: () => builds.count,
+      prepared_starts: () => sessions.prepared,
+    }),
     log,
   });
   const gatewayUrl = await listen(env, gateway);

@@ -8,7 +8,8 @@ import type { IdRange } from "../snapshot/snapshotter.ts";
 import type { Runtime } from "./runtime.ts";
 
 const RUN_TIMEOUT_MS = 30_000;
-const LIMITS = { memoryBytes: 64 * 1024 * 1024, cpus: 1, pids: 16 };
+/** Enough for gVisor's own threads and memory too. */
+const LIMITS = { memoryBytes: 128 * 1024 * 1024, cpus: 1, pids: 256 };
 
 export interface PreflightParts {
   readonly cgroups: Cgroups;
