@@ -15,7 +15,7 @@ export async function admitThroughDocker(
   warn: (sentence: string) => void,
   run: Run = runProgram,
 ): Promise<void> {
-  const policy = await iptables(run, ["-S", "FORWARD", "0"]);
+  const policy = await iptables(run, ["-S", "FORWARD"]);
   const chain = await iptables(run, ["-S", CHAIN]);
   if (chain !== null) {
     for (const rule of rules(interfacePrefix)) {

@@ -22,6 +22,7 @@ import type {
 import { type NetworkState, NetworkStates } from "./network-states.ts";
 import { PackageAddresses } from "./package-addresses.ts";
 import { dropTable, type NetworkNames, tableRules } from "./rules.ts";
+import { earlierScriptsEnded, runScript } from "./running-scripts.ts";
 import {
   attachment,
   bridgeCreation,
@@ -113,6 +114,7 @@ export class HostNetwork implements Network {
     const network = new HostNetwork(options, states);
     const { cidr: pool, service } = network.#pool;
     await asNetworkError(async () => {
+      await earlierScriptsEnded(names.table);
       await runProgram(["nft", "-f", "-"], {
         input: tableRules(names, { pool, service, opened: options.opened ?? [] }),
       });
@@ -185,7 +187,7 @@ export class HostNetwork implements Network {
     const network = knownNetwork(this.#pool, place, { ...wanted, bridge: false, containers: [] });
     try {
       await asNetworkError(async () => {
-        await runScript(creation({ ...place, addresses: network.addresses, egress, bytesPerSecond }));
+        await this.#script(creation({ ...place, addresses: network.addresses, egress, bytesPerSecond }));
         await this.#keep(network);
       });
     } catch (error) {
@@ -203,7 +205,7 @@ export class HostNetwork implements Network {
     if (JSON.stringify(network.state) === JSON.stringify(known.state)) return known;
     await asNetworkError(async () => {
       if (network.egress !== known.egress || network.bytesPerSecond !== known.bytesPerSecond) {
-        await runScript(change(network));
+        await this.#script(change(network));
       }
       await this.#keep(network);
     });
@@ -221,13 +223,13 @@ export class HostNetwork implements Network {
     const address = this.#pool.container(known.number, slot);
     await asNetworkError(async () => {
       if (!known.state.bridge) {
-        await runScript(bridgeCreation(known.namespace, known.addresses.bridge));
+        await this.#script(bridgeCreation(known.namespace, known.addresses.bridge));
         await this.#keep(knownNetwork(this.#pool, known, { ...known.state, bridge: true }));
       }
       if (!before) {
         // What a kill left of an earlier attempt.
-        await runScript(detachment(known.namespace, slot));
-        await runScript(attachment(known.namespace, slot, address, known.addresses.bridge));
+        await this.#script(detachment(known.namespace, slot));
+        await this.#script(attachment(known.namespace, slot, address, known.addresses.bridge));
       }
       const containers = [...others, { id, slot, names: [...names] }];
       await this.#keep(knownNetwork(this.#pool, known, { ...known.state, bridge: true, containers }));
@@ -241,7 +243,7 @@ export class HostNetwork implements Network {
     const found = known?.state.containers.find((container) => container.id === id);
     if (!known || !found) return;
     await asNetworkError(async () => {
-      await runScript(detachment(known.namespace, found.slot));
+      await this.#script(detachment(known.namespace, found.slot));
       const containers = known.state.containers.filter((container) => container !== found);
       await this.#keep(knownNetwork(this.#pool, known, { ...known.state, containers }));
     });
@@ -262,7 +264,7 @@ export class HostNetwork implements Network {
     const namespaces = (await ourNamespaces(this.#names)).filter((found) => networkOf(found) === name);
     // Namespaces of containers first: the name of the host's one is what list() finds.
     const ordered = namespaces.sort((a, b) => b.length - a.length).map((found) => this.#namespace(found));
-    if (links.length + ordered.length > 0) await runScript(removal(links, ordered));
+    if (links.length + ordered.length > 0) await this.#script(removal(links, ordered));
     await this.#states.remove(name);
   }
 
@@ -316,6 +318,10 @@ export class HostNetwork implements Network {
     };
   }
 
+  #script(script: string): Promise<void> {
+    return runScript(this.#names.table, script);
+  }
+
   #resolvConf(): string {
     return `nameserver ${this.#pool.service}\n`;
   }
@@ -329,8 +335,6 @@ const statesDirectory = (names: NetworkNames): string => path.join("/run", `${na
 
 /** The network that a namespace belongs to: `<network>` or `<network>.<slot>`. */
 const networkOf = (namespace: string): string => namespace.split(".")[0] ?? "";
-
-const runScript = (script: string) => runProgram(["sh"], { input: script });
 
 function checkNames(names: readonly string[]): void {
   const odd = names.find((name) => !CONTAINER_NAME.test(name));
