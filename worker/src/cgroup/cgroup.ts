@@ -13,6 +13,11 @@ export interface Cgroups {
   readonly unifiedMount: string | null;
   /** True when swap can be limited as well. */
   readonly limitsSwap: boolean;
+  /**
+   * True where buffers of sockets are not counted as memory and need a limit of their own (version 1), which has to be set in
+   * each group: without it one session fills gigabytes with datagrams that nobody reads.
+   */
+  readonly limitsSockets: boolean;
   /** Path of the group `name`, for the OCI runtime. */
   path(name: string): string;
   /** Creates the group `name` (a-z, 0-9 and dashes, at most 64), or gives the existing one these limits. */
@@ -64,6 +69,9 @@ export interface CgroupCounters {
   readonly throttledPeriods: number;
   readonly throttledMicroseconds: number;
 }
+
+/** What buffers of sockets may take beside the memory of a group, where they are not counted in it. */
+export const socketBytes = (memoryBytes: number): number => Math.ceil(memoryBytes / 4);
 
 /** Time within which the limit of cpu is measured out. */
 export const CPU_PERIOD_US = 100_000;

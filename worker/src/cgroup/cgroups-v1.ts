@@ -8,6 +8,7 @@ import {
   type CgroupUsage,
   CPU_PERIOD_US,
   type CpuClock,
+  socketBytes,
 } from "./cgroup.ts";
 import { NO_CLOCK, openClock } from "./clock.ts";
 import type { LayoutV1 } from "./layout.ts";
@@ -31,11 +32,14 @@ import {
   writeIfPresent,
 } from "./tree.ts";
 
+const SOCKETS_FILE = "memory.kmem.tcp.limit_in_bytes";
+
 /** Control groups version 1 (the kernel's admin-guide/cgroup-v1), with or without a v2 tree beside them. */
 export class CgroupsV1 implements Cgroups {
   readonly layout: "v1" | "hybrid";
   readonly unifiedMount: string | null;
   readonly limitsSwap: boolean;
+  readonly limitsSockets: boolean;
   readonly #mounts: ReadonlyMap<string, string>;
   readonly #hierarchies: ReadonlySet<string>;
   readonly #base: string;
@@ -50,6 +54,7 @@ export class CgroupsV1 implements Cgroups {
     this.#base = base;
     this.#moves = new Moves(this.#mount("pids"), "pids");
     this.limitsSwap = existsSync(path.join(this.#mount("memory"), "memory.memsw.limit_in_bytes"));
+    this.limitsSockets = existsSync(path.join(this.#mount("memory"), SOCKETS_FILE));
   }
 
   path(name: string): string {
@@ -63,6 +68,11 @@ export class CgroupsV1 implements Cgroups {
         await mkdir(this.#group(controller, this.path(name)), { recursive: true });
     }
     await this.#limitMemory(this.#group("memory", this.path(name)), limits.memoryBytes);
+    await writeIfPresent(
+      this.#group("memory", this.path(name)),
+      SOCKETS_FILE,
+      String(socketBytes(limits.memoryBytes)),
+    );
     const cpu = this.#group("cpu", this.path(name));
     await writeFile(path.join(cpu, "cpu.cfs_period_us"), String(CPU_PERIOD_US));
     await writeFile(path.join(cpu, "cpu.cfs_quota_us"), String(Math.round(limits.cpus * CPU_PERIOD_US)));

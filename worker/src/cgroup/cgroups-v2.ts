@@ -37,6 +37,7 @@ const LEAF = "slipway-worker";
 export class CgroupsV2 implements Cgroups {
   readonly layout = "v2";
   readonly unifiedMount = null;
+  readonly limitsSockets = false;
   readonly #mount: string;
   readonly #base: string;
   readonly #moves: Moves;

@@ -149,6 +149,7 @@ export class OciRuntime implements Runtime {
       seccomp: this.#seccomp,
       annotations: this.#compiled.annotations,
       limitsSwap: this.#cgroups.limitsSwap,
+      limitsSockets: this.#cgroups.limitsSockets,
       maxOpenFiles: this.#maxOpenFiles,
       terminal: options.terminal,
       ownKernel: this.hardened,

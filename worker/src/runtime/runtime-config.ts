@@ -1,4 +1,5 @@
 import path from "node:path";
+import { socketBytes } from "../cgroup/cgroup.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { GVISOR_LOOPBACK, GVISOR_THREADS } from "./gvisor.ts";
 import type { ContainerMount, ContainerSpec, ProcessSpec } from "./runtime.ts";
@@ -26,6 +27,13 @@ const MASKED_PATHS = [
 ];
 const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
+/** Stands for no limit of its own. */
+const MOST_MEMORY_BYTES = 2 ** 40;
+/**
+ * When the machine itself runs out of memory, what strangers run ends before anything of Slipway's (proc_pid_oom_score_adj(5)).
+ */
+const OOM_SCORE_ADJ = 500;
+
 /** What a configuration takes from the machine and the bundle, beside the container's own description. */
 export interface ConfigSurroundings {
   readonly bundle: string;
@@ -34,6 +42,7 @@ export interface ConfigSurroundings {
   /** What the runtime is told beside the configuration (config.md, "Annotations"). */
   readonly annotations: Readonly<Record<string, string>>;
   readonly limitsSwap: boolean;
+  readonly limitsSockets: boolean;
   /** The most open files that this process may allow. */
   readonly maxOpenFiles: number;
   readonly terminal: boolean;
@@ -102,17 +111,25 @@ export function processConfig(process: ProcessSpec, openFiles: number, terminal:
     capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
     rlimits: [{ type: "RLIMIT_NOFILE", soft: openFiles, hard: openFiles }],
     noNewPrivileges: true,
+    oomScoreAdj: OOM_SCORE_ADJ,
   };
 }
 
-function resources(spec: ContainerSpec, { limitsSwap, ownKernel }: ConfigSurroundings): object {
+function resources(
+  spec: ContainerSpec,
+  { limitsSwap, limitsSockets, ownKernel }: ConfigSurroundings,
+): object {
   const { memoryBytes, cpus, pids } = spec.limits;
   return {
     devices: [{ allow: false, access: "rwm" }],
-    // `swap` is memory and swap together: the same number means no swap.
-    ...(memoryBytes === undefined
-      ? {}
-      : { memory: { limit: memoryBytes, ...(limitsSwap ? { swap: memoryBytes } : {}) } }),
+    memory: {
+      // `swap` is memory and swap together: the same number means no swap.
+      ...(memoryBytes === undefined
+        ? {}
+        : { limit: memoryBytes, ...(limitsSwap ? { swap: memoryBytes } : {}) }),
+      // Sockets are counted in groups that have such a limit themselves; the one that holds is the group's above.
+      ...(limitsSockets ? { kernelTCP: socketBytes(memoryBytes ?? MOST_MEMORY_BYTES) } : {}),
+    },
     ...(cpus === undefined
       ? {}
       : { cpu: { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US } }),

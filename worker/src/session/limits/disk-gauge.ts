@@ -5,8 +5,10 @@ import type { WatchedSession } from "./limits.ts";
 
 /** A disk is full when it has less than this part left: what a program wants to write at once seldom fits any more. */
 const FULL_PART = 1 / 100;
+/** For bytes also when it has less than this left: programs write so much at once, and more than is free is refused. */
+const FULL_BYTES = 1024 * 1024;
 /** It has to have twice as much again before it can be full anew. */
-const ROOM_PART = 2 / 100;
+const ROOM_FACTOR = 2;
 
 type Full = "disk" | "inodes";
 
@@ -27,21 +29,21 @@ export class DiskGauge implements Gauge {
   }
 
   #bytes({ usedBytes, limitBytes }: DiskUsage): Reached | null {
-    if (!this.#gotFull("disk", usedBytes, limitBytes)) return null;
+    if (!this.#gotFull("disk", limitBytes - usedBytes, Math.max(limitBytes * FULL_PART, FULL_BYTES)))
+      return null;
     const metric = { name: "disk.used", value: usedBytes, unit: "bytes" };
     return { limit: "disk", metric, allowed: limitBytes, process: null, times: 1 };
   }
 
   #inodes({ usedInodes, limitInodes }: DiskUsage): Reached | null {
-    if (!this.#gotFull("inodes", usedInodes, limitInodes)) return null;
+    if (!this.#gotFull("inodes", limitInodes - usedInodes, limitInodes * FULL_PART)) return null;
     const metric = { name: "inodes.used", value: usedInodes, unit: "files" };
     return { limit: "inodes", metric, allowed: limitInodes, process: null, times: 1 };
   }
 
-  #gotFull(which: Full, used: number, limit: number): boolean {
-    const free = limit - used;
-    if (free > limit * ROOM_PART) this.#full.delete(which);
-    if (free > limit * FULL_PART || this.#full.has(which)) return false;
+  #gotFull(which: Full, free: number, least: number): boolean {
+    if (free > least * ROOM_FACTOR) this.#full.delete(which);
+    if (free > least || this.#full.has(which)) return false;
     this.#full.add(which);
     return true;
   }
