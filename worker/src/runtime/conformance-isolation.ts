@@ -1,7 +1,7 @@
 import { readFile, readlink, stat } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { execute, type RuntimeHarness, TEST_IDS } from "./conformance-harness.ts";
+import { type RuntimeHarness, TEST_IDS } from "./conformance-harness.ts";
 
 /** Looks at the main process from outside while a container runs. */
 async function whileItRuns<T>(harness: RuntimeHarness, look: (pid: number) => Promise<T>): Promise<T> {
@@ -85,35 +85,6 @@ export function isolationConformance(harness: RuntimeHarness): void {
   });
 
   fileIsolation(harness);
-  networkIsolation(harness);
-}
-
-function networkIsolation(harness: RuntimeHarness): void {
-  describe("isolation of the network", () => {
-    test("a network of its own has loopback up and nothing else", async () => {
-      const script = "ls /sys/class/net; ip addr show lo | grep -c 127.0.0.1; ip route | wc -l";
-      expect((await harness.shell(script)).stdout.trim().split(/\s+/)).toEqual([
-        "lo",
-        "1",
-        String(harness.traits.loopbackRoutes),
-      ]);
-    });
-
-    test("in a given network namespace it sees that one's devices only", async () => {
-      const namespace = `slipway-test-${process.pid}`;
-      await execute("ip", ["netns", "add", namespace]);
-      try {
-        const veth = ["link", "add", "veth7", "type", "veth", "peer", "name", "veth8"];
-        await execute("ip", ["-netns", namespace, ...veth]);
-        const { stdout } = await harness.shell("ls /sys/class/net; touch /sys/x || echo refused", {
-          networkNamespace: `/run/netns/${namespace}`,
-        });
-        expect(stdout.trim().split(/\s+/)).toEqual(["lo", "veth7", "veth8", "refused"]);
-      } finally {
-        await execute("ip", ["netns", "del", namespace]);
-      }
-    });
-  });
 }
 
 function fileIsolation(harness: RuntimeHarness): void {

@@ -4,6 +4,7 @@ import { type OpenRuntime, RuntimeHarness } from "./conformance-harness.ts";
 import { isolationConformance } from "./conformance-isolation.ts";
 import { lifeConformance } from "./conformance-life.ts";
 import { limitsConformance } from "./conformance-limits.ts";
+import { networkConformance } from "./conformance-network.ts";
 import { runConformance } from "./conformance-run.ts";
 import type { RuntimeTraits } from "./conformance-traits.ts";
 
@@ -21,5 +22,6 @@ export function runtimeConformance(name: string, open: OpenRuntime, traits: Runt
     limitsConformance(harness);
     containerConformance(harness);
     lifeConformance(harness);
+    networkConformance(harness);
   });
 }

@@ -37,7 +37,10 @@ export interface Container {
   start(): Promise<void>;
   /** The command line that starts one more process, with a pty of its own. Writes a process file beside the bundle. */
   execCommand(process: ProcessSpec, files: ConsoleFiles): Promise<readonly string[]>;
-  /** Host pid of the main process, or null when it does not run. */
+  /**
+   * Host pid of the main process, or of what plays its kernel (runsc); null when it does not run. With every runtime the
+   * container's sockets are those of that process's network namespace, so that /proc/<pid>/net tells of them.
+   */
   pid(): Promise<number | null>;
   /** Sends a signal (`SIGTERM`) to the main process; no error when there is none. */
   kill(signal: string): Promise<void>;
