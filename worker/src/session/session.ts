@@ -53,6 +53,8 @@ export interface Sessions {
   reports(): SessionReport[];
   /** Sessions that have not ended. */
   readonly count: number;
+  /** Starts that are prepared for launches to come. */
+  readonly prepared: number;
   /** The control plane has acknowledged this report. */
   acknowledged(report: SessionReport): void;
   terminal(session: SessionId, terminal: TerminalId): Terminal | null;

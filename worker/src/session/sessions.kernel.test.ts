@@ -1,6 +1,6 @@
 import type { TerminalId } from "@slipway/protocol";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { Terminal } from "../terminal/terminal.ts";
+import { screen } from "./screen-fixture.ts";
 import type { Sessions } from "./session.ts";
 import { TestMachine } from "./test-machine.ts";
 
@@ -11,29 +11,6 @@ beforeAll(async () => {
 });
 afterEach(() => sessions.endAll());
 afterAll(() => machine.dispose());
-
-/** Collects a terminal's output from its first byte on, and waits for a text in it. */
-async function screen(terminal: Terminal | null, expected: RegExp): Promise<string> {
-  if (!terminal) throw new Error("no such terminal");
-  let text = "";
-  return await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not on the screen: ${JSON.stringify(text)}`)), 10_000);
-    const attachment = Promise.resolve(
-      terminal.attach(null, {
-        output: (_sequence, data) => {
-          text += Buffer.from(data).toString();
-          if (!expected.test(text)) return;
-          clearTimeout(timer);
-          void attachment.then((attached) => attached.detach());
-          resolve(text);
-        },
-        resized: () => {},
-        exited: () => {},
-        dropped: () => {},
-      }),
-    );
-  });
-}
 
 async function launch(cmd: readonly string[], changes = {}) {
   sessions = await machine.sessions();

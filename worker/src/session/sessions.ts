@@ -148,6 +148,10 @@ class WorkerSessions implements Sessions {
     return this.#alive().length;
   }
 
+  get prepared(): number {
+    return this.#house.warm.count;
+  }
+
   acknowledged(report: SessionReport): void {
     if (report.state === "ended") this.#ended.add(report.sessionId);
   }

@@ -38,7 +38,7 @@ const NAMES = {
   namespacePrefix: `slipwayst${OWN}-`,
   interfacePrefix: `x${OWN.toString(36).padStart(3, "0")}-`,
 };
-const POOL = `100.97.${OWN % 256}.0/24`;
+const POOL = `100.113.${(process.pid % 16) * 16}.0/20`;
 
 /** Longest wait for a session to get where a test wants it. */
 const WAIT_MS = 15_000;
@@ -60,7 +60,9 @@ export class TestMachine {
     this.network = network;
   }
 
-  static async make(): Promise<TestMachine> {
+  static async make(
+    options: { readonly pool?: string; readonly storeBytes?: number } = {},
+  ): Promise<TestMachine> {
     const directory = await mkdtemp(path.join(tmpdir(), "slipway-session-"));
     // The root of a container, an unprivileged id here, has to reach its root file system.
     await chmod(directory, 0o711);
@@ -70,7 +72,7 @@ export class TestMachine {
     const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
     const cgroups = await openCgroups(`/slipway-session-test-${process.pid}`);
     const network = await HostNetwork.start({
-      pool: `100.113.${(process.pid % 16) * 16}.0/20`,
+      pool: options.pool ?? POOL,
       names: NAMES,
     });
     const images = await openImageStore({
@@ -78,6 +80,7 @@ export class TestMachine {
       content,
       snapshotter,
       mountDirectory: inside("mounts"),
+      ...(options.storeBytes === undefined ? {} : { limitBytes: options.storeBytes }),
     });
     const runtime = await OciRuntime.open({
       program: "crun",
@@ -106,10 +109,10 @@ export class TestMachine {
     );
   }
 
-  /** An image of busybox with this command. */
-  async image(cmd: readonly string[]): Promise<Digest> {
+  /** An image with this command, of busybox where nothing else is said. */
+  async image(cmd: readonly string[], rootfs: string = testRootfs()): Promise<Digest> {
     const content = await openContentStore(path.join(this.directory, "content"));
-    const layer = await diffUpper(testRootfs(), [], { content, limits: LAYER_LIMITS });
+    const layer = await diffUpper(rootfs, [], { content, limits: LAYER_LIMITS });
     if (!layer) throw new Error("the test root file system is empty");
     const { digest, sizeBytes } = layer;
     const image = await this.parts.images.create(
@@ -127,7 +130,7 @@ export class TestMachine {
 
   request(image: Digest, changes: Partial<LaunchRequest> = {}): LaunchRequest {
     this.#sequence += 1;
-    const name = (letter: string) => `${letter}${process.pid}n${this.#sequence}`.padEnd(10, "0");
+    const name = (letter: string) => `${letter}${process.pid}n${String(this.#sequence).padStart(6, "0")}`;
     return {
       sessionId: sessionIdSchema.parse(name("s")),
       image,
@@ -149,15 +152,24 @@ export class TestMachine {
   }
 
   /** Sessions of a worker process; a second call plays the worker that comes after a kill. */
-  async sessions(warmStarts = 0): Promise<Sessions> {
+  async sessions(warmStarts = 0, maxSessions = 4): Promise<Sessions> {
     const records = await SessionRecords.open(path.join(this.directory, "sessions"));
     return createSessions({
       parts: this.parts,
       records,
-      maxSessions: 4,
+      maxSessions,
       warmStarts,
       onReport: (report) => void this.reports.push(report),
     });
+  }
+
+  /** Waits until something is true. */
+  async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+    for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline; ) {
+      if (await isSo()) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`never: ${what}`);
   }
 
   /** The first report of a session that `fits`, past ones included. */
