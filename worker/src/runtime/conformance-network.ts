@@ -65,8 +65,8 @@ export function networkConformance(harness: RuntimeHarness): void {
         // Waits for what it is told, so that a read that has to block is seen to do so.
         const script = "echo 'read line; echo heard $line' > /serve; nc -l -p 9999 -e sh /serve; sleep 100";
         const made = await consoles.run(["sh", "-c", script], { networkNamespace });
-        // State 0A is LISTEN, and 270F is 9999 (proc_pid_net(5)).
-        const table = async () => await readFile(`/proc/${await made.pid()}/net/tcp`, "latin1");
+        // nc listens on all addresses, IPv6 included. State 0A is LISTEN, and 270F is 9999 (proc_pid_net(5)).
+        const table = async () => await readFile(`/proc/${await made.pid()}/net/tcp6`, "latin1");
         await expect.poll(table, { timeout: 10_000 }).toMatch(/:270F [0-9A-F:]+ 0A /);
         const socket = connect(9999, CONTAINER_ADDRESS);
         setTimeout(() => socket.write("you\n"), 300);
