@@ -4,6 +4,7 @@ import type { BuildEvent } from "@slipway/protocol";
 import { expect } from "vitest";
 import { BUILD_DISK_PREFIX } from "./build-space.ts";
 import type { Fixture } from "./builder-fixture.ts";
+import { cacheMountsOf } from "./mounts/cache-mounts.ts";
 
 /* What tests of builds look at. */
 
@@ -50,6 +51,7 @@ export async function fileOf(
 /** Nothing of a build is left on the machine. */
 export async function expectNothingLeft(fixture: Fixture): Promise<void> {
   const at = (name: string) => path.join(fixture.root, name);
+  await cacheMountsOf(fixture).settled();
   expect(await readdir(at("builds/running"))).toEqual([]);
   expect(await readdir(at("snapshots/active"))).toEqual([]);
   expect(await readdir(at("snapshots/scrap"))).toEqual([]);

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { statfsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { allocateFile, removeTree } from "@slipway/native";
@@ -7,26 +6,14 @@ import { SlipwayError } from "@slipway/protocol";
 import { errnoOf } from "../content/atomic-file.ts";
 import type { Disk, Disks } from "../disk/disk.ts";
 import type { Staging } from "../snapshot/snapshotter.ts";
+import { type DiskLook, lookAfter } from "./disk-look.ts";
 
 /** Disks of builds begin with this; what a kill leaves of them goes when the builder is opened. */
 export const BUILD_DISK_PREFIX = "build-";
-/** A disk counts as full when less than this part of its bytes or inodes is left, */
-const FULL_PART = 1 / 128;
-/** or less than this: ext4 keeps so much for the metadata of what has still to be written. */
-const FULL_BYTES = 2 * 1024 * 1024;
-/** Time between two looks at a disk while a program writes to it: one that cleans up after itself is seen all the same. */
-const LOOK_INTERVAL_MS = 50;
 /** Layers hold what files say that they hold, holes included, and headers; together at most so many times the limit. */
 const LAYERS_PER_LIMIT = 2;
 /** Takes the room on the disk that was written elsewhere. */
 const ELSEWHERE_FILE = "elsewhere";
-
-/** A look after the disk while a program writes to it. */
-export interface SpaceLook {
-  /** True when the disk was full at any look, the one of now included. */
-  wasFull(): boolean;
-  stop(): void;
-}
 
 /**
  * What all steps of one build may write together. What programs write (RUN, git) and what is fetched lies on a disk of the
@@ -84,17 +71,10 @@ export class BuildSpace {
     if (this.#layerBytes > this.#limitBytes * LAYERS_PER_LIMIT) throw this.full();
   }
 
-  /** Looks after the disk until `stop`. */
-  async look(): Promise<SpaceLook> {
+  /** Looks after the disk, where there is one, until `stop`. */
+  async look(): Promise<DiskLook> {
     if (this.#disk === null) return { wasFull: () => false, stop: () => {} };
-    const { directory } = await this.#disk;
-    let wasFull = false;
-    const look = () => {
-      wasFull ||= isFull(directory);
-      return wasFull;
-    };
-    const timer = setInterval(look, LOOK_INTERVAL_MS);
-    return { wasFull: look, stop: () => clearInterval(timer) };
+    return lookAfter((await this.#disk).directory);
   }
 
   /** What a step that found no room ends with. */
@@ -140,10 +120,4 @@ export class BuildSpace {
       throw errnoOf(error) === "ENOSPC" ? this.full(error) : error;
     }
   }
-}
-
-/** Synchronous: a look takes microseconds, and a way through the thread pool may wait behind large copies. */
-function isFull(directory: string): boolean {
-  const { bsize, blocks, bavail, files, ffree } = statfsSync(directory);
-  return bavail < Math.max(blocks * FULL_PART, FULL_BYTES / bsize) || ffree < files * FULL_PART;
 }

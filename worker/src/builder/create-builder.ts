@@ -18,6 +18,7 @@ import { Flights } from "./flights.ts";
 import { type BuildHouse, buildImage } from "./image-build.ts";
 import { LayerCache } from "./layer-cache.ts";
 import { removeLeftDisks, removeLeftOver } from "./left-over.ts";
+import { cacheMountsOf } from "./mounts/cache-mounts.ts";
 import { Places } from "./places.ts";
 import { PreparedNetworks } from "./prepared-networks.ts";
 import { PlanReader } from "./read-plan.ts";
@@ -56,6 +57,8 @@ export async function createBuilder(options: BuilderOptions): Promise<ImageBuild
   await mkdir(path.join(directory, EMPTY_DIRECTORY), { recursive: true, mode: 0o755 });
   for (const id of await readdir(running)) await removeLeftOver(options, running, id);
   await removeLeftDisks(options.disks);
+  // Where caches were before they had disks.
+  await removeTree(path.join(directory, "cache-mounts"));
   const flights = new Flights({
     cache,
     content,
@@ -162,7 +165,8 @@ class DockerfileBuilder implements ImageBuilder {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#house.shared.networks.close(), this.#house.records.flush()]);
+    const { parts, shared, records } = this.#house;
+    await Promise.all([shared.networks.close(), records.flush(), cacheMountsOf(parts).settled()]);
   }
 
   /** Builds that begin at the same moment look at the disk once. */

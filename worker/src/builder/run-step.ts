@@ -91,6 +91,7 @@ async function execute(
     secrets: job.secrets,
     sshKeys: job.sshKeys,
     directory: scope.directory,
+    space: scope.space,
     signal: scope.signal,
   });
   try {
@@ -101,7 +102,9 @@ async function execute(
     if (exitCode !== 0) throw failed(process.command.args, exitCode);
   } catch (error) {
     scope.signal.throwIfAborted();
-    throw look.wasFull() ? scope.space.full(error) : error;
+    if (look.wasFull()) throw scope.space.full(error);
+    mounter.checkCaches();
+    throw error;
   } finally {
     look.stop();
     try {

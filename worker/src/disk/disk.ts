@@ -11,6 +11,15 @@ export interface Disks {
   remove(name: string): Promise<void>;
   /** Names of all disks that exist, for reconciliation after a restart. */
   list(): Promise<string[]>;
+  /** What a disk takes of the machine and when it was written to last, mounted or not; null for a missing one. */
+  occupied(name: string): Promise<OccupiedSpace | null>;
+  /** True for one that was mounted when the machine lost its power: what it holds may be torn. */
+  isTorn(name: string): Promise<boolean>;
+}
+
+export interface OccupiedSpace {
+  readonly bytes: number;
+  readonly writtenMs: number;
 }
 
 export interface Disk {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, statfs, truncate, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, statfs, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { copySparse, mountLoop, NativeError, unmount } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import { runProgram } from "../process/program.ts";
-import type { Disk, Disks, DiskUsage } from "./disk.ts";
+import type { Disk, Disks, DiskUsage, OccupiedSpace } from "./disk.ts";
 import { checkFreeSpace, RESERVED_BYTES } from "./free-space.ts";
 
 const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -14,6 +14,9 @@ const MIN_BYTES = 4 * 1024 * 1024;
 /** One inode per this many bytes, mke2fs' own default: the limit on the number of files. */
 const BYTES_PER_INODE = 16_384;
 const FORMAT_TIMEOUT_MS = 60_000;
+/** s_state in the superblock of ext4 (kernel, filesystems/ext4/super.rst), little-endian; bit 0: it was unmounted. */
+const STATE_OFFSET = 1024 + 0x3a;
+const STATE_CLEAN = 1;
 /** A process of the container that is just ending may still hold a file. */
 const UNMOUNT_ATTEMPTS = 20;
 const UNMOUNT_DELAY_MS = 10;
@@ -91,6 +94,26 @@ export class LoopDisks implements Disks {
       names.add(path.basename(file, ".img"));
     for (const directory of await readdir(path.join(this.#directory, "mounts"))) names.add(directory);
     return [...names];
+  }
+
+  async occupied(name: string): Promise<OccupiedSpace | null> {
+    checkName(name);
+    if (!(await exists(this.#image(name)))) return null;
+    const { blocks, mtimeMs } = await stat(this.#image(name));
+    return { bytes: blocks * 512, writtenMs: mtimeMs };
+  }
+
+  async isTorn(name: string): Promise<boolean> {
+    checkName(name);
+    if (!(await exists(this.#image(name))) || (await isMountPoint(this.#mountPoint(name)))) return false;
+    const image = await open(this.#image(name));
+    try {
+      const state = new Uint8Array(2);
+      await image.read(state, 0, state.length, STATE_OFFSET);
+      return ((state[0] ?? 0) & STATE_CLEAN) === 0;
+    } finally {
+      await image.close();
+    }
   }
 
   /** A rename at the end, so that an image is whole or not there. */

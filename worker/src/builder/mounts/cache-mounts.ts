@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { chmod, chown, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { chmod, chown, mkdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
+import { SlipwayError } from "@slipway/protocol";
+import { errnoOf } from "../../content/atomic-file.ts";
 import { digestOf, hexOf } from "../../content/digest.ts";
-import { runProgram } from "../../process/program.ts";
-
-/** All cache mounts of a worker together; those used longest ago go first. */
-export const CACHE_MOUNT_BYTES = 10 * 1024 ** 3;
-/** Measuring a large cache takes a while. */
-const MEASURE_TIMEOUT_MS = 300_000;
+import type { Disks } from "../../disk/disk.ts";
+import { type DiskLook, lookAfter } from "../disk-look.ts";
+import { CacheDisks } from "./cache-disks.ts";
 
 export interface CacheKey {
   /** The playground: nobody sees or changes the cache of another one. */
@@ -23,6 +22,8 @@ export interface CacheKey {
 export interface CacheUse {
   /** The directory; its ids are those of images. */
   readonly directory: string;
+  /** Looks after the disk that all caches of the owner are on. */
+  look(): DiskLook;
   /** Lets go of it. Idempotent. */
   release(): Promise<void>;
 }
@@ -34,23 +35,21 @@ interface Slot {
 }
 
 /**
- * Directories that outlive builds: `RUN --mount=type=cache`. On disk `<hex>-<n>`, the number counts those that `private`
- * uses made side by side; the directory's own time is that of the last use.
+ * Directories that outlive builds: `RUN --mount=type=cache`. They lie on a disk for each owner (see CacheDisks), as
+ * `<hex>-<n>`: the number counts those that `private` uses made side by side; the directory's own time is that of the last
+ * use.
  */
 export class CacheMounts {
-  readonly #directory: string;
-  readonly #limitBytes: number;
+  readonly #disks: CacheDisks;
   readonly #slots = new Map<string, Slot>();
-  #tidying: Promise<void> = Promise.resolve();
 
-  constructor(directory: string, limitBytes = CACHE_MOUNT_BYTES) {
-    this.#directory = directory;
-    this.#limitBytes = limitBytes;
+  constructor(disks: Disks, limits?: ConstructorParameters<typeof CacheDisks>[1]) {
+    this.#disks = new CacheDisks(disks, limits);
   }
 
   /**
    * The directory for a key, made and filled by `fill` when it is new. `locked` waits until nobody else has it; rejects with
-   * the signal's reason then.
+   * the signal's reason then. Rejects with `build-disk-full` when there is no room for what it is filled with.
    */
   async use(
     key: CacheKey,
@@ -58,31 +57,52 @@ export class CacheMounts {
     fill: (directory: string) => Promise<void>,
     signal: AbortSignal,
   ): Promise<CacheUse> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o711 });
+    const disk = this.#disks.take(key.owner);
     const stem = hexOf(digestOf(JSON.stringify([key.owner, key.id, key.seed, key.mode, key.uid, key.gid])));
     const name = this.#choose(stem, sharing);
     const slot = this.#slots.get(name) ?? { users: 0, tail: Promise.resolve() };
     this.#slots.set(name, slot);
     slot.users += 1;
-    const leave = this.#leave(name, slot);
+    const leave = once(async () => {
+      slot.users -= 1;
+      if (slot.users === 0) this.#slots.delete(name);
+      disk.release();
+    });
     try {
       const unlock = sharing === "locked" ? await locked(slot, signal) : () => {};
       try {
-        const directory = await this.#make(name, key, fill);
-        return { directory, release: once(() => leave(unlock)) };
+        const home = path.join(await disk.directory, name);
+        const directory = await make(home, key, fill);
+        const release = once(async () => {
+          const now = new Date();
+          await utimes(home, now, now).catch(() => undefined);
+          unlock();
+          await leave();
+        });
+        return { directory, look: () => lookAfter(directory), release };
       } catch (error) {
         unlock();
         throw error;
       }
     } catch (error) {
-      await leave(() => {});
-      throw error;
+      await leave();
+      throw errnoOf(error) === "ENOSPC" ? this.full(error) : error;
     }
   }
 
-  /** Waits until what is over the limit is gone. */
+  /** What a step ends with that found no room in its caches. */
+  full(cause?: unknown): SlipwayError {
+    const { ownerBytes } = this.#disks;
+    const message = `The cache mounts of a playground may hold ${ownerBytes} bytes together.`;
+    return new SlipwayError("build-disk-full", message, {
+      params: { limit: ownerBytes, what: "cache" },
+      cause,
+    });
+  }
+
+  /** Puts away all that nobody uses, and waits until what is over the limit is gone. */
   async settled(): Promise<void> {
-    await this.#tidying;
+    await this.#disks.restAll();
   }
 
   #choose(stem: string, sharing: "shared" | "private" | "locked"): string {
@@ -91,59 +111,30 @@ export class CacheMounts {
       if (sharing !== "private" || !this.#slots.has(name)) return name;
     }
   }
+}
 
-  #leave(name: string, slot: Slot): (unlock: () => void) => Promise<void> {
-    return async (unlock) => {
-      const now = new Date();
-      await utimes(path.join(this.#directory, name), now, now).catch(() => undefined);
-      unlock();
-      slot.users -= 1;
-      if (slot.users > 0) return;
-      this.#slots.delete(name);
-      this.#tidying = this.#tidying.then(() => this.#tidy()).catch(() => undefined);
-    };
+async function make(
+  home: string,
+  key: CacheKey,
+  fill: (directory: string) => Promise<void>,
+): Promise<string> {
+  const directory = path.join(home, "data");
+  if (await stat(directory).catch(() => null)) return directory;
+  const draft = `${home}.${randomUUID()}`;
+  try {
+    const data = path.join(draft, "data");
+    await mkdir(data, { recursive: true, mode: 0o711 });
+    await fill(data);
+    await chown(data, key.uid, key.gid);
+    await chmod(data, key.mode & 0o7777);
+    await rename(draft, home).catch((error: unknown) => {
+      // Somebody else was faster.
+      if (errnoOf(error) !== "ENOTEMPTY") throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
   }
-
-  async #make(name: string, key: CacheKey, fill: (directory: string) => Promise<void>): Promise<string> {
-    const home = path.join(this.#directory, name);
-    const directory = path.join(home, "data");
-    if (await stat(directory).catch(() => null)) return directory;
-    const draft = path.join(this.#directory, `${name}.${randomUUID()}`);
-    try {
-      await mkdir(path.join(draft, "data"), { recursive: true, mode: 0o711 });
-      const data = path.join(draft, "data");
-      await fill(data);
-      await chown(data, key.uid, key.gid);
-      await chmod(data, key.mode & 0o7777);
-      await rename(draft, home).catch((error: unknown) => {
-        // Somebody else was faster.
-        if (!(error instanceof Error && "code" in error && error.code === "ENOTEMPTY")) throw error;
-      });
-    } finally {
-      await rm(draft, { recursive: true, force: true });
-    }
-    return directory;
-  }
-
-  /** Removes what nobody uses, the oldest first, until the rest is within the limit, and what a kill left half made. */
-  async #tidy(): Promise<void> {
-    const entries: { name: string; usedMs: number; bytes: number }[] = [];
-    for (const name of await readdir(this.#directory)) {
-      const home = path.join(this.#directory, name);
-      if (name.includes(".")) continue;
-      const { stdout } = await runProgram(["du", "-s", "-B1", home], { timeoutMs: MEASURE_TIMEOUT_MS });
-      entries.push({ name, usedMs: (await stat(home)).mtimeMs, bytes: Number.parseInt(stdout, 10) || 0 });
-    }
-    let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const { name, bytes } of entries.sort((left, right) => left.usedMs - right.usedMs)) {
-      if (total <= this.#limitBytes) return;
-      if (this.#slots.has(name)) continue;
-      const scrap = path.join(this.#directory, `${name}.${randomUUID()}`);
-      await rename(path.join(this.#directory, name), scrap);
-      await rm(scrap, { recursive: true, force: true });
-      total -= bytes;
-    }
-  }
+  return directory;
 }
 
 /** Waits for those that came before; gives what lets the next one in. */
@@ -180,11 +171,11 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-const opened = new WeakMap<object, CacheMounts>();
+const opened = new WeakMap<Disks, CacheMounts>();
 
 /** The cache mounts of one builder. */
-export function cacheMountsOf(builder: { readonly directory: string }): CacheMounts {
-  const found = opened.get(builder) ?? new CacheMounts(path.join(builder.directory, "cache-mounts"));
-  opened.set(builder, found);
+export function cacheMountsOf({ disks }: { readonly disks: Disks }): CacheMounts {
+  const found = opened.get(disks) ?? new CacheMounts(disks);
+  opened.set(disks, found);
   return found;
 }

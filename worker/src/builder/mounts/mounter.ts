@@ -6,7 +6,9 @@ import { SlipwayError } from "@slipway/protocol";
 import { bytesOf } from "../../layer/name-bytes.ts";
 import type { ContainerMount } from "../../runtime/runtime.ts";
 import type { IdRange } from "../../snapshot/snapshotter.ts";
+import type { BuildSpace } from "../build-space.ts";
 import type { BuilderOptions } from "../builder.ts";
+import type { DiskLook } from "../disk-look.ts";
 import type { CacheMounts } from "./cache-mounts.ts";
 import type { PlannedMount } from "./run-mounts.ts";
 import { SocketDoor } from "./socket-door.ts";
@@ -28,6 +30,8 @@ export interface MounterOptions {
   readonly sshKeys: Readonly<Record<string, string>>;
   /** The step's own; nothing is left in it. */
   readonly directory: string;
+  /** What is written into a mount of files counts as written by the step. */
+  readonly space: BuildSpace;
   readonly signal: AbortSignal;
 }
 
@@ -38,11 +42,17 @@ export class Mounter {
   readonly env = new Map<string, string>();
   readonly #options: MounterOptions;
   readonly #undo: (() => Promise<unknown>)[] = [];
+  readonly #looks: DiskLook[] = [];
   #places = 0;
   #agents = 0;
 
   constructor(options: MounterOptions) {
     this.#options = options;
+  }
+
+  /** Throws `build-disk-full` when a cache was full. */
+  checkCaches(): void {
+    if (this.#looks.some((look) => look.wasFull())) throw this.#options.caches.full();
   }
 
   /** Takes it all down again, the last first. Every part is tried, the first failure is thrown. */
@@ -79,15 +89,14 @@ export class Mounter {
   }
 
   async #bind({ mount, target, files, layers }: PlannedMount): Promise<void> {
-    const { signal, ids } = this.#options;
+    const { signal, ids, space } = this.#options;
     if (!files) throw new SlipwayError("internal", "A bind mount without files.");
-    const home = await this.#place();
-    const [upper, work, merged] = ["upper", "work", "merged"].map((name) => path.join(home, name)) as [
-      string,
-      string,
-      string,
-    ];
-    for (const each of [upper, work, merged]) await mkdir(each, { mode: 0o755 });
+    const merged = await this.#place();
+    const home = await space.makeDirectory();
+    this.#undo.push(() => space.removeDirectory(home));
+    const upper = path.join(home, "upper");
+    const work = path.join(home, "work");
+    for (const each of [upper, work]) await mkdir(each, { mode: 0o755 });
     let inside = files.path;
     let lowers = layers;
     if (lowers === null) {
@@ -112,6 +121,9 @@ export class Mounter {
     };
     const use = await caches.use({ owner, id, seed, mode, uid, gid }, mount.sharing, fill, signal);
     this.#undo.push(() => use.release());
+    const look = use.look();
+    this.#looks.push(look);
+    this.#undo.push(async () => look.stop());
     const place = await this.#place();
     await mountBind({ source: use.directory, target: place, idRange: ids, readOnly: false });
     this.#undo.push(() => unmount(place, { detach: true }));
