@@ -29,6 +29,7 @@ import {
   change,
   creation,
   detachment,
+  inTurn,
   linkName,
   namespacePath,
   ourLinks,
@@ -222,15 +223,15 @@ export class HostNetwork implements Network {
     const slot = before?.slot ?? freeSlot(others.map((container) => container.slot));
     const address = this.#pool.container(known.number, slot);
     await asNetworkError(async () => {
-      if (!known.state.bridge) {
-        await this.#script(bridgeCreation(known.namespace, known.addresses.bridge));
-        await this.#keep(knownNetwork(this.#pool, known, { ...known.state, bridge: true }));
-      }
-      if (!before) {
+      const { namespace, addresses, state } = known;
+      const remains = (await ourNamespaces(this.#names)).includes(`${name}.${slot}`);
+      const scripts = [
+        ...(state.bridge ? [] : [bridgeCreation(namespace, addresses.bridge)]),
         // What a kill left of an earlier attempt.
-        await this.#script(detachment(known.namespace, slot));
-        await this.#script(attachment(known.namespace, slot, address, known.addresses.bridge));
-      }
+        ...(!before && remains ? [detachment(namespace, slot)] : []),
+        ...(before ? [] : [attachment(namespace, slot, address, addresses.bridge)]),
+      ];
+      if (scripts.length > 0) await this.#script(inTurn(scripts));
       const containers = [...others, { id, slot, names: [...names] }];
       await this.#keep(knownNetwork(this.#pool, known, { ...known.state, bridge: true, containers }));
     });

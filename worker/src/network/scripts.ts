@@ -84,6 +84,8 @@ export function creation({ namespace, link, addresses, egress, bytesPerSecond }:
       `neigh add ${session} lladdr ${SESSION_END} dev ${link} nud permanent`,
       `route add ${containers} via ${session} dev ${link}`,
     ]),
+    // Beside what follows: most of the time of each program is its start.
+    beside(shaper(link, bytesPerSecond)),
     inside(namespace, [
       settings(),
       batch([
@@ -95,7 +97,7 @@ export function creation({ namespace, link, addresses, egress, bytesPerSecond }:
       ]),
       shaper("eth0", bytesPerSecond),
     ]),
-    shaper(link, bytesPerSecond),
+    "wait $!",
   ]);
 }
 
@@ -108,6 +110,9 @@ export function change({ namespace, link, egress, bytesPerSecond }: Omit<Uplink,
     shape(link),
   ]);
 }
+
+/** Several of these scripts as one. */
+export const inTurn = (scripts: readonly string[]): string => script(scripts);
 
 /** Makes the bridge of a host namespace, and away with what an earlier attempt left of it. */
 export function bridgeCreation(namespace: string, bridge: string): string {
@@ -175,6 +180,9 @@ const script = (steps: readonly string[]): string =>
 
 /** One `ip` for many steps; it stops at the first that fails. Lines hold words of this file's own making only. */
 const batch = (lines: readonly string[]): string => `ip -batch - << END\n${lines.join("\n")}\nEND`;
+
+/** A step that runs while the next ones do; `wait $!` tells whether it failed. */
+const beside = (step: string): string => `${step === "" ? ":" : step} &`;
 
 /** Steps inside of a network namespace. Only that is entered: mounts stay those of the worker. */
 const inside = (namespace: string, steps: readonly string[]): string =>
