@@ -37,6 +37,7 @@ import { chooseRuntime } from "./runtime/choose-runtime.ts";
 import { IdRanges } from "./runtime/id-ranges.ts";
 import { OciRuntime } from "./runtime/oci-runtime.ts";
 import { preflight } from "./runtime/preflight.ts";
+import { raiseHostLimits } from "./session/limits/host-limits.ts";
 import { openKernelLog } from "./session/limits/kernel-log.ts";
 import { ScheduledLimitWatcher } from "./session/limits/scheduled-limit-watcher.ts";
 import type { SessionParts } from "./session/parts.ts";
@@ -65,6 +66,7 @@ async function openMachine(env: WorkerEnv, log: Logger) {
   const name = `slipway${env.SLIPWAY_INSTANCE}`;
   const volatileDirectory = `/run/${name}`;
   await holdName(`${name}-worker`);
+  await raiseHostLimits(log);
   const inside = (part: string) => path.join(env.SLIPWAY_WORKER_DIR, part);
   await mkdir(env.SLIPWAY_WORKER_DIR, { recursive: true, mode: 0o711 });
   await mkdir(inside("terminals"), { recursive: true, mode: 0o700 });

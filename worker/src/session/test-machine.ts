@@ -23,6 +23,7 @@ import { OciRuntime } from "../runtime/oci-runtime.ts";
 import { testRootfs } from "../runtime/test-rootfs.ts";
 import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
 import { ShimTerminals } from "../terminal/shim-terminals.ts";
+import { raiseHostLimits } from "./limits/host-limits.ts";
 import { openKernelLog } from "./limits/kernel-log.ts";
 import { ScheduledLimitWatcher } from "./limits/scheduled-limit-watcher.ts";
 import type { SessionParts } from "./parts.ts";
@@ -63,6 +64,8 @@ export class TestMachine {
   static async make(
     options: { readonly pool?: string; readonly storeBytes?: number } = {},
   ): Promise<TestMachine> {
+    const log = pino({ level: "silent" });
+    await raiseHostLimits(log);
     const directory = await mkdtemp(path.join(tmpdir(), "slipway-session-"));
     // The root of a container, an unprivileged id here, has to reach its root file system.
     await chmod(directory, 0o711);
@@ -88,7 +91,6 @@ export class TestMachine {
       stateDirectory: inside("state"),
       cgroups,
     });
-    const log = pino({ level: "silent" });
     return new TestMachine(
       directory,
       {
