@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readdir, readFile, statfs } from "node:fs/promises";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { encodeTarHeader, TAR_END } from "../layer/tar-encoder.ts";
 import { expectNothingLeft, fileOf, last, logOf, someone } from "./build-outcome-fixture.ts";
 import {
   buildContext,
@@ -25,6 +27,22 @@ afterAll(async () => {
 
 const build = (text: string, options: Parameters<typeof buildContext>[2] = limited) =>
   buildContext(fixture, [dockerfile(text)], { playground: someone(), ...options });
+
+/** A tar with one file of zeros. */
+function* tarOf(name: string, sizeBytes: number): Generator<Uint8Array> {
+  yield encodeTarHeader({
+    path: name,
+    type: "file",
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtimeSeconds: 0,
+    linkTarget: "",
+    sizeBytes,
+  });
+  yield Buffer.alloc(sizeBytes);
+  yield TAR_END;
+}
 
 /** Blocks that the worker's whole directory takes. */
 function diskUse(): number {
@@ -86,6 +104,41 @@ it("holes of files take no room in the store, and no more of it than twice the l
   expect(last(events)).toMatchObject({ step: 1, error: { code: "build-disk-full" } });
   await expectNothingLeft(fixture);
   expect(diskUse() - before).toBeLessThan(52 * MIB);
+});
+
+it("what COPY and ADD write counts before it is written, together with what programs wrote", async () => {
+  const before = diskUse();
+  const holes = "FROM busybox AS a\nRUN truncate -s 30M /holes\nFROM busybox\n";
+  const copied = await build(
+    `${holes}COPY --from=a /holes /1\nCOPY --from=a /holes /2\nCOPY --from=a /holes /3\n`,
+  );
+  expect(last(copied)).toMatchObject({ step: 5, error: { code: "build-disk-full" } });
+  const both = await build(
+    `${holes}COPY --from=a /holes /1\nCOPY --from=a /holes /2\nRUN dd if=/dev/zero of=/3 bs=1M count=10\n`,
+  );
+  expect(last(both)).toMatchObject({ step: 5, error: { code: "build-disk-full" } });
+  expect(diskUse() - before).toBeLessThan(200 * MIB);
+  const archive = gzipSync(Buffer.concat([...tarOf("big", 80 * MIB)]));
+  const added = await buildContext(
+    fixture,
+    [dockerfile("FROM busybox\nADD a.tar.gz /x/\n"), { path: "a.tar.gz", content: archive }],
+    { playground: someone(), ...limited },
+  );
+  expect(last(added)).toMatchObject({ step: 1, error: { code: "build-disk-full" } });
+  await expectNothingLeft(fixture);
+});
+
+it("what a RUN writes into a mount of files counts as its own, and goes with the step", async () => {
+  const fill = "dd if=/dev/zero of=/in/big bs=1M";
+  const run = (text: string) => build(`FROM busybox\nRUN --mount=target=/in,rw ${text}\n`);
+  expect(last(await run(`${fill} count=500`))).toMatchObject({ step: 1, error: { code: "build-disk-full" } });
+  const again = await build(
+    ["FROM busybox", ...[1, 2, 3].map((n) => `RUN --mount=target=/in,rw ${fill} count=40 && echo ${n}`)].join(
+      "\n",
+    ),
+  );
+  expect(last(again)).toMatchObject({ type: "image" });
+  await expectNothingLeft(fixture);
 });
 
 it("a step that fills the disk of nobody else's build: builds have disks of their own", async () => {

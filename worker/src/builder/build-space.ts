@@ -6,7 +6,7 @@ import { SlipwayError } from "@slipway/protocol";
 import { errnoOf } from "../content/atomic-file.ts";
 import type { Disk, Disks } from "../disk/disk.ts";
 import type { Staging } from "../snapshot/snapshotter.ts";
-import { type DiskLook, lookAfter } from "./disk-look.ts";
+import { type DiskLook, isFull, lookAfter } from "./disk-look.ts";
 
 /** Disks of builds begin with this; what a kill leaves of them goes when the builder is opened. */
 export const BUILD_DISK_PREFIX = "build-";
@@ -71,10 +71,16 @@ export class BuildSpace {
     if (this.#layerBytes > this.#limitBytes * LAYERS_PER_LIMIT) throw this.full();
   }
 
-  /** Looks after the disk, where there is one, until `stop`. */
-  async look(): Promise<DiskLook> {
-    if (this.#disk === null) return { wasFull: () => false, stop: () => {} };
-    return lookAfter((await this.#disk).directory);
+  /** Runs what writes to the disk; what fails when that was full fails with `build-disk-full`. */
+  async writing<Result>(work: () => Promise<Result>): Promise<Result> {
+    const look = this.#disk === null ? null : lookAfter((await this.#disk).directory);
+    try {
+      return await work();
+    } catch (error) {
+      throw (await this.#wasFull(look)) ? this.full(error) : error;
+    } finally {
+      look?.stop();
+    }
   }
 
   /** What a step that found no room ends with. */
@@ -92,6 +98,13 @@ export class BuildSpace {
     if (this.#holds > 0 || this.#disk === null) return;
     const disk = await this.#disk.catch(() => null);
     if (disk) await this.#disks.remove(disk.name);
+  }
+
+  async #wasFull(look: DiskLook | null): Promise<boolean> {
+    if (look !== null) return look.wasFull();
+    // Made by the work itself.
+    const disk = await this.#disk?.catch(() => null);
+    return disk ? isFull(disk.directory) : false;
   }
 
   #onDisk(): Promise<Disk> {

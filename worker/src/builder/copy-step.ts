@@ -50,7 +50,9 @@ export async function copyStep(
     history: copyText(instruction, names, destination),
     work: async (active, scope) => {
       const items: CopyItem[] = [];
-      for (const source of sources) items.push(await source.open(scope));
+      await scope.space.writing(async () => {
+        for (const source of sources) items.push(await source.open(scope));
+      });
       await writeCopies(active, items, { ...target, chmod: change }, scope);
     },
   });

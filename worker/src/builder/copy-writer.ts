@@ -7,8 +7,10 @@ import { DIRECTORY, openDirectory } from "../layer/descriptors.ts";
 import { withMerged } from "../layer/merged.ts";
 import { bytesOf } from "../layer/name-bytes.ts";
 import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
+import type { BuildSpace } from "./build-space.ts";
 import { Batches } from "./copy/batches.ts";
 import type { Chmod } from "./copy/chmod.ts";
+import { copiedBytes } from "./copy/copied-bytes.ts";
 import type { CopyItem } from "./copy/copy-source.ts";
 import { InTheWay, UpperTree } from "./copy/upper-tree.ts";
 import { archiveFormOf, unpackArchive } from "./local-archive.ts";
@@ -27,12 +29,15 @@ export interface CopyTarget {
   readonly link: boolean;
 }
 
-/** Copies into the snapshot, which nobody else changes meanwhile. `directory` is for files of the copy's own. */
+/**
+ * Copies into the snapshot, which nobody else changes meanwhile. `directory` is for files of the copy's own. What is written
+ * is charged to `space` before.
+ */
 export async function writeCopies(
   active: ActiveSnapshot,
   items: readonly CopyItem[],
   target: CopyTarget,
-  scope: { readonly directory: string; readonly signal: AbortSignal },
+  scope: Scope,
 ): Promise<void> {
   const base = active.lowers.length === 0 ? null : openLayers(active.lowers);
   try {
@@ -49,6 +54,7 @@ export async function writeCopies(
 interface Scope {
   readonly directory: string;
   readonly signal: AbortSignal;
+  readonly space: Pick<BuildSpace, "charge">;
 }
 
 class CopyWriter {
@@ -74,6 +80,7 @@ class CopyWriter {
 
   async copy(item: CopyItem): Promise<void> {
     if (item.unpack && (await this.#unpacked(item))) return;
+    await this.#scope.space.charge(copiedBytes(item));
     const upper = new UpperTree(this.#active.upper, this.#below);
     try {
       await this.#write(item, upper, this.#destination(item, upper));
@@ -147,6 +154,7 @@ class CopyWriter {
           name: item.name,
           owner: this.#owner,
           signal: this.#scope.signal,
+          charge: (bytes) => this.#scope.space.charge(bytes),
         });
       } finally {
         closeSync(directory);

@@ -26,7 +26,7 @@ export function lookAfter(directory: string): DiskLook {
 }
 
 /** Synchronous: a look takes microseconds, and a way through the thread pool may wait behind large copies. */
-function isFull(directory: string): boolean {
+export function isFull(directory: string): boolean {
   const { bsize, blocks, bavail, files, ffree } = statfsSync(directory);
   return bavail < Math.max(blocks * FULL_PART, FULL_BYTES / bsize) || ffree < files * FULL_PART;
 }

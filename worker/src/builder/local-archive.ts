@@ -15,6 +15,8 @@ type Compression = "gzip" | "bzip2" | "xz" | "zstd";
 export const ARCHIVE_LIMITS: LayerLimits = { maxBytes: 4 * 1024 ** 3, maxEntries: 200_000 };
 /** What a tar has beside content, for each entry. */
 const OVERHEAD_BYTES = 8192;
+/** What is charged at once. */
+const CHARGE_BYTES = 1024 ** 2;
 /** First block of a tar. */
 const HEAD_BYTES = 512;
 /** Memory of a program that decompresses; the largest presets need 65 MiB (xz) and 128 MiB (zstd). */
@@ -46,6 +48,14 @@ export async function archiveFormOf(node: SourceNode, signal: AbortSignal): Prom
   }
 }
 
+export interface UnpackOptions {
+  readonly name: string;
+  readonly owner: Owner | null;
+  readonly signal: AbortSignal;
+  /** Called before so many bytes are unpacked. */
+  readonly charge: (bytes: number) => Promise<void>;
+}
+
 /**
  * Unpacks an archive into an open directory, which is closed. Rejects with `archive-invalid`; what was written until then
  * stays.
@@ -54,11 +64,11 @@ export async function unpackArchive(
   form: ArchiveForm,
   node: SourceNode,
   destination: number,
-  options: { readonly name: string; readonly owner: Owner | null; readonly signal: AbortSignal },
+  options: UnpackOptions,
 ): Promise<void> {
-  const { name, owner, signal } = options;
+  const { name, owner, signal, charge } = options;
   try {
-    await applyTar(bounded(opened(form, streamOf(node))), destination, {
+    await applyTar(charged(bounded(opened(form, streamOf(node))), charge), destination, {
       limits: ARCHIVE_LIMITS,
       whiteouts: "keep",
       subject: `The archive ${name.slice(0, 200)}`,
@@ -81,6 +91,23 @@ async function* bounded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (const chunk of bytes) {
     left -= chunk.byteLength;
     if (left < 0) throw broken(`it unpacks to more than ${maxBytes} bytes`);
+    yield chunk;
+  }
+}
+
+/** Charges the bytes of a tar, which are more than those of its files, ahead and in portions. */
+async function* charged(
+  bytes: AsyncIterable<Uint8Array>,
+  charge: (bytes: number) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let ahead = 0;
+  for await (const chunk of bytes) {
+    ahead -= chunk.byteLength;
+    if (ahead < 0) {
+      const portion = Math.max(CHARGE_BYTES, -ahead);
+      await charge(portion);
+      ahead += portion;
+    }
     yield chunk;
   }
 }

@@ -53,7 +53,8 @@ export async function runStep(
     files: mounts.files.size === 0 ? null : mounts.files,
     history: runText(command.args, stage),
     isProgram: true,
-    work: (active, scope) => execute(run, { command, env, cwd, user, mounts, isIsolated }, active, scope),
+    work: (active, scope) =>
+      scope.space.writing(() => execute(run, { command, env, cwd, user, mounts, isIsolated }, active, scope)),
   });
 }
 
@@ -82,7 +83,6 @@ async function execute(
 ): Promise<void> {
   const { parts, job } = run;
   const slot = parts.ids.take();
-  const look = await scope.space.look();
   const mounter = new Mounter({
     ids: parts.ids.range(slot),
     slots: parts.ids,
@@ -102,11 +102,9 @@ async function execute(
     if (exitCode !== 0) throw failed(process.command.args, exitCode);
   } catch (error) {
     scope.signal.throwIfAborted();
-    if (look.wasFull()) throw scope.space.full(error);
     mounter.checkCaches();
     throw error;
   } finally {
-    look.stop();
     try {
       await mounter.close();
     } finally {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { chown, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { SlipwayError } from "@slipway/protocol";
@@ -51,7 +50,8 @@ export interface GitFetch {
   readonly rights: GitRights;
   /** For what has to be known before the step runs. */
   readonly network: () => Promise<AcquiredNetwork>;
-  readonly directory: string;
+  /** Gives a directory of its own on the disk of the build. */
+  readonly place: () => Promise<string>;
   readonly signal: AbortSignal;
   /** Called at the end of the build. */
   readonly own: (dispose: () => void | Promise<void>) => void;
@@ -64,6 +64,9 @@ export interface GitRights {
   /** For https, as BuildKit's secret GIT_AUTH_TOKEN. */
   readonly token: string | null;
 }
+
+/** A fetch with the directory that it happens in. */
+type PlacedFetch = GitFetch & { readonly directory: string };
 
 /** The files of a repository, at the commit that its reference means now. */
 export async function gitSource(fetch: GitFetch): Promise<CopySource> {
@@ -78,8 +81,8 @@ export async function gitSource(fetch: GitFetch): Promise<CopySource> {
   return {
     isPrivate: sshKey !== null || token !== null,
     files: new Map([[`${shown(reference)}#${reference.ref ?? ""}`, key]]),
-    open: async ({ directory, signal, network }) => {
-      const place = path.join(directory, `git-${randomUUID()}`);
+    open: async ({ space, signal, network }) => {
+      const place = await space.makeDirectory();
       const git = { ...fetch, directory: place, signal, network };
       await withGit(git, (run) => checkOut(git, commit, run));
       return await itemOf(git, path.join(place, "tmp/repository"));
@@ -107,7 +110,7 @@ type Git = (args: readonly string[]) => Promise<Outcome>;
 async function commitOf(fetch: GitFetch): Promise<string> {
   const { ref, remote } = fetch.reference;
   if (ref !== null && /^[0-9a-f]{40}$/.test(ref)) return ref;
-  const place = path.join(fetch.directory, `git-${randomUUID()}`);
+  const place = await fetch.place();
   try {
     const git = { ...fetch, directory: place };
     const { stdout } = await withGit(git, async (run) =>
@@ -130,7 +133,7 @@ async function commitOf(fetch: GitFetch): Promise<string> {
 }
 
 async function checkOut(
-  { reference, keepGitDir, directory }: GitFetch,
+  { reference, keepGitDir, directory }: PlacedFetch,
   commit: string,
   run: Git,
 ): Promise<void> {
@@ -157,7 +160,7 @@ async function checkOut(
 }
 
 /** Runs git as somebody who has nothing on this machine, in the network of the build. */
-async function withGit<Result>(fetch: GitFetch, work: (git: Git) => Promise<Result>): Promise<Result> {
+async function withGit<Result>(fetch: PlacedFetch, work: (git: Git) => Promise<Result>): Promise<Result> {
   const { directory, ids, rights, reference } = fetch;
   const network = await fetch.network();
   const { namespacePath } = network;

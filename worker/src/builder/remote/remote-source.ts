@@ -19,21 +19,23 @@ export async function remoteSource(
   const reference = parseGitReference(source);
   if (!isUrl && !reference) return null;
   if (instruction.kind === "copy") throw invalid("COPY takes nothing from the network; ADD does.", source);
-  const { directory, signal } = job;
+  const { signal } = job;
+  const place = () => run.space.makeDirectory();
   if (reference) {
     const { checksum } = instruction;
     if (checksum !== null && reference.checksum !== null && checksum !== reference.checksum)
       throw mismatch(source.slice(0, 1000), checksum, reference.checksum);
-    return await gitSource({
+    const fetch = {
       reference: { ...reference, checksum: checksum ?? reference.checksum },
       keepGitDir: reference.keepGitDir ?? instruction.keepGitDir,
       ids: parts.ids,
       rights: rightsFor(reference, job),
       network: () => run.network(),
-      directory,
+      place,
       signal,
-      own: (dispose) => run.own(dispose),
-    });
+      own: (dispose: () => void) => run.own(dispose),
+    };
+    return await run.space.writing(() => gitSource(fetch));
   }
   if (parts.outbound === null)
     throw new SlipwayError("fetch-failed", "This worker fetches nothing.", {
@@ -44,10 +46,10 @@ export async function remoteSource(
     outbound: parts.outbound,
     checksum,
     unpack: instruction.unpack ?? false,
-    directory,
+    place,
     signal,
   };
-  return await urlSource(fetch, new URL(source));
+  return await run.space.writing(() => urlSource(fetch, new URL(source)));
 }
 
 /** An ssh key for ssh, a token for https; what the other way brings along would be of no use. */

@@ -25,8 +25,8 @@ export interface UrlFetch {
   /** `sha256:…`; then nothing is fetched where the step is cached. */
   readonly checksum: string | null;
   readonly unpack: boolean;
-  /** For the file, where it has to be fetched to know what it is. */
-  readonly directory: string;
+  /** Gives a directory for the file, where it has to be fetched to know what it is. */
+  readonly place: () => Promise<string>;
   readonly signal: AbortSignal;
 }
 
@@ -43,18 +43,16 @@ export async function urlSource(fetch: UrlFetch, url: URL): Promise<CopySource> 
     if (!/^sha256:[0-9a-f]{64}$/.test(checksum)) throw unsupported(checksum);
     return {
       files: new Map([[url.href, checksum]]),
-      open: async ({ directory, signal }) =>
-        itemOf(await download({ ...fetch, directory, signal }, url, path.join(directory, "fetched"))),
+      open: async ({ space, signal }) =>
+        itemOf(await download({ ...fetch, signal }, url, await space.makeDirectory())),
     };
   }
-  const tree = await download(fetch, url, path.join(fetch.directory, `fetched-${++fetched}`));
+  const tree = await download(fetch, url, await fetch.place());
   const node = tree.lstat(NAME);
   // Other than with files, the time counts: BuildKit's key has it too.
   const key = `${await node?.digest()} ${node?.mtimeSeconds}`;
   return { files: new Map([[url.href, key]]), open: async () => itemOf(tree) };
 }
-
-let fetched = 0;
 
 function nameFrom(url: URL): string {
   const base = path.posix.basename(decoded(url.pathname));
@@ -75,8 +73,9 @@ function decoded(text: string): string {
 async function download(
   { outbound, checksum, signal }: UrlFetch,
   url: URL,
-  file: string,
+  directory: string,
 ): Promise<ContextTree> {
+  const file = path.join(directory, NAME);
   const digester = new Digester();
   let lastModified: string | null = null;
   const pack = new PackWriter(file);
