@@ -1,11 +1,14 @@
-// Bundles the worker for production: one file beside its source map; the addon and the shim stay in native/.
+// Bundles the worker for production: one file for each thread beside its source map; the addon and the shim stay in native/.
 import path from "node:path";
 import { build } from "esbuild";
 
 const root = import.meta.dirname;
 
 await build({
-  entryPoints: { main: path.join(root, "src/main.ts") },
+  entryPoints: {
+    main: path.join(root, "src/main.ts"),
+    "screen-thread": path.join(root, "src/terminal/screen/screen-thread.ts"),
+  },
   outdir: path.join(root, "dist"),
   outExtension: { ".js": ".mjs" },
   bundle: true,

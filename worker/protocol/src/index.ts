@@ -156,6 +156,7 @@ export {
   ticketGrantSchema,
   ticketPublicKeySchema,
 } from "./ticket.ts";
+export { incompleteBytes, WholeCharacters } from "./utf8.ts";
 export { PROTOCOL_VERSION } from "./version.ts";
 export {
   AGENTS_NAMESPACE,

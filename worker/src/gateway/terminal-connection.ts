@@ -108,7 +108,7 @@ export class TerminalConnection implements Viewer {
       reply({ ok: false, error: error.toWire() });
       return;
     }
-    const attachment = await terminal.attach(attach.next, this, this.#client);
+    const attachment = terminal.attach(attach.next, this, this.#client);
     this.#terminal = terminal;
     this.#attachment = attachment;
     if (!this.#socket.connected) {

@@ -64,8 +64,8 @@ export class RecordingViewer implements Viewer {
     this.#acknowledges = options.acknowledges;
   }
 
-  async attachTo(terminal: Terminal, next: number | null, client?: string): Promise<this> {
-    this.attachment = await terminal.attach(next, this, client);
+  attachTo(terminal: Terminal, next: number | null, client?: string): this {
+    this.attachment = terminal.attach(next, this, client);
     this.next = this.attachment.start;
     return this;
   }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { SCROLLBACK_BYTES, SlipwayError, type TerminalSize } from "@slipway/protocol";
+import { SlipwayError, type TerminalSize } from "@slipway/protocol";
 import { z } from "zod";
 
 /** The shim gives its runtime 60 s; one that says nothing for longer is broken. */
@@ -19,11 +19,11 @@ const reportSchema = z.discriminatedUnion("ready", [
 export async function startShim(
   program: string,
   directory: string,
-  size: TerminalSize,
-  command: readonly string[],
+  options: { size: TerminalSize; ringBytes: number; command: readonly string[] },
 ): Promise<void> {
+  const { size, ringBytes, command } = options;
   const args = ["--dir", directory, "--rows", `${size.rows}`, "--cols", `${size.cols}`];
-  const text = await output(program, [...args, "--scrollback", `${SCROLLBACK_BYTES}`, "--", ...command]);
+  const text = await output(program, [...args, "--scrollback", `${ringBytes}`, "--", ...command]);
   const report = reportSchema.safeParse(parseJson(text));
   if (!report.success)
     throw new SlipwayError("runtime-failed", "The terminal's shim ended without a report.");

@@ -12,6 +12,9 @@ import { type Ending, readEnding } from "./ending.ts";
 import { Feed } from "./feed.ts";
 import { clientKey, Inputs } from "./inputs.ts";
 import { OutputLog } from "./output-log.ts";
+import { CheckpointFile } from "./screen/checkpoint-file.ts";
+import { Checkpoints, STEP_BYTES } from "./screen/checkpoints.ts";
+import type { Screens } from "./screen/screens.ts";
 import { connectShim, type ShimConnection } from "./shim-connection.ts";
 import {
   encodeAcknowledge,
@@ -24,10 +27,12 @@ import { SizeLog } from "./size-log.ts";
 import type { Attachment, Terminal, Viewer } from "./terminal.ts";
 
 /**
- * Output that the worker keeps. A viewer may start SCROLLBACK_BYTES back; while it catches up, the shim may send its
- * window; and at the end of the process a shim sends what the kernel buffered, windows or not.
+ * Output that a shim keeps: SCROLLBACK_BYTES that a viewer may be sent, the window of one that catches up, and a step of the
+ * checkpoint. It is what may be printed while no worker is there.
  */
-const LOG_BYTES = SCROLLBACK_BYTES + OUTPUT_WINDOW_BYTES + 512 * 1024;
+export const RING_BYTES = SCROLLBACK_BYTES + OUTPUT_WINDOW_BYTES + STEP_BYTES;
+/** Output that the worker keeps: as much, and what a shim sends at the end of a process, which is what the kernel buffered. */
+const LOG_BYTES = RING_BYTES + 512 * 1024;
 /** Tries to reach a shim whose connection broke, or to find what it wrote down. */
 const RECOVER_ATTEMPTS = 10;
 const RECOVER_DELAY_MS = 100;
@@ -55,21 +60,36 @@ export class ShimTerminal implements Terminal {
   #size: TerminalSize = { rows: 24, cols: 80 };
   #exit: TerminalExit | null = null;
   #connection: ShimConnection | null = null;
+  readonly #checkpoints: Checkpoints;
   #acknowledged = 0;
+  #releasedBelow = 0;
   #released = false;
+  /** Nothing is released before the checkpoint of an earlier process is known. */
+  #loaded = false;
 
-  private constructor(id: TerminalId, directory: string) {
+  private constructor(id: TerminalId, directory: string, screens: Screens) {
     this.id = id;
     this.#directory = directory;
+    this.#checkpoints = new Checkpoints({
+      terminal: id,
+      log: this.#log,
+      sizes: this.#sizes,
+      screens,
+      file: new CheckpointFile(directory),
+      moved: () => this.#acknowledge(),
+    });
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
   }
 
   /** The terminal of a directory, with all of its output so far that is kept. Waits for a shim only as long as it answers. */
-  static async load(id: TerminalId, directory: string): Promise<ShimTerminal> {
-    const terminal = new ShimTerminal(id, directory);
+  static async load(id: TerminalId, directory: string, screens: Screens): Promise<ShimTerminal> {
+    const terminal = new ShimTerminal(id, directory, screens);
     if (!(await terminal.#connect())) await terminal.#recover();
+    await terminal.#checkpoints.restore(terminal.#log.start);
+    terminal.#loaded = true;
+    terminal.#acknowledge();
     return terminal;
   }
 
@@ -85,9 +105,10 @@ export class ShimTerminal implements Terminal {
     return this.#exit;
   }
 
-  async attach(next: number | null, viewer: Viewer, client?: string): Promise<Attachment> {
-    const oldest = Math.max(this.#log.start, this.#log.end - SCROLLBACK_BYTES);
-    const start = Math.min(Math.max(next ?? oldest, oldest), this.#log.end);
+  attach(next: number | null, viewer: Viewer, client?: string): Attachment {
+    const exact = next !== null && next >= this.#log.start;
+    const checkpoint = exact ? null : this.#checkpoints.checkpoint;
+    const start = exact ? Math.min(next, this.#log.end) : this.#checkpoints.at;
     const key = client === undefined ? null : clientKey(client);
     const feed = new Feed(viewer, this.#log, this.#sizes, start, {
       acknowledged: () => {
@@ -101,12 +122,12 @@ export class ShimTerminal implements Terminal {
     });
     this.#feeds.set(feed, key);
     // The first output comes after the caller has seen `start`.
-    setImmediate(() => feed.pump(this.#exit));
+    queueMicrotask(() => feed.pump(this.#exit));
     return {
       start,
       end: this.#log.end,
-      size: this.#sizes.at(start).size,
-      checkpoint: null,
+      size: checkpoint?.size ?? this.#sizes.at(start).size,
+      checkpoint,
       acknowledge: (sequence) => feed.acknowledge(sequence),
       input: (id, data) => key !== null && this.#take(key, id, data, viewer),
       detach: () => feed.detach(),
@@ -136,6 +157,7 @@ export class ShimTerminal implements Terminal {
     this.#connection?.close();
     this.#connection = null;
     for (const feed of [...this.#feeds.keys()]) feed.detach();
+    void this.#checkpoints.close();
   }
 
   #take(client: string, id: number, data: Uint8Array, viewer: Viewer): boolean {
@@ -258,11 +280,18 @@ export class ShimTerminal implements Terminal {
   #acknowledge(): void {
     let slowest = this.#log.end;
     for (const feed of this.#feeds.keys()) slowest = Math.min(slowest, feed.acknowledged);
+    if (this.#loaded && this.#exit === null) this.#checkpoints.follow(slowest);
+    if (this.#connection === null) return;
     const news = slowest - this.#acknowledged;
-    if (news <= 0 || this.#connection === null) return;
-    if (news < OUTPUT_CHUNK_BYTES && slowest < this.#log.end) return;
-    this.#acknowledged = slowest;
-    this.#connection.send(encodeAcknowledge(slowest));
-    this.#connection.send(encodeRelease(slowest));
+    if (news >= OUTPUT_CHUNK_BYTES || (news > 0 && slowest === this.#log.end)) {
+      this.#acknowledged = slowest;
+      this.#connection.send(encodeAcknowledge(slowest));
+    }
+    // What the checkpoint lacks and what a viewer may ask for again stays in the shim.
+    const needless = Math.min(slowest, this.#checkpoints.at);
+    if (this.#loaded && needless > this.#releasedBelow) {
+      this.#releasedBelow = needless;
+      this.#connection.send(encodeRelease(needless));
+    }
   }
 }

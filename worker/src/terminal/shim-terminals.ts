@@ -3,8 +3,9 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type TerminalId, type TerminalSize, terminalIdSchema } from "@slipway/protocol";
 import type { ConsoleFiles } from "../runtime/runtime.ts";
+import { Screens } from "./screen/screens.ts";
 import { startShim } from "./shim-process.ts";
-import { ShimTerminal } from "./shim-terminal.ts";
+import { RING_BYTES, ShimTerminal } from "./shim-terminal.ts";
 import type { Terminal, Terminals } from "./terminal.ts";
 
 const SIGKILL = 9;
@@ -18,6 +19,7 @@ const LONGEST_NAME = "/".concat("t".repeat(32), "/console.sock");
 export class ShimTerminals implements Terminals {
   readonly #directory: string;
   readonly #program: string;
+  readonly #screens = new Screens();
   readonly #known = new Map<TerminalId, Promise<ShimTerminal>>();
 
   /** `program` is the path of slipway-shim. */
@@ -54,7 +56,7 @@ export class ShimTerminals implements Terminals {
     const directory = this.#path(id);
     if ((await stat(directory).catch(() => null)) === null) return null;
     // Another caller may have been faster while this one looked.
-    const loaded = this.#known.get(id) ?? ShimTerminal.load(id, directory);
+    const loaded = this.#known.get(id) ?? ShimTerminal.load(id, directory, this.#screens);
     this.#known.set(id, loaded);
     return loaded;
   }
@@ -88,6 +90,7 @@ export class ShimTerminals implements Terminals {
       if (terminal.status === "fulfilled") terminal.value.release();
     }
     this.#known.clear();
+    await this.#screens.close();
   }
 
   async #start(
@@ -98,8 +101,8 @@ export class ShimTerminals implements Terminals {
   ): Promise<ShimTerminal> {
     const consoleSocket = path.join(directory, "console.sock");
     const argv = await command({ consoleSocket, pidFile: path.join(directory, "pid") });
-    await startShim(this.#program, directory, size, argv);
-    return ShimTerminal.load(id, directory);
+    await startShim(this.#program, directory, { size, ringBytes: RING_BYTES, command: argv });
+    return ShimTerminal.load(id, directory, this.#screens);
   }
 
   #path(id: TerminalId): string {

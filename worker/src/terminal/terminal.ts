@@ -44,7 +44,7 @@ export interface Terminal {
    * Starts to send output to `viewer`, from byte `next`. Where that is null or no longer kept, from byte 0 or with a
    * checkpoint. `client` names the viewer over all of its connections; its inputs are numbered within it.
    */
-  attach(next: number | null, viewer: Viewer, client?: string): Promise<Attachment>;
+  attach(next: number | null, viewer: Viewer, client?: string): Attachment;
   /**
    * Writes to the process, in order. A process that doesn't read has OWN_QUEUE_BYTES of it kept; more is dropped, as
    * a full tty drops what is typed.

@@ -9,6 +9,6 @@ const terminals = new ShimTerminals({ directory, program: shimProgram });
 const terminal = await terminals.open(terminalIdSchema.parse(id), { rows: 24, cols: 80 }, async (files) =>
   ptyCommand(runtime, files, argv),
 );
-const viewer = await new RecordingViewer().attachTo(terminal, null);
+const viewer = new RecordingViewer().attachTo(terminal, null);
 await viewer.until(({ text }) => text.includes("\n"));
 console.log(viewer.next);
