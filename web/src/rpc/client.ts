@@ -1,6 +1,7 @@
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, retryLink, splitLink } from "@trpc/client";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "../control-plane/router.ts";
+import { SteadyEventSource } from "./steady-event-source.ts";
 
 /** Where the server mounts its router. */
 const URL = "/trpc";
@@ -14,12 +15,19 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "registry.logout",
   "session.launch",
   "session.stop",
+  "session.pause",
+  "session.exportUrl",
+  "savedImage.save",
+  "savedImage.delete",
+  "link.revoke",
+  "link.terminalTicket",
   "session.previewUrl",
   "session.terminalTicket",
 ]);
-/** Tries of one request, the first included. */
-const TRIES = 3;
-const RETRY_MS = 300;
+/** Tries of one request, the first included: together a few seconds, in which a server that was killed is back. */
+const TRIES = 7;
+const FIRST_PAUSE_MS = 80;
+const LONGEST_PAUSE_MS = 1_000;
 
 /** The one client of the page. Subscriptions are event streams (SSE), everything else is batched requests. */
 export const rpc = createTRPCClient<AppRouter>({
@@ -27,11 +35,11 @@ export const rpc = createTRPCClient<AppRouter>({
     retryLink({
       retry: ({ op, error, attempts }) =>
         error.data == null && attempts < TRIES && (op.type === "query" || REPEATABLE.has(op.path)),
-      retryDelayMs: (attempts) => RETRY_MS * attempts,
+      retryDelayMs: (attempts) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts),
     }),
     splitLink({
       condition: (operation) => operation.type === "subscription",
-      true: httpSubscriptionLink({ url: URL }),
+      true: httpSubscriptionLink({ url: URL, EventSource: SteadyEventSource }),
       false: httpBatchLink({ url: URL }),
     }),
   ],
@@ -39,6 +47,7 @@ export const rpc = createTRPCClient<AppRouter>({
 
 type Inputs = inferRouterInputs<AppRouter>;
 type Outputs = inferRouterOutputs<AppRouter>;
+type SubscriptionOf<Stream> = Stream extends AsyncIterable<infer Item> ? Item : never;
 export type PlaygroundView = Outputs["playground"]["get"];
 export type PlaygroundFile = PlaygroundView["files"][number];
 export type BuildView = Outputs["build"]["start"];
@@ -49,6 +58,10 @@ export type RegistryLogin = Inputs["registry"]["login"];
 export type RegistryLoginView = Outputs["registry"]["login"];
 export type SessionView = Outputs["session"]["get"];
 export type TerminalTicket = Outputs["session"]["terminalTicket"];
-export type SavedImage = Outputs["savedImage"]["save"];
+export type SavedImage = Outputs["savedImage"]["list"][number];
+export type LaunchOrder = Omit<Inputs["session"]["launch"], "playgroundId" | "size">;
+/** What the holder of a link sees of a session. */
+export type SharedSession = SubscriptionOf<Outputs["link"]["watch"]>;
+export type MadeLink = Outputs["link"]["create"];
 export type LinkGrant = Inputs["link"]["create"]["grant"];
 export type LinkView = Outputs["link"]["list"][number];

@@ -19,6 +19,7 @@ export const ERROR_PLACEHOLDERS = {
   source: ["source", "url"],
   what: ["what"],
   registry: ["registry"],
+  limit: ["limit"],
 } as const satisfies Record<string, readonly string[]>;
 
 type ErrorValues = Record<keyof typeof ERROR_PLACEHOLDERS, string>;

@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from "react";
 import { classNames } from "./class-names.ts";
 
 /** The look of everything that takes text. */
@@ -6,7 +6,10 @@ export const FIELD =
   "w-full min-w-0 rounded-medium border border-line-strong bg-surface px-2.5 text-base text-ink placeholder:text-ink-faint";
 
 /** A line of text. */
-export function TextInput({ className, ...rest }: InputHTMLAttributes<HTMLInputElement>) {
+export function TextInput({
+  className,
+  ...rest
+}: InputHTMLAttributes<HTMLInputElement> & { readonly ref?: Ref<HTMLInputElement> }) {
   return (
     <input
       type="text"

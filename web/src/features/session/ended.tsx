@@ -5,7 +5,9 @@ import { useTranslations } from "use-intl";
 import type { SessionView } from "../../rpc/client.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
-import { binaryBytes } from "../../ui/format.ts";
+import { binaryBytes, clock } from "../../ui/format.ts";
+import { areFilesKept } from "./kept-files.ts";
+import { useNow } from "./use-now.ts";
 
 const METRIC_NAMES = ["memory", "disk", "pids"] as const;
 
@@ -34,7 +36,15 @@ export function Ended(props: { readonly view: SessionView; readonly actions: Rea
     >
       {end?.error != null && <span className="block text-ink">{sentence(end.error)}</span>}
       {details.length > 0 && <span className="block font-mono text-small">{details.join(" · ")}</span>}
-      {t("endedFiles")}
+      <EndedFiles view={props.view} />
     </EmptyState>
   );
+}
+
+/** What is left: the playground's files always, what the container wrote for a while. */
+function EndedFiles({ view }: { readonly view: SessionView }) {
+  const t = useTranslations("session");
+  const now = useNow();
+  if (!areFilesKept(view, now) || view.filesKeptUntil === null) return t("endedFiles");
+  return t("endedFilesKept", { time: clock(view.filesKeptUntil - now) });
 }

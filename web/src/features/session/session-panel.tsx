@@ -1,17 +1,22 @@
-import { LoaderCircle, Ship } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { Ship } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslations } from "use-intl";
 import type { SessionView } from "../../rpc/client.ts";
 import { Button } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
-import { binaryBytes } from "../../ui/format.ts";
+import { loadChunk } from "../../ui/load-chunk.ts";
 import { PanelHeader } from "../../ui/panel-header.tsx";
-import { Countdown } from "./countdown.tsx";
 import { Ended } from "./ended.tsx";
-import { Ports } from "./ports.tsx";
+import { Live, Starting } from "./live.tsx";
+import { LiveControls, LiveNote } from "./live-header.tsx";
+import { type OpenSessionDialog, SessionDialogs } from "./session-dialogs.tsx";
 import { type TerminalSlot, TerminalTabs } from "./terminal-tabs.tsx";
 import type { Session } from "./use-session.ts";
+
+const LimitEvents = lazy(() =>
+  loadChunk(() => import("./limit-events.tsx")).then(({ LimitEvents: shown }) => ({ default: shown })),
+);
 
 /** What an ended session printed can be read on its worker for a quarter of an hour; less here, to be on the safe side. */
 const READABLE_MS = 14 * 60_000;
@@ -33,41 +38,47 @@ export interface SessionPanelProps {
 /** The session: launch it, be in it, stop it, and learn how it ended. */
 export function SessionPanel(props: SessionPanelProps) {
   const t = useTranslations("session");
-  const { phase } = props.session;
+  const { session } = props;
+  const { phase } = session;
+  const [dialog, setDialog] = useState<OpenSessionDialog>("none");
+  const view = "view" in phase ? phase.view : null;
   return (
     <section aria-label={t("title")} className="flex min-h-0 flex-1 flex-col">
       <PanelHeader title={t("title")} note={phase.kind === "live" ? <LiveNote view={phase.view} /> : null}>
-        {phase.kind === "live" && <LiveControls view={phase.view} session={props.session} />}
+        {phase.kind === "live" && <LiveControls view={phase.view} session={session} onDialog={setDialog} />}
       </PanelHeader>
+      {view !== null && view.limitEvents.length > 0 && (
+        <Suspense>
+          <LimitEvents key={view.id} events={view.limitEvents} />
+        </Suspense>
+      )}
       <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
-        <SessionBody {...props} />
+        <SessionBody {...props} onKeep={() => setDialog("keep")} />
       </div>
+      {view !== null && (
+        <SessionDialogs
+          open={dialog}
+          view={view}
+          onClose={() => setDialog("none")}
+          onLaunch={(savedImageId) => void session.launch({ start: "command", savedImageId })}
+        />
+      )}
     </section>
   );
 }
 
-function SessionBody({ session, image, renderTerminal }: SessionPanelProps) {
+function SessionBody({
+  session,
+  image,
+  renderTerminal,
+  onKeep,
+}: SessionPanelProps & { readonly onKeep: () => void }) {
   const t = useTranslations("session");
-  const sentence = useErrorSentence();
   const { phase } = session;
-  const ship = <Ship size={22} strokeWidth={1.5} aria-hidden="true" />;
   switch (phase.kind) {
     case "none":
     case "refused":
-      return (
-        <EmptyState
-          icon={ship}
-          title={image === null ? t("needsBuild") : t("ready")}
-          action={<LaunchButtons session={session} enabled={image !== null} label={t("launch")} />}
-        >
-          {image === null ? t("needsBuildText") : t("readyText")}
-          {phase.kind === "refused" && (
-            <span role="alert" className="mt-2 block text-bad">
-              {sentence(phase.error)}
-            </span>
-          )}
-        </EmptyState>
-      );
+      return <Ready session={session} image={image} />;
     case "launching":
       return <Starting text={t("starting")} />;
     case "ended":
@@ -76,7 +87,14 @@ function SessionBody({ session, image, renderTerminal }: SessionPanelProps) {
           <div role="status" className={stillReadable(phase.view) ? undefined : "flex-1"}>
             <Ended
               view={phase.view}
-              actions={<LaunchButtons session={session} enabled={image !== null} label={t("launchAgain")} />}
+              actions={
+                <div className="flex flex-wrap items-center gap-2">
+                  <LaunchButtons session={session} enabled={image !== null} label={t("launchAgain")} />
+                  <Button look="bare" aria-haspopup="dialog" onClick={onKeep}>
+                    {t("keep")}
+                  </Button>
+                </div>
+              }
             />
           </div>
           {stillReadable(phase.view) && (
@@ -84,6 +102,7 @@ function SessionBody({ session, image, renderTerminal }: SessionPanelProps) {
               key={phase.view.id}
               terminals={phase.view.terminals}
               renderTerminal={(slot) => renderTerminal(phase.view.id, slot)}
+              onOpen={null}
             />
           )}
         </>
@@ -93,34 +112,23 @@ function SessionBody({ session, image, renderTerminal }: SessionPanelProps) {
   }
 }
 
-function Live(props: SessionPanelProps & { readonly phase: Extract<Session["phase"], { kind: "live" }> }) {
+function Ready({ session, image }: Pick<SessionPanelProps, "session" | "image">) {
   const t = useTranslations("session");
-  const { view, connected } = props.phase;
-  if (view.state === "queued") return <Starting text={t("queued")} />;
-  if (view.terminals.length === 0) return <Starting text={t("starting")} />;
-  const newer = props.image !== null && props.image.buildId !== view.buildId;
+  const sentence = useErrorSentence();
+  const { phase } = session;
   return (
-    <>
-      {!connected && <p className="bg-warn-soft px-4 py-2 text-small">{t("watchLost")}</p>}
-      {newer && (
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-1 bg-sea-soft px-4 py-1.5 text-small">
-          <p>{t("newerBuild")}</p>
-          <button
-            type="button"
-            onClick={() => void props.session.launch(view.start)}
-            className="font-medium text-sea underline underline-offset-4"
-          >
-            {t("launchAgain")}
-          </button>
-        </div>
+    <EmptyState
+      icon={<Ship size={22} strokeWidth={1.5} aria-hidden="true" />}
+      title={image === null ? t("needsBuild") : t("ready")}
+      action={<LaunchButtons session={session} enabled={image !== null} label={t("launch")} />}
+    >
+      {image === null ? t("needsBuildText") : t("readyText")}
+      {phase.kind === "refused" && (
+        <span role="alert" className="mt-2 block text-bad">
+          {sentence(phase.error)}
+        </span>
       )}
-      <Ports ports={view.ports} previewUrl={props.session.previewUrl} />
-      <TerminalTabs
-        key={view.id}
-        terminals={view.terminals}
-        renderTerminal={(slot) => props.renderTerminal(view.id, slot)}
-      />
-    </>
+    </EmptyState>
   );
 }
 
@@ -130,57 +138,15 @@ function LaunchButtons(props: {
   readonly label: string;
 }) {
   const t = useTranslations("session");
+  const launch = (start: SessionView["start"]) => void props.session.launch({ start });
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <Button look="launch" disabled={!props.enabled} onClick={() => void props.session.launch("command")}>
+      <Button look="launch" disabled={!props.enabled} onClick={() => launch("command")}>
         {props.label}
       </Button>
-      <Button look="bare" disabled={!props.enabled} onClick={() => void props.session.launch("shell")}>
+      <Button look="bare" disabled={!props.enabled} onClick={() => launch("shell")}>
         {t("launchShell")}
       </Button>
-    </div>
-  );
-}
-
-function LiveControls({ view, session }: { readonly view: SessionView; readonly session: Session }) {
-  const t = useTranslations("session");
-  const [asked, setAsked] = useState<string | null>(null);
-  const stopping = view.state === "stopping" || asked === view.id;
-  return (
-    <>
-      {view.state === "running" && (
-        <Countdown expiresAt={view.expiresAt} onExtend={() => void session.extend()} />
-      )}
-      <Button
-        size="small"
-        disabled={stopping}
-        onClick={() => {
-          setAsked(view.id);
-          void session.stop().finally(() => setAsked(null));
-        }}
-      >
-        {stopping ? t("stopping") : t("stop")}
-      </Button>
-    </>
-  );
-}
-
-function LiveNote({ view }: { readonly view: SessionView }) {
-  const t = useTranslations("session");
-  const { runtime, limits } = view;
-  const limitText = t("limits", { memory: binaryBytes(limits.memoryBytes), cpus: String(limits.cpus) });
-  if (runtime === null) return null;
-  const name = runtime.hardened
-    ? t("runtimeHardened", { name: runtime.name })
-    : t("runtime", { name: runtime.name });
-  return <span title={limitText}>{name}</span>;
-}
-
-function Starting({ text }: { readonly text: string }) {
-  return (
-    <div role="status" className="flex flex-1 items-center gap-3 px-4 py-6 text-ink-soft">
-      <LoaderCircle size={18} className="text-sea motion-safe:animate-spin" aria-hidden="true" />
-      {text}
     </div>
   );
 }

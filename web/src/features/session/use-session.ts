@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useReducer } from "react";
-import { rpc, type SessionView } from "../../rpc/client.ts";
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import { type LaunchOrder, rpc, type SessionView, type TerminalTicket } from "../../rpc/client.ts";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import { changed, phaseOf, type SessionPhase } from "./session-phase.ts";
 
@@ -8,9 +8,15 @@ const FIRST_SIZE = { rows: 24, cols: 80 };
 
 export interface Session {
   readonly phase: SessionPhase;
-  launch(start: SessionView["start"]): Promise<void>;
+  launch(order: LaunchOrder): Promise<void>;
   stop(): Promise<void>;
   extend(): Promise<void>;
+  /** Rejects with what the server says. */
+  pause(paused: boolean): Promise<void>;
+  /** Opens one more shell and answers its terminal's id. Rejects with what the server says. */
+  openTerminal(): Promise<string>;
+  /** A ticket for a terminal. Stays the same function for as long as the session is the same. */
+  ticket(terminalId: string): Promise<string>;
   /** An address of its own origin for a port, to be opened in a new tab. */
   previewUrl(port: number): Promise<string>;
 }
@@ -21,6 +27,8 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
     view === null ? { kind: "none" as const } : phaseOf(view),
   );
   const sessionId = phase.kind === "live" ? phase.view.id : null;
+  const shownId = "view" in phase ? phase.view.id : null;
+  const { hold, ticket } = useTickets(shownId);
 
   useEffect(() => {
     if (sessionId === null) return;
@@ -37,32 +45,33 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
   }, [sessionId]);
 
   const launch = useCallback(
-    async (start: SessionView["start"]) => {
+    async (order: LaunchOrder) => {
       change({ kind: "launching" });
       try {
-        const view = await rpc.session.launch.mutate({ playgroundId, start, size: FIRST_SIZE });
-        change({ kind: "view", view, launched: true });
+        const answer = await rpc.session.launch.mutate({ playgroundId, size: FIRST_SIZE, ...order });
+        hold(answer.terminal);
+        change({ kind: "view", view: answer, launched: true });
       } catch (thrown) {
         change({ kind: "refused", error: wireErrorOf(thrown) });
       }
     },
-    [playgroundId],
+    [playgroundId, hold],
   );
-  const call = useCallback(async (ask: () => Promise<SessionView>) => {
-    try {
-      change({ kind: "view", view: await ask(), launched: false });
-    } catch {
-      // A session that has ended in the meantime says so through the watch.
-    }
-  }, []);
-  const stop = useCallback(
-    async () => (sessionId === null ? undefined : call(() => rpc.session.stop.mutate({ sessionId }))),
-    [sessionId, call],
+  const take = useCallback(
+    async (ask: (id: string) => Promise<SessionView>) => {
+      if (sessionId !== null) change({ kind: "view", view: await ask(sessionId), launched: false });
+    },
+    [sessionId],
   );
-  const extend = useCallback(
-    async () => (sessionId === null ? undefined : call(() => rpc.session.extend.mutate({ sessionId }))),
-    [sessionId, call],
-  );
+  // A session that has ended in the meantime says so through the watch.
+  const stop = () => take((id) => rpc.session.stop.mutate({ sessionId: id })).catch(() => undefined);
+  const extend = () => take((id) => rpc.session.extend.mutate({ sessionId: id })).catch(() => undefined);
+  const pause = (paused: boolean) => take((id) => rpc.session.pause.mutate({ sessionId: id, paused }));
+  const openTerminal = async () => {
+    const made = await rpc.session.openTerminal.mutate({ sessionId: sessionId ?? "", size: FIRST_SIZE });
+    hold(made);
+    return made.terminalId;
+  };
   const previewUrl = useCallback(
     async (port: number) => {
       if (sessionId === null) throw new Error("A port is open only while its session lives.");
@@ -70,5 +79,22 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
     },
     [sessionId],
   );
-  return { phase, launch, stop, extend, previewUrl };
+  return { phase, launch, stop, extend, pause, openTerminal, ticket, previewUrl };
+}
+
+/** Tickets of a session's terminals: those that came with an answer are used for the first connection. */
+function useTickets(sessionId: string | null) {
+  const held = useRef(new Map<string, TerminalTicket>());
+  const hold = useCallback((one: TerminalTicket) => void held.current.set(one.terminalId, one), []);
+  const ticket = useCallback(
+    async (terminalId: string) => {
+      const given = held.current.get(terminalId);
+      held.current.delete(terminalId);
+      if (given !== undefined && given.expiresAt > Date.now()) return given.ticket;
+      const asked = await rpc.session.terminalTicket.mutate({ sessionId: sessionId ?? "", terminalId });
+      return asked.ticket;
+    },
+    [sessionId],
+  );
+  return { hold, ticket };
 }

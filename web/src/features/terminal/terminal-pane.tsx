@@ -13,12 +13,14 @@ export interface TerminalPaneProps {
   readonly sessionId: string;
   readonly terminalId: string;
   readonly name: string;
+  /** A ticket for the terminal, asked for at every connection. Another function is another terminal. */
+  readonly ticket: (terminalId: string) => Promise<string>;
   /** Whether it can be seen; hidden ones stay connected. */
   readonly visible: boolean;
 }
 
 /** One terminal. The code that draws it comes in a chunk of its own. */
-export function TerminalPane({ sessionId, terminalId, name, visible }: TerminalPaneProps) {
+export function TerminalPane({ sessionId, terminalId, name, ticket, visible }: TerminalPaneProps) {
   const t = useTranslations("terminal");
   const box = useRef<HTMLDivElement>(null);
   const [screen, setScreen] = useState<TerminalScreen | null>(null);
@@ -36,7 +38,7 @@ export function TerminalPane({ sessionId, terminalId, name, visible }: TerminalP
       const made = await openTerminalScreen({
         parent,
         sessionId,
-        terminalId,
+        ticket: () => ticket(terminalId),
         ...texts.current,
         changed: (next) => !gone && setState(next),
         leave: () =>
@@ -58,7 +60,7 @@ export function TerminalPane({ sessionId, terminalId, name, visible }: TerminalP
       opened?.close();
       setScreen(null);
     };
-  }, [sessionId, terminalId]);
+  }, [sessionId, terminalId, ticket]);
 
   useEffect(() => {
     const parent = box.current;

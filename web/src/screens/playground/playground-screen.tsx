@@ -9,11 +9,10 @@ import { FileList } from "../../features/files/file-list.tsx";
 import { SaveStateLabel } from "../../features/files/save-state.tsx";
 import { useDrafts } from "../../features/files/use-drafts.ts";
 import { PreferenceSwitches } from "../../features/preferences/preference-switches.tsx";
-import { SessionPanel, showsTerminals } from "../../features/session/session-panel.tsx";
-import type { TerminalSlot } from "../../features/session/terminal-tabs.tsx";
+import { showsTerminals } from "../../features/session/session-panel.tsx";
 import { useSession } from "../../features/session/use-session.ts";
 import { StatusLine } from "../../features/status/status-line.tsx";
-import { loadTerminalCode, TerminalPane } from "../../features/terminal/terminal-pane.tsx";
+import { loadTerminalCode } from "../../features/terminal/terminal-pane.tsx";
 import type { PlaygroundView } from "../../rpc/client.ts";
 import type { Chrome } from "../chrome.ts";
 import { BuildButton } from "./build-button.tsx";
@@ -21,6 +20,7 @@ import { BuildDialogs, type OpenDialog } from "./build-dialogs.tsx";
 import { NO_MARKS, useBuildMarks } from "./build-marks.ts";
 import { Frame, type PaneName } from "./frame.tsx";
 import { remedyFor } from "./remedies.tsx";
+import { SessionPart } from "./session-part.tsx";
 import { useBuilding } from "./use-building.ts";
 
 const DOCKERFILE = "Dockerfile";
@@ -102,7 +102,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
           remedy={(error) => remedyFor(error, setDialog)}
         />
       }
-      session={<SessionPanel session={session} image={image} renderTerminal={renderTerminal} />}
+      session={<SessionPart session={session} image={image} />}
       dialogs={
         <BuildDialogs
           open={dialog}
@@ -115,10 +115,6 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
     />
   );
 }
-
-const renderTerminal = (sessionId: string, { terminal, name, visible }: TerminalSlot) => (
-  <TerminalPane sessionId={sessionId} terminalId={terminal.terminalId} name={name} visible={visible} />
-);
 
 const firstFile = ({ files }: PlaygroundView): string | null =>
   (files.find((file) => file.path === DOCKERFILE) ?? files[0])?.path ?? null;

@@ -1,0 +1,61 @@
+import { LoaderCircle, Pause } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslations } from "use-intl";
+import { Ports } from "./ports.tsx";
+import { type TerminalSlot, TerminalTabs } from "./terminal-tabs.tsx";
+import type { Session } from "./use-session.ts";
+
+export interface LiveProps {
+  readonly phase: Extract<Session["phase"], { kind: "live" }>;
+  readonly session: Session;
+  /** The newest successful build. */
+  readonly image: { readonly buildId: string } | null;
+  readonly renderTerminal: (sessionId: string, slot: TerminalSlot) => ReactNode;
+}
+
+/** A session that is alive: its ports and its terminals, from the moment that it has a worker. */
+export function Live({ phase, session, image, renderTerminal }: LiveProps) {
+  const t = useTranslations("session");
+  const { view, connected } = phase;
+  if (view.state === "queued") return <Starting text={t("queued")} />;
+  const newer = image !== null && image.buildId !== view.buildId && view.savedImageId === null;
+  return (
+    <>
+      {!connected && <p className="bg-warn-soft px-4 py-2 text-small">{t("watchLost")}</p>}
+      {view.paused && (
+        <p role="status" className="flex items-center gap-2 bg-sea-soft px-4 py-1.5 text-small">
+          <Pause size={14} strokeWidth={1.75} aria-hidden="true" />
+          {t("paused")}
+        </p>
+      )}
+      {newer && (
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1 bg-sea-soft px-4 py-1.5 text-small">
+          <p>{t("newerBuild")}</p>
+          <button
+            type="button"
+            onClick={() => void session.launch({ start: view.start })}
+            className="font-medium text-sea underline underline-offset-4"
+          >
+            {t("launchAgain")}
+          </button>
+        </div>
+      )}
+      <Ports ports={view.ports} previewUrl={session.previewUrl} />
+      <TerminalTabs
+        key={view.id}
+        terminals={view.terminals}
+        renderTerminal={(slot) => renderTerminal(view.id, slot)}
+        onOpen={view.state === "running" && !view.paused ? session.openTerminal : null}
+      />
+    </>
+  );
+}
+
+export function Starting({ text }: { readonly text: string }) {
+  return (
+    <p role="status" className="flex flex-1 items-center gap-3 px-4 py-6 text-ink-soft">
+      <LoaderCircle size={18} className="text-sea motion-safe:animate-spin" aria-hidden="true" />
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,32 @@
+import type { GetServerSideProps, InferGetServerSidePropsType } from "next";
+import { type Chrome, chromeOf } from "../../screens/chrome.ts";
+import { DocumentTitle } from "../../screens/document-title.tsx";
+import { messagesOf, readPreferences } from "../../screens/preferences.ts";
+import { SharedPage } from "../../screens/shared/shared-screen.tsx";
+import type { Messages } from "../../ui/messages/messages.ts";
+
+/** The server has looked at the link before it comes here; what it opens, the browser asks for. */
+export const getServerSideProps = (async ({ req, params }) => {
+  const preferences = readPreferences(req);
+  const { app, shared, terminal, errors, session } = messagesOf(preferences.language);
+  return {
+    props: {
+      token: String(params?.token),
+      chrome: chromeOf(preferences),
+      messages: { app, shared, terminal, errors, session },
+    },
+  };
+}) satisfies GetServerSideProps<{
+  token: string;
+  chrome: Chrome;
+  messages: Pick<Messages, "app" | "shared" | "terminal" | "errors" | "session">;
+}>;
+
+export default function LinkPage(props: InferGetServerSidePropsType<typeof getServerSideProps>) {
+  return (
+    <>
+      <DocumentTitle title={`${props.messages.shared.title} · ${props.chrome.name}`} isPrivate />
+      <SharedPage key={props.token} {...props} />
+    </>
+  );
+}
