@@ -32,17 +32,26 @@ import type { Sessions } from "./session.ts";
 import { createSessions } from "./sessions.ts";
 
 const MIB = 1024 * 1024;
-/** Test runs of several people go on beside each other: what the kernel has by name or number is each one's own. */
+/** Several test runs go on beside each other: what the kernel has by name or number is each one's own. */
 const OWN = process.pid % 36 ** 3;
-const NAMES = {
-  table: `slipway-st${OWN}`,
-  namespacePrefix: `slipwayst${OWN}-`,
-  interfacePrefix: `x${OWN.toString(36).padStart(3, "0")}-`,
-};
-const POOL = `100.113.${(process.pid % 16) * 16}.0/20`;
 
 /** Longest wait for a session to get where a test wants it. */
 const WAIT_MS = 15_000;
+
+export interface TestMachineOptions {
+  /** Pool of the sessions' addresses. */
+  readonly pool?: string;
+  /** What the image store may take. */
+  readonly storeBytes?: number;
+  /** Tells apart machines of test runs; of the process unless given. */
+  readonly own?: number;
+}
+
+const namesOf = (own: number) => ({
+  table: `slipway-st${own}`,
+  namespacePrefix: `slipwayst${own}-`,
+  interfacePrefix: `x${own.toString(36).padStart(3, "0")}-`,
+});
 
 /**
  * A worker's lower half on the real kernel, for tests of sessions: everything lies below one temporary directory, under
@@ -53,37 +62,52 @@ export class TestMachine {
   readonly parts: SessionParts;
   readonly reports: SessionReport[] = [];
   readonly network: HostNetwork;
+  readonly terminals: ShimTerminals;
+  /** See TestMachineOptions. */
+  readonly own: number;
   #sequence = 0;
 
-  private constructor(directory: string, parts: SessionParts, network: HostNetwork) {
+  private constructor(
+    directory: string,
+    own: number,
+    parts: SessionParts & { readonly network: HostNetwork; readonly terminals: ShimTerminals },
+  ) {
     this.directory = directory;
+    this.own = own;
     this.parts = parts;
-    this.network = network;
+    this.network = parts.network;
+    this.terminals = parts.terminals;
   }
 
-  static async make(
-    options: { readonly pool?: string; readonly storeBytes?: number } = {},
-  ): Promise<TestMachine> {
-    const log = pino({ level: "silent" });
-    await raiseHostLimits(log);
+  static async make(options: TestMachineOptions = {}): Promise<TestMachine> {
     const directory = await mkdtemp(path.join(tmpdir(), "slipway-session-"));
     // The root of a container, an unprivileged id here, has to reach its root file system.
     await chmod(directory, 0o711);
+    return await TestMachine.at(directory, options);
+  }
+
+  /** The machine in a directory, as a worker process finds it that comes after another one. */
+  static async at(
+    directory: string,
+    { own = OWN, pool, storeBytes }: TestMachineOptions = {},
+  ): Promise<TestMachine> {
+    const log = pino({ level: "silent" });
+    await raiseHostLimits(log);
     const inside = (name: string) => path.join(directory, name);
-    await Promise.all(["terminals", "mounts"].map((name) => mkdir(inside(name))));
+    await Promise.all(["terminals", "mounts"].map((name) => mkdir(inside(name), { recursive: true })));
     const content = await openContentStore(inside("content"));
     const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
-    const cgroups = await openCgroups(`/slipway-session-test-${process.pid}`);
+    const cgroups = await openCgroups(`/slipway-session-test-${own}`);
     const network = await HostNetwork.start({
-      pool: options.pool ?? POOL,
-      names: NAMES,
+      pool: pool ?? `100.113.${(own % 16) * 16}.0/20`,
+      names: namesOf(own),
     });
     const images = await openImageStore({
       directory: inside("content"),
       content,
       snapshotter,
       mountDirectory: inside("mounts"),
-      ...(options.storeBytes === undefined ? {} : { limitBytes: options.storeBytes }),
+      ...(storeBytes === undefined ? {} : { limitBytes: storeBytes }),
     });
     const runtime = await OciRuntime.open({
       program: "crun",
@@ -91,24 +115,20 @@ export class TestMachine {
       stateDirectory: inside("state"),
       cgroups,
     });
-    return new TestMachine(
+    return new TestMachine(directory, own, {
       directory,
-      {
-        directory,
-        images,
-        content,
-        snapshotter,
-        disks: await LoopDisks.open(inside("disks")),
-        network,
-        runtime,
-        cgroups,
-        terminals: new ShimTerminals({ directory: inside("terminals"), program: shimPath() }),
-        ids: new IdRanges(1_950_000_000),
-        limits: new ScheduledLimitWatcher({ cgroups, kernelLog: openKernelLog(), failed: () => {} }),
-        log,
-      },
+      images,
+      content,
+      snapshotter,
+      disks: await LoopDisks.open(inside("disks")),
       network,
-    );
+      runtime,
+      cgroups,
+      terminals: new ShimTerminals({ directory: inside("terminals"), program: shimPath() }),
+      ids: new IdRanges(1_950_000_000),
+      limits: new ScheduledLimitWatcher({ cgroups, kernelLog: openKernelLog(), failed: () => {} }),
+      log,
+    });
   }
 
   /** An image with this command, of busybox where nothing else is said. */
@@ -192,6 +212,12 @@ export class TestMachine {
     const names = new Set(kept.map(({ place }) => place.name));
     const left = (await disks.list()).filter((name) => !names.has(name));
     return [left, ...(await Promise.all([runtime.list(), network.list(), cgroups.list()]))].flat();
+  }
+
+  /** Lets go of the machine, so that another process, or another one of these, can have it. */
+  async letGo(): Promise<void> {
+    this.network.close();
+    await this.terminals.release();
   }
 
   async dispose(): Promise<void> {
