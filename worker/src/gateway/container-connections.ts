@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type SessionId, SlipwayError } from "@slipway/protocol";
 import type { PreviewTargets } from "./gateway.ts";
+import { ReadTurns } from "./read-turns.ts";
 
 /** Longest wait for a container to take a connection. */
 export const CONNECT_TIMEOUT_MS = 5_000;
@@ -16,6 +17,7 @@ const CONNECTIONS_IN_ALL = 4_096;
  */
 export class ContainerConnections {
   readonly #targets: PreviewTargets;
+  readonly #turns = new ReadTurns();
   readonly #bySession = new Map<SessionId, Set<Socket>>();
   #count = 0;
 
@@ -39,6 +41,7 @@ export class ContainerConnections {
       throw new SlipwayError("rate-limited", "The session has too many connections.");
     const agent = new SessionAgent({
       open: (socket) => this.#keep(session, socket),
+      ready: (socket) => this.#turns.add(session, socket),
       stays: () => this.#targets.address(session) === address,
     });
     return { target: `http://${address}:${port}`, agent };
@@ -69,6 +72,7 @@ export class ContainerConnections {
 
 interface SessionConnections {
   open(socket: Socket): void;
+  ready(socket: Socket): void;
   /** True while the address is still that of the session. */
   stays(): boolean;
 }
@@ -105,6 +109,7 @@ class SessionAgent extends Agent {
       }
       socket.off("error", failed);
       opened?.(null, socket);
+      this.#connections.ready(socket);
     });
   }
 }
