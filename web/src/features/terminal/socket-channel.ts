@@ -1,11 +1,14 @@
 import {
+  type AttachReply,
   attachReplySchema,
   type BrowserToWorker,
   GATEWAY_SOCKET_PATH,
   outputSchema,
   PROTOCOL_VERSION,
+  recordingSchema,
   SlipwayError,
   TERMINALS_NAMESPACE,
+  takenSchema,
   terminalExitSchema,
   terminalSizeSchema,
   type WorkerToBrowser,
@@ -28,8 +31,15 @@ const refusalOf = (error: Error): SlipwayError => {
 };
 
 /** Binary payloads arrive as ArrayBuffer in a browser. */
-const withBytes = (message: { data?: unknown }): unknown =>
+const withBytes = (message: { data?: unknown } | null | undefined): unknown =>
   message?.data instanceof ArrayBuffer ? { ...message, data: new Uint8Array(message.data) } : message;
+
+/** The same for the checkpoint in the answer to an attach. */
+function withCheckpointBytes(reply: AttachReply): unknown {
+  if (!reply?.ok || !reply.attached?.checkpoint) return reply;
+  const { attached } = reply;
+  return { ...reply, attached: { ...attached, checkpoint: withBytes(attached.checkpoint ?? undefined) } };
+}
 
 /**
  * Connects to the gateway of a session's worker. All that arrives is parsed; what does not fit ends the connection, and
@@ -71,6 +81,14 @@ function listen(socket: GatewaySocket, events: ChannelEvents): void {
     const size = terminalSizeSchema.safeParse(message);
     if (size.success) events.size(size.data);
   });
+  socket.on("taken", (message) => {
+    const taken = takenSchema.safeParse(message);
+    if (taken.success) events.taken(taken.data.id);
+  });
+  socket.on("recording", (message) => {
+    const recording = recordingSchema.safeParse(message);
+    if (recording.success) events.recording(recording.data);
+  });
   socket.on("exit", (message) => {
     const exit = terminalExitSchema.safeParse(message);
     if (exit.success) events.exit(exit.data.exitCode);
@@ -80,11 +98,12 @@ function listen(socket: GatewaySocket, events: ChannelEvents): void {
 const channelOf = (socket: GatewaySocket): Channel => ({
   attach: async (next) => {
     const reply = await socket.timeout(ANSWER_MS).emitWithAck("attach", { next });
-    return attachReplySchema.parse(reply);
+    return attachReplySchema.parse(withCheckpointBytes(reply));
   },
   input: (input) => void socket.emit("input", input),
   resize: (size) => void socket.emit("resize", size),
   acknowledge: (sequence) => void socket.emit("acknowledge", { sequence }),
+  record: (command) => void socket.emit("record", command),
   close: () => {
     socket.off();
     socket.disconnect();

@@ -1,14 +1,16 @@
-import type { Attached, AttachReply, Input, TerminalSize, WireError } from "@slipway/protocol";
-import { describe, expect, test } from "vitest";
 import {
-  ACKNOWLEDGE_BYTES,
-  type Channel,
-  type ChannelEvents,
-  HELD_INPUT_BYTES,
-  INPUT_BYTES,
-  retryDelayMs,
-  TerminalClient,
-} from "./terminal-client.ts";
+  type Attached,
+  type AttachReply,
+  INPUT_OVERHEAD_BYTES,
+  INPUT_WINDOW_BYTES,
+  type Input,
+  type TerminalSize,
+  type WireError,
+} from "@slipway/protocol";
+import { describe, expect, test } from "vitest";
+import { HELD_INPUT_BYTES, INPUT_BYTES } from "./input-outbox.ts";
+import { retryDelayMs } from "./retry.ts";
+import { ACKNOWLEDGE_BYTES, type Channel, type ChannelEvents, TerminalClient } from "./terminal-client.ts";
 
 const SIZE: TerminalSize = { rows: 24, cols: 80 };
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -30,6 +32,9 @@ class Yard {
   holdDrawing = false;
   undrawn: (() => void)[] = [];
   viewedSizes: TerminalSize[] = [];
+  checkpoint: string | null = null;
+  room: TerminalSize | null = null;
+  refusals = 0;
   events: ChannelEvents | null = null;
 
   readonly client = new TerminalClient({
@@ -43,14 +48,22 @@ class Yard {
       gap: () => {
         this.screen += "[gap]";
       },
+      restart: ({ data }) => {
+        this.screen = `[${new TextDecoder().decode(data)}]`;
+      },
       resize: (size) => {
         this.viewedSizes.push(size);
       },
+      caughtUp: () => this.room,
     },
     wireErrorOf: () => wire("internal"),
     changed: (state) => {
       this.states.push(state.state);
     },
+    refused: () => {
+      this.refusals += 1;
+    },
+    recording: () => {},
     schedule: (ms, run) => {
       const timer = { ms, run, off: false };
       this.timers.push(timer);
@@ -67,6 +80,8 @@ class Yard {
         this.wanted.push(next);
         if (this.refuse) return { ok: false, error: this.refuse };
         const start = Math.max(next ?? 0, this.kept);
+        const missing = (next ?? 0) < this.kept && this.checkpoint !== null;
+        const checkpoint = missing ? { size: SIZE, data: text(this.checkpoint ?? "") } : null;
         queueMicrotask(() => queueMicrotask(() => this.send(start)));
         return {
           ok: true,
@@ -75,13 +90,14 @@ class Yard {
             end: this.log.byteLength,
             size: SIZE,
             role: this.role,
-            checkpoint: null,
+            checkpoint,
             recording: null,
           },
         };
       },
       input: (input) => this.inputs.push(input),
       resize: (size) => this.sizes.push(size),
+      record: () => {},
       acknowledge: (sequence) => this.acknowledged.push(sequence),
       close: () => {},
     };
@@ -166,6 +182,27 @@ describe("output", () => {
     expect(yard.screen).toBe("abc[gap]hij");
   });
 
+  test("a late viewer begins with a picture of the screen and draws the rest once", async () => {
+    const yard = new Yard();
+    yard.checkpoint = "picture";
+    yard.log = text("abcdefg");
+    yard.kept = 5;
+    await yard.start();
+    yard.print("hi");
+    expect(yard.screen).toBe("[picture]fghi");
+  });
+
+  test("one who was away for too long begins anew with a picture", async () => {
+    const yard = await new Yard().start();
+    yard.print("abc");
+    yard.events?.lost();
+    yard.log = text("abcdefghij");
+    yard.kept = 7;
+    yard.checkpoint = "picture";
+    await yard.tick();
+    expect(yard.screen).toBe("[picture]hij");
+  });
+
   test("messages of a connection that was given up are ignored", async () => {
     const yard = await new Yard().start();
     const old = yard.events;
@@ -205,10 +242,43 @@ describe("input", () => {
     const yard = await new Yard().start();
     yard.client.input(text("a"));
     yard.client.input(text("b"));
+    yard.events?.taken(1);
     yard.events?.lost();
     await yard.tick();
     yard.client.input(text("c"));
     expect(yard.inputs.map((input) => input.id)).toEqual([0, 1, 2]);
+  });
+
+  test("that the worker has not taken is sent again with the same ids", async () => {
+    const yard = await new Yard().start();
+    for (const key of ["a", "b", "c"]) yard.client.input(text(key));
+    yard.events?.taken(0);
+    yard.events?.lost();
+    yard.client.input(text("d"));
+    await yard.tick();
+    expect(yard.inputs.map((input) => input.id)).toEqual([0, 1, 2, 1, 2, 3]);
+  });
+
+  test("beyond the window waits until earlier input is taken", async () => {
+    const yard = await new Yard().start();
+    yard.client.input(new Uint8Array(INPUT_WINDOW_BYTES * 2));
+    const sent = yard.inputs.length;
+    const cost = yard.inputs.reduce((sum, { data }) => sum + data.byteLength + INPUT_OVERHEAD_BYTES, 0);
+    expect(cost).toBeLessThanOrEqual(INPUT_WINDOW_BYTES);
+    yard.events?.taken(yard.inputs.at(-1)?.id ?? -1);
+    expect(yard.inputs.length).toBeGreaterThan(sent);
+    for (let last = -1; last < (yard.inputs.at(-1)?.id ?? -1); ) {
+      last = yard.inputs.at(-1)?.id ?? -1;
+      yard.events?.taken(last);
+    }
+    expect(yard.inputs.reduce((sum, { data }) => sum + data.byteLength, 0)).toBe(INPUT_WINDOW_BYTES * 2);
+  });
+
+  test("that is more than can be kept is refused whole, and the person is told", async () => {
+    const yard = await new Yard().start();
+    yard.client.input(new Uint8Array(HELD_INPUT_BYTES));
+    expect(yard.inputs).toEqual([]);
+    expect(yard.refusals).toBe(1);
   });
 
   test("typed during a short break arrives after it, in order, up to a bound", async () => {
@@ -217,6 +287,7 @@ describe("input", () => {
     yard.client.input(text("ls"));
     yard.client.input(text("\r"));
     yard.client.input(new Uint8Array(HELD_INPUT_BYTES));
+    expect(yard.refusals).toBe(1);
     expect(yard.inputs).toEqual([]);
     await yard.tick();
     expect(yard.inputs.map((input) => new TextDecoder().decode(input.data)).join("")).toBe("ls\r");
@@ -252,6 +323,20 @@ describe("size", () => {
       { rows: 31, cols: 100 },
     ]);
   });
+
+  test("is not told before kept output is drawn in the size that it was made for", async () => {
+    const yard = new Yard();
+    yard.holdDrawing = true;
+    yard.log = text("kept");
+    yard.room = { rows: 40, cols: 120 };
+    await yard.start();
+    expect(yard.viewedSizes).toEqual([SIZE]);
+    expect(yard.sizes).toEqual([]);
+    expect(yard.client.replaying).toBe(true);
+    for (const drawn of yard.undrawn.splice(0)) drawn();
+    expect(yard.sizes).toEqual([{ rows: 40, cols: 120 }]);
+    expect(yard.client.replaying).toBe(false);
+  });
 });
 
 describe("connection", () => {
@@ -264,8 +349,17 @@ describe("connection", () => {
     yard.refuse = null;
     await yard.tick();
     yard.events?.lost();
-    expect(yard.timers.map((timer) => timer.ms)).toEqual([250, 500, 1000, 250]);
-    expect(retryDelayMs(1000)).toBe(8_000);
+    const [first = 0, second = 0, third = 0, again = 0] = yard.timers.map((timer) => timer.ms);
+    expect(first).toBeLessThanOrEqual(100);
+    expect(second).toBeGreaterThan(first);
+    expect(third).toBeGreaterThan(second);
+    expect(again).toBeLessThanOrEqual(100);
+    expect(retryDelayMs(1000, () => 0)).toBe(8_000);
+  });
+
+  test("that was lost by a restart comes back within two seconds of it", () => {
+    for (let attempt = 0; attempt < 100; attempt++)
+      expect(retryDelayMs(attempt, () => 0)).toBeLessThan(1_500);
   });
 
   test("a terminal that is gone is not tried again", async () => {

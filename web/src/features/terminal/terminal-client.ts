@@ -1,4 +1,16 @@
-import type { Attached, AttachReply, Input, Output, TerminalSize, WireError } from "@slipway/protocol";
+import type {
+  Attached,
+  AttachReply,
+  Checkpoint,
+  Input,
+  Output,
+  RecordCommand,
+  Recording,
+  TerminalSize,
+  WireError,
+} from "@slipway/protocol";
+import { InputOutbox } from "./input-outbox.ts";
+import { isFinalRefusal, retryDelayMs } from "./retry.ts";
 
 /*
  * One viewer of one terminal, without a socket and without a screen: which byte comes next, what has been drawn, which
@@ -11,32 +23,43 @@ export interface Channel {
   input(input: Input): void;
   resize(size: TerminalSize): void;
   acknowledge(sequence: number): void;
+  record(command: RecordCommand): void;
   close(): void;
 }
 
 export interface ChannelEvents {
   output(output: Output): void;
   size(size: TerminalSize): void;
+  taken(id: number): void;
+  recording(recording: Recording): void;
   exit(exitCode: number): void;
   /** The connection has ended or never came about. */
   lost(): void;
 }
 
+/** Where output is drawn. All of it happens in the order of the calls. */
 export interface Screen {
   /** Draws; `drawn` is called when the bytes are on the screen. */
   write(data: Uint8Array, drawn: () => void): void;
+  /** Begins anew with what a terminal of that size showed. */
+  restart(checkpoint: Checkpoint): void;
   /** Bytes between what was drawn and what comes next are no longer kept. */
   gap(): void;
-  /** Another viewer drives and the terminal has this size. */
+  /** The terminal has this size from here on. */
   resize(size: TerminalSize): void;
+  /** What was kept has been drawn. Who drives takes the room that there is; answers that size. */
+  caughtUp(role: Attached["role"]): TerminalSize | null;
 }
 
 export interface TerminalClientOptions {
-  /** Opens a channel with a fresh ticket. Rejects when there is no ticket or no connection. */
+  /** Opens a channel. Rejects when there is no ticket or no connection. */
   readonly connect: (events: ChannelEvents) => Promise<Channel>;
   readonly screen: Screen;
   readonly wireErrorOf: (thrown: unknown) => WireError;
   readonly changed: (state: TerminalState) => void;
+  /** What was typed or pasted is more than can wait, and nothing of it was sent. */
+  readonly refused: () => void;
+  readonly recording: (recording: Recording | null) => void;
   /** Calls back after `ms`; answers how to call it off. */
   readonly schedule: (ms: number, run: () => void) => () => void;
 }
@@ -51,27 +74,10 @@ export type TerminalState =
 
 /** Drawn bytes that are not acknowledged yet; far below the worker's window, so that few messages suffice. */
 export const ACKNOWLEDGE_BYTES = 64 * 1024;
-/** Input typed while there is no connection; more is dropped. */
-export const HELD_INPUT_BYTES = 4 * 1024;
-/** Largest payload of one `input` message, below the protocol's INPUT_CHUNK_BYTES. */
-export const INPUT_BYTES = 16 * 1024;
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 8_000;
-
-/** Errors that a new ticket and another try cannot mend. */
-const FINAL_CODES: ReadonlySet<string> = new Set([
-  "terminal-missing",
-  "session-missing",
-  "forbidden",
-  "protocol-version",
-  "not-signed-in",
-]);
-
-export const retryDelayMs = (attempt: number): number =>
-  Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10));
 
 export class TerminalClient {
   readonly #options: TerminalClientOptions;
+  readonly #outbox = new InputOutbox();
   #state: TerminalState = { state: "closed" };
   #channel: Channel | null = null;
   /** Rises with every connection; callbacks of an older one find that it has moved on. */
@@ -80,10 +86,9 @@ export class TerminalClient {
   #next: number | null = null;
   #drawn = 0;
   #acknowledged = 0;
-  #inputId = 0;
+  /** Output below this was there before the attach. */
+  #keptEnd = Number.POSITIVE_INFINITY;
   #size: TerminalSize | null = null;
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
   #cancelRetry: () => void = () => {};
 
   constructor(options: TerminalClientOptions) {
@@ -94,6 +99,11 @@ export class TerminalClient {
     return this.#state;
   }
 
+  /** True while what is drawn was there before: what the screen answers to it was answered then. */
+  get replaying(): boolean {
+    return this.#drawn < this.#keptEnd;
+  }
+
   start(): void {
     if (this.#state.state === "closed") void this.#connect(0);
   }
@@ -101,6 +111,7 @@ export class TerminalClient {
   /** Ends it for good: nothing is drawn or tried any more. */
   close(): void {
     this.#drop();
+    this.#outbox.clear();
     this.#become({ state: "closed" });
   }
 
@@ -111,22 +122,34 @@ export class TerminalClient {
     void this.#connect(this.#state.attempt);
   }
 
-  /** Keys pressed. Held back, up to HELD_INPUT_BYTES, while there is no connection. */
-  input(data: Uint8Array): void {
-    if (this.#state.state === "attached") {
-      if (this.#state.role === "drive") this.#send(data);
-    } else if (this.#state.state === "connecting" || this.#state.state === "waiting") {
-      if (this.#heldBytes + data.byteLength > HELD_INPUT_BYTES) return;
-      this.#held.push(data);
-      this.#heldBytes += data.byteLength;
-    }
+  /** The connection may be dead without anybody having said so, for instance after a sleep: asks again for the next byte. */
+  reconnect(): void {
+    if (this.#state.state === "attached") this.#retry(0);
+    this.retryNow();
   }
 
-  /** The screen has this size now. Told to the worker when it changes and at every attach, by the driver only. */
+  /** Keys pressed, or what the screen answered by itself. Kept until the worker has them, also without a connection. */
+  input(data: Uint8Array, reply = false): void {
+    const { state } = this.#state;
+    if (state !== "attached" && state !== "connecting" && state !== "waiting") return;
+    if (this.#state.state === "attached" && this.#state.role !== "drive") return;
+    if (!this.#outbox.push(data, reply)) this.#options.refused();
+    this.#send();
+  }
+
+  /** The screen has this room now. Told to the worker when it changes and at every attach, by the driver only. */
   resize(size: TerminalSize): void {
     if (this.#size?.rows === size.rows && this.#size.cols === size.cols) return;
     this.#size = size;
-    if (this.#state.state === "attached" && this.#state.role === "drive") this.#channel?.resize(size);
+    if (this.#drives && !this.replaying) this.#channel?.resize(size);
+  }
+
+  record(command: RecordCommand): void {
+    if (this.#drives) this.#channel?.record(command);
+  }
+
+  get #drives(): boolean {
+    return this.#state.state === "attached" && this.#state.role === "drive";
   }
 
   async #connect(attempt: number): Promise<void> {
@@ -138,6 +161,8 @@ export class TerminalClient {
       const channel = await this.#options.connect({
         output: (output) => current() && this.#receive(output),
         size: (size) => current() && this.#resized(size),
+        taken: (id) => current() && this.#taken(id),
+        recording: (recording) => current() && this.#options.recording(recording),
         exit: (exitCode) => current() && this.#exited(exitCode),
         lost: () => current() && this.#retry(attempt),
       });
@@ -156,19 +181,24 @@ export class TerminalClient {
   }
 
   #attached(attached: Attached): void {
-    if (this.#next !== null && attached.start > this.#next) this.#options.screen.gap();
-    if (this.#next === null || attached.start > this.#next) {
-      this.#next = attached.start;
-      this.#drawn = Math.max(this.#drawn, attached.start);
+    const { screen } = this.#options;
+    const { start, end, role, checkpoint } = attached;
+    this.#become({ state: "attached", role });
+    this.#options.recording(attached.recording);
+    const first = this.#next === null;
+    if (checkpoint !== null) screen.restart(checkpoint);
+    else if (this.#next !== null && start > this.#next) screen.gap();
+    if (this.#next === null || start > this.#next || checkpoint !== null) {
+      this.#next = start;
+      this.#drawn = start;
     }
-    this.#acknowledged = Math.max(this.#acknowledged, attached.start);
-    this.#become({ state: "attached", role: attached.role });
-    if (attached.role === "view") this.#options.screen.resize(attached.size);
-    else if (this.#size !== null) this.#channel?.resize(this.#size);
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    for (const data of held) this.input(data);
+    this.#acknowledged = start;
+    this.#keptEnd = end;
+    if (checkpoint === null && (first || end > start || role === "view")) screen.resize(attached.size);
+    if (!this.replaying) this.#caughtUp();
+    this.#outbox.restart();
+    if (role === "drive") this.#send();
+    else this.#outbox.clear();
   }
 
   #receive(output: Output): void {
@@ -178,31 +208,53 @@ export class TerminalClient {
       return;
     }
     const fresh = output.data.subarray(next - output.sequence);
-    if (fresh.byteLength === 0) return;
-    const end = next + fresh.byteLength;
+    // What was kept and what is new are drawn apart, so that it is known of every answer what it belongs to.
+    const kept = Math.max(0, Math.min(this.#keptEnd - next, fresh.byteLength));
+    if (kept > 0) this.#draw(next, fresh.subarray(0, kept));
+    if (kept < fresh.byteLength) this.#draw(next + kept, fresh.subarray(kept));
+  }
+
+  #draw(sequence: number, data: Uint8Array): void {
+    const end = sequence + data.byteLength;
     this.#next = end;
-    this.#options.screen.write(fresh, () => this.#haveDrawn(end));
+    this.#options.screen.write(data, () => this.#haveDrawn(end));
   }
 
   #haveDrawn(sequence: number): void {
+    const wasReplaying = this.replaying;
     this.#drawn = Math.max(this.#drawn, sequence);
     if (this.#state.state !== "attached") return;
+    if (wasReplaying && !this.replaying) this.#caughtUp();
     if (this.#drawn - this.#acknowledged < ACKNOWLEDGE_BYTES) return;
     this.#acknowledged = this.#drawn;
     this.#channel?.acknowledge(this.#drawn);
   }
 
+  #caughtUp(): void {
+    if (this.#state.state !== "attached") return;
+    const size = this.#options.screen.caughtUp(this.#state.role) ?? this.#size;
+    if (size === null || this.#state.role !== "drive") return;
+    this.#size = size;
+    this.#channel?.resize(size);
+  }
+
   #resized(size: TerminalSize): void {
-    if (this.#state.state === "attached" && this.#state.role === "view") this.#options.screen.resize(size);
+    if (this.#state.state === "attached") this.#options.screen.resize(size);
+  }
+
+  #taken(id: number): void {
+    this.#outbox.taken(id);
+    this.#send();
   }
 
   #exited(exitCode: number): void {
     this.#drop();
+    this.#outbox.clear();
     this.#become({ state: "exited", exitCode });
   }
 
   #refused(error: WireError, attempt: number): void {
-    if (!FINAL_CODES.has(error.code)) {
+    if (!isFinalRefusal(error.code)) {
       this.#retry(attempt);
       return;
     }
@@ -218,11 +270,9 @@ export class TerminalClient {
     this.#cancelRetry = this.#options.schedule(retryDelayMs(tries), () => void this.#connect(tries + 1));
   }
 
-  #send(data: Uint8Array): void {
-    for (let offset = 0; offset < data.byteLength; offset += INPUT_BYTES) {
-      this.#channel?.input({ id: this.#inputId, data: data.subarray(offset, offset + INPUT_BYTES) });
-      this.#inputId += 1;
-    }
+  #send(): void {
+    if (!this.#drives) return;
+    for (const input of this.#outbox.take()) this.#channel?.input(input);
   }
 
   #drop(): void {

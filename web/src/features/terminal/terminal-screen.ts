@@ -1,16 +1,23 @@
-import type { TerminalSize } from "@slipway/protocol";
+import {
+  type Recording,
+  recordingPath,
+  SlipwayError,
+  type TerminalSize,
+  WholeCharacters,
+} from "@slipway/protocol";
 import { FitAddon } from "@xterm/addon-fit";
 import { type IDisposable, Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
-import { SlipwayError } from "@slipway/protocol";
-import { rpc } from "../../rpc/client.ts";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import { drawWithHardware } from "./gpu.ts";
+import { Room } from "./room.ts";
 import { openSocketChannel } from "./socket-channel.ts";
-import { TerminalClient, type TerminalState } from "./terminal-client.ts";
+import { type Screen, TerminalClient, type TerminalState } from "./terminal-client.ts";
 import { copySelection, handleKeys } from "./terminal-keys.ts";
+import { safeLinks } from "./terminal-links.ts";
 import { isTerminalReply } from "./terminal-replies.ts";
 import { currentTheme, onThemeChange } from "./terminal-theme.ts";
+import { TicketKeeper } from "./ticket-keeper.ts";
 
 /*
  * xterm.js joined to the client of one terminal. This module is a chunk of its own, loaded when a session has a terminal.
@@ -18,19 +25,24 @@ import { currentTheme, onThemeChange } from "./terminal-theme.ts";
 
 /** Lines that can be scrolled back to; about what the worker keeps in bytes. */
 const SCROLLBACK_LINES = 10_000;
-/** Silence after an attach that ends the drawing of kept output. */
-const REPLAY_SILENCE_MS = 200;
 const FONT = '"JetBrains Mono Variable", "Pretendard Variable", monospace';
 const FONT_PX = 13;
+/** A tab that was away for so long may have slept, its connection with it. */
+const SLEEP_MS = 30_000;
 
 export interface TerminalScreenOptions {
   readonly parent: HTMLElement;
   readonly sessionId: string;
   readonly terminalId: string;
+  /** A new ticket for the terminal. */
+  readonly ticket: () => Promise<string>;
   readonly label: string;
   /** Said where older output is no longer kept. */
   readonly gapText: string;
   readonly changed: (state: TerminalState) => void;
+  /** What was typed or pasted was too much to wait, and was not sent. */
+  readonly refused: () => void;
+  readonly recording: (recording: Recording | null) => void;
   /** F6: the keyboard goes elsewhere. */
   readonly leave: () => void;
 }
@@ -40,6 +52,10 @@ export interface TerminalScreen {
   takeRoom(): void;
   focus(): void;
   copy(): void;
+  /** Begins, ends or marks a recording. */
+  record(command: Parameters<TerminalClient["record"]>[0]): void;
+  /** The newest recording, an asciicast v3. Rejects with a SlipwayError. */
+  fetchRecording(): Promise<Blob>;
   close(): void;
 }
 
@@ -57,16 +73,7 @@ export async function openTerminalScreen(options: TerminalScreenOptions): Promis
     document.fonts.load(`${FONT_PX}px ${FONT}`),
     document.fonts.load(`bold ${FONT_PX}px ${FONT}`),
   ]);
-  const terminal = new Terminal({
-    fontFamily: FONT,
-    fontSize: FONT_PX,
-    lineHeight: 1.25,
-    scrollback: SCROLLBACK_LINES,
-    theme: currentTheme(),
-    cursorBlink: false,
-    minimumContrastRatio: 4.5,
-    macOptionIsMeta: true,
-  });
+  const terminal = makeTerminal();
   const fitter = new FitAddon();
   terminal.loadAddon(fitter);
   terminal.open(options.parent);
@@ -74,19 +81,24 @@ export async function openTerminalScreen(options: TerminalScreenOptions): Promis
   handleKeys(terminal, options.leave);
   void drawWithHardware(terminal);
 
-  const replay = replayWatch();
-  const client = clientOf(terminal, options, replay);
-  const subscriptions = joinInput(terminal, client, replay);
+  const room = new Room(terminal, fitter, options.parent);
+  const tickets = new TicketKeeper(options.ticket);
+  const client = clientOf(terminal, room, tickets, options);
+  const subscriptions = joinInput(terminal, client);
   const stopTheme = onThemeChange(() => {
     terminal.options.theme = currentTheme();
   });
-  const online = () => client.retryNow();
-  window.addEventListener("online", online);
-
+  const stopWaking = onWake(
+    () => client.reconnect(),
+    () => client.retryNow(),
+  );
   const takeRoom = () => {
-    if (options.parent.offsetParent === null || viewing(client)) return;
-    fitter.fit();
-    client.resize(sizeOf(terminal));
+    const size = room.measure();
+    if (size === null || viewing(client)) room.show({ rows: terminal.rows, cols: terminal.cols });
+    else if (!client.replaying) {
+      room.show(size);
+      client.resize(size);
+    }
   };
   takeRoom();
   client.start();
@@ -94,8 +106,10 @@ export async function openTerminalScreen(options: TerminalScreenOptions): Promis
     takeRoom,
     focus: () => terminal.focus(),
     copy: () => copySelection(terminal),
+    record: (command) => client.record(command),
+    fetchRecording: () => fetchRecording(options, tickets),
     close() {
-      window.removeEventListener("online", online);
+      stopWaking();
       stopTheme();
       client.close();
       for (const subscription of subscriptions) subscription.dispose();
@@ -104,7 +118,18 @@ export async function openTerminalScreen(options: TerminalScreenOptions): Promis
   };
 }
 
-const sizeOf = ({ rows, cols }: Terminal): TerminalSize => ({ rows, cols });
+const makeTerminal = (): Terminal =>
+  new Terminal({
+    fontFamily: FONT,
+    fontSize: FONT_PX,
+    lineHeight: 1.25,
+    scrollback: SCROLLBACK_LINES,
+    theme: currentTheme(),
+    cursorBlink: false,
+    minimumContrastRatio: 4.5,
+    macOptionIsMeta: true,
+    linkHandler: safeLinks,
+  });
 
 const viewing = ({ state }: TerminalClient): boolean => state.state === "attached" && state.role === "view";
 
@@ -114,60 +139,92 @@ const newClientId = (): string =>
     "",
   );
 
-/** Knows whether what is drawn right now is kept output rather than new. */
-function replayWatch() {
-  let until = Number.POSITIVE_INFINITY;
+/** Calls `woken` when the page was away for long, and `online` when the browser has a network again. */
+function onWake(woken: () => void, online: () => void): () => void {
+  let hiddenAt = Number.POSITIVE_INFINITY;
+  const changed = () => {
+    if (document.hidden) hiddenAt = Date.now();
+    else if (Date.now() - hiddenAt > SLEEP_MS) woken();
+    else online();
+  };
+  window.addEventListener("online", woken);
+  document.addEventListener("visibilitychange", changed);
+  return () => {
+    window.removeEventListener("online", woken);
+    document.removeEventListener("visibilitychange", changed);
+  };
+}
+
+/** xterm.js draws in the order of its writes, and so does all that is done in their callbacks. */
+function screenOf(terminal: Terminal, room: Room, gapText: string): Screen {
+  let characters = new WholeCharacters();
+  const inOrder = (run: () => void) => terminal.write("", run);
   return {
-    begin: () => {
-      until = performance.now() + REPLAY_SILENCE_MS;
+    write: (data, drawn) => terminal.write(characters.push(data), drawn),
+    restart: ({ size, data }) => {
+      characters = new WholeCharacters();
+      inOrder(() => {
+        terminal.reset();
+        room.show(size);
+      });
+      terminal.write(data);
     },
-    drawing: () => {
-      if (performance.now() < until) until = performance.now() + REPLAY_SILENCE_MS;
+    gap: () => terminal.write(`\r\n\u001b[2m${gapText}\u001b[0m\r\n`),
+    resize: (size: TerminalSize) => inOrder(() => room.show(size)),
+    caughtUp: (role) => {
+      const size = room.measure();
+      if (role === "drive" && size !== null) inOrder(() => room.show(size));
+      return size;
     },
-    isOn: () => performance.now() < until,
   };
 }
 
 function clientOf(
   terminal: Terminal,
+  room: Room,
+  tickets: TicketKeeper,
   options: TerminalScreenOptions,
-  replay: ReturnType<typeof replayWatch>,
 ): TerminalClient {
-  const { sessionId, terminalId } = options;
-  const client = newClientId();
+  const id = newClientId();
   return new TerminalClient({
     connect: async (events) => {
-      const { ticket } = await rpc.session.terminalTicket.mutate({ sessionId, terminalId });
-      return openSocketChannel(sessionId, ticket, client, events);
+      const ticket = await tickets.get();
+      try {
+        return await openSocketChannel(options.sessionId, ticket, id, events);
+      } catch (thrown) {
+        const { code } = anyWireErrorOf(thrown);
+        if (code === "ticket-expired" || code === "ticket-invalid") tickets.forget();
+        throw thrown;
+      }
     },
-    screen: {
-      write: (data, drawn) => {
-        replay.drawing();
-        terminal.write(data, drawn);
-      },
-      gap: () => terminal.write(`\r\n\u001b[2m${options.gapText}\u001b[0m\r\n`),
-      resize: ({ cols, rows }) => terminal.resize(cols, rows),
-    },
+    screen: screenOf(terminal, room, options.gapText),
     wireErrorOf: anyWireErrorOf,
-    changed: (state) => {
-      if (state.state === "attached") replay.begin();
-      options.changed(state);
-    },
+    changed: options.changed,
+    refused: options.refused,
+    recording: options.recording,
     schedule,
   });
 }
 
-function joinInput(
-  terminal: Terminal,
-  client: TerminalClient,
-  replay: ReturnType<typeof replayWatch>,
-): IDisposable[] {
+function joinInput(terminal: Terminal, client: TerminalClient): IDisposable[] {
   const encoder = new TextEncoder();
   return [
     terminal.onData((data) => {
-      if (replay.isOn() && isTerminalReply(data)) return;
-      client.input(encoder.encode(data));
+      const reply = isTerminalReply(data);
+      if (reply && client.replaying) return;
+      client.input(encoder.encode(data), reply);
     }),
     terminal.onBinary((data) => client.input(Uint8Array.from(data, (character) => character.charCodeAt(0)))),
   ];
+}
+
+async function fetchRecording(
+  { sessionId, terminalId }: TerminalScreenOptions,
+  tickets: TicketKeeper,
+): Promise<Blob> {
+  const headers = { authorization: `Bearer ${await tickets.get()}` };
+  const response = await fetch(recordingPath(sessionId, terminalId), { headers });
+  if (response.ok) return response.blob();
+  tickets.forget();
+  throw new SlipwayError("worker-lost", `The recording was answered with ${response.status}.`);
 }
