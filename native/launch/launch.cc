@@ -151,7 +151,19 @@ void takeId(const char* text) {
   }
 }
 
+/**
+ * When the machine runs out of memory, what strangers run ends before anything of Slipway's (proc_pid_oom_score_adj(5)). A
+ * process that a runtime starts in a container that runs already keeps the score that it was started with.
+ */
+void standBack() {
+  const int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  if (write(file, "500", 3) != 3) std::fprintf(stderr, "slipway-launch: oom_score_adj: %s\n", std::strerror(errno));
+  close(file);
+}
+
 [[noreturn]] void become(const Arguments& arguments) {
+  standBack();
   hide(arguments.hidden);
   replaceDevices();
   if (arguments.path != nullptr) {

@@ -109,6 +109,8 @@ export function processConfig(process: ProcessSpec, openFiles: number, terminal:
     cwd: process.cwd,
     // Nothing inheritable and nothing ambient, so that a process of a non-root user has none of them.
     capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
+    // None of those that are counted by user: crun sets them before it makes the user namespace, whose maker, root of the host,
+    // has to keep to them as well, with all containers together (kernel/user_namespace.c, set_userns_rlimit_max).
     rlimits: [{ type: "RLIMIT_NOFILE", soft: openFiles, hard: openFiles }],
     noNewPrivileges: true,
     oomScoreAdj: OOM_SCORE_ADJ,
