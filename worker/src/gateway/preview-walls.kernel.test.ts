@@ -115,7 +115,7 @@ test("what a browser goes on sending to a session that has ended is on no wire o
   // As a session ends: its state, the word to the gateway, and its network, in this order.
   fixture.addresses.delete(session);
   fixture.gateway.sessionEnds(session);
-  await taken.end();
+  // Nobody there says goodbye.
   await network.network.remove(first.name);
   const second = await successor(first.address);
   const hostile = await new Program(second, ["perl", "-e", EAVESDROPPER]).listening();
