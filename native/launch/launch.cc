@@ -29,6 +29,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -152,6 +153,14 @@ void takeId(const char* text) {
 }
 
 /**
+ * A descriptor that somebody left open would be one of the runtime's, and what is one of the runtime's a container can
+ * make its working directory (CVE-2024-21626).
+ */
+void closeOthers() {
+  if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) fail("close_range", "");
+}
+
+/**
  * When the machine runs out of memory, what strangers run ends before anything of Slipway's (proc_pid_oom_score_adj(5)). A
  * process that a runtime starts in a container that runs already keeps the score that it was started with.
  */
@@ -164,6 +173,7 @@ void standBack() {
 
 [[noreturn]] void become(const Arguments& arguments) {
   standBack();
+  closeOthers();
   hide(arguments.hidden);
   replaceDevices();
   if (arguments.path != nullptr) {
@@ -172,7 +182,6 @@ void standBack() {
   }
   takeId(arguments.id);
   if (arguments.programDescriptor > 2) {
-    fcntl(arguments.programDescriptor, F_SETFD, FD_CLOEXEC);
     fexecve(arguments.programDescriptor, arguments.command, environ);
     fail("exec", arguments.command[0]);
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, constants, openSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "vitest";
@@ -39,6 +40,11 @@ export class Consoles {
   }
 
   async start(name: string, command: readonly string[]): Promise<void> {
+    expect(await this.begin(name, command)).toBe(0);
+  }
+
+  /** Gives the exit code of a command that may fail. It finds descriptors of its starter that it has no use for. */
+  async begin(name: string, command: readonly string[]): Promise<number> {
     const { consoleSocket } = this.files(name);
     await mkdir(path.dirname(consoleSocket));
     const listener = spawn("python3", ["-c", CONSOLE_LISTENER, consoleSocket], {
@@ -47,8 +53,16 @@ export class Consoles {
     this.#listeners.push(listener);
     if (listener.stdout !== null) await once(listener.stdout, "data");
     const [file = "", ...args] = command;
-    const [code] = await once(spawn(file, args, { stdio: ["ignore", "inherit", "inherit"] }), "exit");
-    expect(code).toBe(0);
+    const leaked = openSync("/", constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      const child = spawn(file, args, {
+        stdio: ["ignore", "inherit", "inherit", leaked, leaked, leaked, leaked, leaked],
+      });
+      const [code] = await once(child, "exit");
+      return code;
+    } finally {
+      closeSync(leaked);
+    }
   }
 
   /** Creates a container whose main process waits. */

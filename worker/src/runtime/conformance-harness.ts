@@ -23,6 +23,12 @@ export interface Outcome {
   stderr: string;
 }
 
+/** Control groups of this machine. Others come and go meanwhile, which find(1) takes for a failure. */
+async function groups(...which: string[]): Promise<string> {
+  const search = execute("find", ["/sys/fs/cgroup", "-type", "d", ...which]);
+  return (await search.catch((failure: { stdout: string }) => failure)).stdout;
+}
+
 /** Opens the runtime under test: its bundles in `<directory>/containers`, its state in `<directory>/state`. */
 export type OpenRuntime = (directory: string, cgroups: Cgroups) => Promise<Runtime>;
 
@@ -67,8 +73,7 @@ export class RuntimeHarness {
   async afterEach(): Promise<void> {
     for (const id of await this.runtime.list()) await (await this.runtime.adopt(id))?.remove();
     await this.#parts.cgroups.remove(this.group);
-    const groups = ["/sys/fs/cgroup", "-type", "d", "-name", this.group];
-    expect((await execute("find", groups)).stdout).toBe("");
+    expect(await groups("-name", this.group)).toBe("");
     await rm(path.join(this.home, "disk"), { recursive: true });
   }
 
@@ -127,8 +132,7 @@ export class RuntimeHarness {
     expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(this.home);
     expect(await this.pids()).toEqual([]);
     // An empty group may wait below its parent for the next run, and goes with the parent.
-    const groups = ["/sys/fs/cgroup", "-type", "d", "-path", `*/${this.group}/*`, "-not", "-name", "run-0"];
-    expect((await execute("find", groups)).stdout).toBe("");
+    expect(await groups("-path", `*/${this.group}/*`, "-not", "-name", "run-0")).toBe("");
   }
 
   get #parts(): { home: string; cgroups: Cgroups; runtime: Runtime } {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
 import { containerConformance } from "./conformance-container.ts";
 import { type OpenRuntime, RuntimeHarness } from "./conformance-harness.ts";
+import { hostileConformance } from "./conformance-hostile.ts";
 import { isolationConformance } from "./conformance-isolation.ts";
 import { lifeConformance } from "./conformance-life.ts";
 import { limitsConformance } from "./conformance-limits.ts";
@@ -23,5 +24,6 @@ export function runtimeConformance(name: string, open: OpenRuntime, traits: Runt
     containerConformance(harness);
     lifeConformance(harness);
     networkConformance(harness);
+    describe("hostile", () => hostileConformance(harness));
   });
 }

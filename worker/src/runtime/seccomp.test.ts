@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fitProfile, type SeccompProfile } from "./seccomp.ts";
+import { fitProfile, type SeccompProfile, withoutNamespaces } from "./seccomp.ts";
 
 const profile: SeccompProfile = {
   defaultAction: "SCMP_ACT_ERRNO",
@@ -35,4 +35,18 @@ test("an architecture that the profile doesn't know is refused", () => {
   expect(() => fitProfile(profile, { ...machine, arch: "riscv64" })).toThrow(
     expect.objectContaining({ code: "runtime-missing" }),
   );
+});
+
+test("who may not administer the system makes no namespaces, whatever the profile allows", () => {
+  const allowed = { names: ["clone", "clone3", "read", "unshare", "keyctl"], action: "SCMP_ACT_ALLOW" };
+  const alone = { names: ["mount"], action: "SCMP_ACT_ALLOW" };
+  const filter = { defaultAction: "SCMP_ACT_ERRNO", architectures: [], syscalls: [allowed, alone] };
+  const { syscalls } = withoutNamespaces(filter);
+  expect(syscalls[0]).toEqual({ names: ["read"], action: "SCMP_ACT_ALLOW" });
+  const rules = (name: string) => syscalls.filter(({ names }) => names.includes(name));
+  for (const name of ["unshare", "keyctl", "mount"]) {
+    expect(rules(name)).toMatchObject([{ action: "SCMP_ACT_ERRNO", errnoRet: 1 }]);
+  }
+  expect(rules("clone3")).toMatchObject([{ action: "SCMP_ACT_ERRNO", errnoRet: 38 }]);
+  expect(rules("clone")).toMatchObject([{ action: "SCMP_ACT_ALLOW", args: [{ op: "SCMP_CMP_MASKED_EQ" }] }]);
 });

@@ -1,10 +1,20 @@
 import { readFile } from "node:fs/promises";
-import { release } from "node:os";
+import { constants, release } from "node:os";
 import { SlipwayError } from "@slipway/protocol";
 import { z } from "zod";
 
 /** Where Debian's golang-github-containers-common installs the default profile. */
 export const SECCOMP_PROFILE = "/usr/share/containers/seccomp.json";
+
+const { EPERM, ENOSYS } = constants.errno;
+/** CLONE_NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET and NEWNS of linux/sched.h; NEWTIME is for unshare only. */
+const NAMESPACE_FLAGS = 0x7e020000;
+const REFUSED: readonly string[] = [
+  ...["unshare", "setns", "clone", "clone3"],
+  ...["mount", "umount", "umount2", "pivot_root", "mount_setattr", "move_mount", "open_tree"],
+  ...["fsopen", "fsconfig", "fsmount", "fspick"],
+  ...["add_key", "request_key", "keyctl", "syslog"],
+];
 
 const conditionSchema = z.object({
   caps: z.array(z.string()).optional(),
@@ -79,11 +89,42 @@ export async function readSeccomp(file: string, capabilities: readonly string[])
       params: { file },
     });
   }
-  return fitProfile(profile, {
+  const fitted = fitProfile(profile, {
     arch: GO_ARCH[process.arch] ?? process.arch,
     kernel: release(),
     capabilities,
   });
+  return capabilities.includes("CAP_SYS_ADMIN") ? fitted : withoutNamespaces(fitted);
+}
+
+/**
+ * The profile of containers-common lets everybody make namespaces, in which one then has every capability; and use the
+ * kernel's keyrings and log, which know nothing of containers. Docker's does neither (moby, profiles/seccomp/default.json).
+ */
+export function withoutNamespaces(filter: SeccompFilter): SeccompFilter {
+  const refused = new Set(REFUSED);
+  const kept = filter.syscalls.map((rule) => ({
+    ...rule,
+    names: rule.names.filter((name) => !refused.has(name)),
+  }));
+  return {
+    ...filter,
+    syscalls: [
+      ...kept.filter(({ names }) => names.length > 0),
+      {
+        names: REFUSED.filter((name) => name !== "clone" && name !== "clone3"),
+        action: "SCMP_ACT_ERRNO",
+        errnoRet: EPERM,
+      },
+      // A filter can't look at the flags of clone3; who is told that there is none uses clone.
+      { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
+      {
+        names: ["clone"],
+        action: "SCMP_ACT_ALLOW",
+        args: [{ index: 0, value: NAMESPACE_FLAGS, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ" }],
+      },
+    ],
+  };
 }
 
 /** Keeps the rules whose conditions hold, as Docker does when it starts a container. */
