@@ -125,13 +125,16 @@ const mayHold = (
   known: { at: number },
 ): boolean => Number.isFinite(bytesPerSecond) && passed.bytes - known.at >= burstBytes(bytesPerSecond);
 
+/** Inside a session, and at the worker's end (scripts.ts). */
+const BUCKETS: ReadonlySet<string> = new Set(["tbf", "htb"]);
+
 /** Token buckets by device, of the worker's namespace or of the one that `where` names. */
 async function queueCounts(where: readonly string[]): Promise<Map<string, Held>> {
   const { stdout } = await runProgram(["tc", ...where, "-s", "-json", "qdisc", "show"]);
   const queues = queuesSchema.parse(JSON.parse(stdout || "[]"));
   return new Map(
     queues.flatMap(({ kind, dev, drops, overlimits }) =>
-      kind === "tbf" && dev !== undefined
+      BUCKETS.has(kind) && dev !== undefined
         ? [[dev, { droppedPackets: drops, heldPackets: overlimits }] as const]
         : [],
     ),

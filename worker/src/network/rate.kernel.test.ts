@@ -10,6 +10,7 @@ import {
   NONE,
   type Outside,
   openNetworkFixture,
+  resolveInside,
   runInside,
   scriptInside,
 } from "./network-fixture.ts";
@@ -118,6 +119,26 @@ describe("a rate", () => {
     } finally {
       receiver.kill("SIGKILL");
     }
+  });
+
+  test("does not hold the answers of the resolver behind a download", async () => {
+    const { network, nextName } = fixture;
+    const rate = 10_000;
+    const slow = { ...NONE, bytesPerSecond: rate, hostNames: ["main"] };
+    const [session, other] = await Promise.all([
+      network.create(nextName(), slow),
+      network.create(nextName(), { ...NONE, hostNames: ["other"] }),
+    ]);
+    // What the burst lets through is gone, and a queue of ten seconds is full.
+    const sender = `let left = 1200; const block = Buffer.alloc(1400);
+      for (let n = 0; n < 8; n++) { const s = require("dgram").createSocket("udp4");
+        for (let i = 0; i < 150; i++) s.send(block, ${PORT}, "${session.address}", () => --left || process.exit()); }
+      setTimeout(() => process.exit(), 2000);`;
+    await promisify(execFile)(process.execPath, ["-e", sender]);
+    const begun = performance.now();
+    expect(await resolveInside(session, "main")).toEqual([session.address]);
+    expect(performance.now() - begun).toBeLessThan(7_000);
+    expect(await resolveInside(other, "other")).toEqual([other.address]);
   });
 
   test("can be changed and taken away, and counters go on", async () => {

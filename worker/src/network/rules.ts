@@ -92,7 +92,7 @@ table inet ${table} {
     iifname ${ours} ${question} notrack
   }
   chain after {
-    oifname ${ours} ip saddr ${to.service} udp sport 53 notrack
+    oifname ${ours} ip saddr ${to.service} udp sport 53 meta priority set 1:0 notrack
   }
   chain own {
     meta nfproto != ipv4 drop

@@ -20,6 +20,8 @@ const SESSION_END = "02:53:57:00:00:02";
 /** What a token bucket may let through at once: a twentieth of a second's bytes, and not less than a large segment. */
 const BURST_SECONDS = 0.05;
 const LEAST_BURST_BYTES = 128 * 1024;
+/** What tc-htb(8) would derive from the rate, with a warning in the kernel's log; with one class it does nothing. */
+const QUANTUM_BYTES = 60_000;
 /** What waits behind it before packets are dropped, in time. */
 const QUEUE_MS = 200;
 
@@ -85,7 +87,7 @@ export function creation({ namespace, link, addresses, egress, bytesPerSecond }:
       `route add ${containers} via ${session} dev ${link}`,
     ]),
     // Beside what follows: most of the time of each program is its start.
-    beside(shaper(link, bytesPerSecond)),
+    beside(workerShaper(link, bytesPerSecond, "add")),
     inside(namespace, [
       settings(),
       batch([
@@ -103,11 +105,11 @@ export function creation({ namespace, link, addresses, egress, bytesPerSecond }:
 
 /** Gives a network that exists another policy. */
 export function change({ namespace, link, egress, bytesPerSecond }: Omit<Uplink, "addresses">): string {
-  const shape = (device: string) => shaper(device, bytesPerSecond) || `tc qdisc del dev ${device} root || :`;
+  const unshaped = (device: string) => `tc qdisc del dev ${device} root 2> /dev/null || :`;
   return script([
     `ip link set ${link} group ${EGRESS_GROUPS[egress]}`,
-    inside(namespace, [shape("eth0")]),
-    shape(link),
+    inside(namespace, [shaper("eth0", bytesPerSecond) || unshaped("eth0")]),
+    workerShaper(link, bytesPerSecond, "replace") || unshaped(link),
   ]);
 }
 
@@ -182,7 +184,7 @@ const script = (steps: readonly string[]): string =>
 const batch = (lines: readonly string[]): string => `ip -batch - << END\n${lines.join("\n")}\nEND`;
 
 /** A step that runs while the next ones do; `wait $!` tells whether it failed. */
-const beside = (step: string): string => `${step === "" ? ":" : step} &`;
+const beside = (step: string): string => (step === "" ? ": &" : `{\n${step}\n} &`);
 
 /** Steps inside of a network namespace. Only that is entered: mounts stay those of the worker. */
 const inside = (namespace: string, steps: readonly string[]): string =>
@@ -193,9 +195,33 @@ const settings = (): string =>
     ([name, value]) => `[ ! -e /proc/sys/net/${name} ] || echo ${value} > /proc/sys/net/${name}`,
   ).join("\n");
 
-/** tc-tbf(8) on what leaves by a device; "replace" changes one that is there and keeps its counters. */
+/** tc-tbf(8) on what leaves the session; "replace" changes one that is there and keeps its counters. */
 function shaper(device: string, bytesPerSecond: number): string {
   if (!Number.isFinite(bytesPerSecond)) return "";
+  const { rate, burst } = bucket(bytesPerSecond);
+  return `tc qdisc replace dev ${device} root tbf rate ${rate}bps burst ${burst} latency ${QUEUE_MS}ms`;
+}
+
+/**
+ * tc-htb(8) on what leaves the worker's end: a bucket for everything but what bears the priority of the root, `1:0`, which
+ * goes past it. That is the resolver's answers (rules.ts): in the queue of a session that downloads they would take the
+ * room of the resolver's one socket, and everybody's answers would wait.
+ */
+function workerShaper(device: string, bytesPerSecond: number, verb: "add" | "replace"): string {
+  if (!Number.isFinite(bytesPerSecond)) return "";
+  const { rate, burst } = bucket(bytesPerSecond);
+  const root = `qdisc add dev ${device} root handle 1: htb default 2`;
+  const limit = Math.floor((rate * QUEUE_MS) / 1_000) + burst;
+  const rest = [
+    `class ${verb} dev ${device} parent 1: classid 1:2 htb rate ${rate}bps burst ${burst} cburst ${burst} quantum ${QUANTUM_BYTES}`,
+    `qdisc ${verb} dev ${device} parent 1:2 handle 2: bfifo limit ${limit}`,
+  ];
+  const steps = (lines: readonly string[]) => `tc -batch - << END\n${lines.join("\n")}\nEND`;
+  // The root can't be changed, only be there.
+  return verb === "add" ? steps([root, ...rest]) : `tc ${root} 2> /dev/null || :\n${steps(rest)}`;
+}
+
+function bucket(bytesPerSecond: number): { rate: number; burst: number } {
   const rate = Math.max(1, Math.floor(bytesPerSecond));
-  return `tc qdisc replace dev ${device} root tbf rate ${rate}bps burst ${burstBytes(rate)} latency ${QUEUE_MS}ms`;
+  return { rate, burst: burstBytes(rate) };
 }

@@ -36,11 +36,16 @@ export function isAddressRange(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+/** How long this machine's own addresses are believed; with an interface for each session, reading them takes a while. */
+const OWN_AGE_MS = 1_000;
+
 /** Which addresses the worker may connect to for somebody else. */
 export class AddressRules {
   readonly #opened: BlockList;
   readonly #refused: BlockList;
   readonly #global = ranges(GLOBAL_IPV6);
+  #own: ReadonlySet<string> = new Set();
+  #ownReadAt = Number.NEGATIVE_INFINITY;
 
   /**
    * @param opened addresses or prefixes that the operator opens although they are refused otherwise
@@ -57,13 +62,19 @@ export class AddressRules {
     const family = isIP(plain) === 6 ? "ipv6" : "ipv4";
     if (isIP(plain) === 0 || plain.includes("%")) return false;
     if (this.#opened.check(plain, family)) return true;
-    if (this.#refused.check(plain, family) || isOwn(plain)) return false;
+    if (this.#refused.check(plain, family) || this.#isOwn(plain)) return false;
     return family === "ipv4" || this.#global.check(plain, family);
   }
-}
 
-function isOwn(address: string): boolean {
-  return Object.values(networkInterfaces()).some((list) => list?.some((own) => own.address === address));
+  #isOwn(address: string): boolean {
+    const now = performance.now();
+    if (now - this.#ownReadAt > OWN_AGE_MS) {
+      this.#ownReadAt = now;
+      const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+      this.#own = new Set(all.map((own) => own.address));
+    }
+    return this.#own.has(address);
+  }
 }
 
 /** The IPv4 address in an IPv4-mapped one; others as they are. */
