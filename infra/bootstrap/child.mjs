@@ -6,7 +6,7 @@ import { end, identify, readIdentity } from "./identity.mjs";
 import { Log } from "./log.mjs";
 
 /** A child that ended is started again after these waits, ms; the last one repeats. */
-const BACKOFF_MS = [200, 1_000, 2_000, 4_000, 8_000];
+const BACKOFF_MS = [20, 1_000, 2_000, 4_000, 8_000];
 /** More ends than this within the window, and everything stops. */
 const MOST_ENDS = 5;
 const ENDS_WINDOW_MS = 120_000;

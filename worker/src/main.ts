@@ -344,6 +344,9 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
     await rm(machine.volatileDirectory, { recursive: true, force: true });
   });
   await worker.sessions.recover();
+  // At once: browsers that wait for their terminals are let in by what the welcome says. A build that wants a base image
+  // which is being made waits for it.
+  worker.agent.start();
   // Not before sessions hold their images again. Nobody has to wait for it.
   const { images } = machine.parts;
   images.collect().then(
@@ -351,7 +354,6 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
     (error: Error) => logCollected(log, error),
   );
   await makeStarters(baseImages, log);
-  worker.agent.start();
   await worker.agent.joined();
   // Whoever started this process waits for this line, whatever the log's level.
   const said = { process: "worker", ready: true, runtime: machine.parts.runtime.name, msg: "ready" };

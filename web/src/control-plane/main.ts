@@ -11,7 +11,7 @@ import { attachFront } from "./http/front.ts";
 import { GatewayProxy } from "./http/gateway-proxy.ts";
 import { LinkRoutes } from "./http/link-routes.ts";
 import { createMetrics } from "./http/metrics.ts";
-import { openPages } from "./http/pages.ts";
+import { LaterPages, openPages } from "./http/pages.ts";
 import { createTrpcHandler } from "./http/trpc-handler.ts";
 import { openQueue } from "./jobs/queue.ts";
 import { SLIPWAY_VERSION } from "./version.ts";
@@ -50,12 +50,9 @@ async function start(env: WebEnv): Promise<void> {
   await listen(server, env);
   const queue = await openQueue(env.DATABASE_URL, log);
   const controlPlane = await startControlPlane({ env, database, queue, version: SLIPWAY_VERSION, log });
-  const pages = await openPages({
-    isDevelopment,
-    directory: webDirectory,
-    hostname: new URL(env.SLIPWAY_PUBLIC_URL).hostname,
-    port: env.SLIPWAY_PORT,
-  });
+  const { hostname } = new URL(env.SLIPWAY_PUBLIC_URL);
+  const paging = { isDevelopment, directory: webDirectory, hostname, port: env.SLIPWAY_PORT };
+  const pages = new LaterPages(() => openPages(paging), log);
   const { services, workers } = controlPlane;
   server.off("request", answerStarting);
   attachFront(server, {
@@ -73,7 +70,7 @@ async function start(env: WebEnv): Promise<void> {
     contexts: createContextsHandler(database, env.SLIPWAY_JOIN_TOKEN),
     links: new LinkRoutes({ services, publicUrl: env.SLIPWAY_PUBLIC_URL, pages: pages.handle }),
     pages: pages.handle,
-    readiness: () => schemaMismatch(database, expected),
+    readiness: async () => (await pages.trouble()) ?? (await schemaMismatch(database, expected)),
     metrics: createMetrics(database, workers),
     metricsToken: env.SLIPWAY_METRICS_TOKEN,
     countSignIn: (address) => services.rateLimits.spend("guest-entry", address),
