@@ -1,4 +1,4 @@
-import { MAX_TERMINALS, type SessionTerminal } from "@slipway/protocol";
+import type { SessionTerminal } from "@slipway/protocol";
 import { Plus } from "lucide-react";
 import { Content, List, Root, Trigger } from "radix-ui/tabs";
 import { type ReactNode, useState } from "react";
@@ -6,6 +6,7 @@ import { useTranslations } from "use-intl";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
+import { MOST_TERMINALS } from "./most-terminals.ts";
 
 export interface TerminalSlot {
   readonly terminal: SessionTerminal;
@@ -50,7 +51,7 @@ export function TerminalTabs({ terminals, renderTerminal, onOpen }: TerminalTabs
           ))}
         </List>
         {onOpen !== null && (
-          <OpenTerminal full={terminals.length >= MAX_TERMINALS} onOpen={onOpen} onOpened={setChosen} />
+          <OpenTerminal full={terminals.length >= MOST_TERMINALS} onOpen={onOpen} onOpened={setChosen} />
         )}
       </div>
       {terminals.map((terminal, index) => (
