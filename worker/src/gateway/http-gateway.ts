@@ -13,6 +13,7 @@ import type {
   TerminalDirectory,
 } from "./gateway.ts";
 import { Previews } from "./previews.ts";
+import { Recordings } from "./recordings.ts";
 import { isOwnHost, requestProblem } from "./request-rules.ts";
 import { TerminalDoor } from "./terminal-door.ts";
 import { TicketVerifier } from "./tickets.ts";
@@ -58,7 +59,10 @@ export class HttpGateway implements Gateway {
     const previews = this.#measure();
     const observe = (outcome: string) => previews.inc({ outcome });
     this.#previews = new Previews({ tickets: this.#tickets, targets, publicUrl, log, observe });
-    this.#routes = [new Exports({ tickets: this.#tickets, files, log })];
+    this.#routes = [
+      new Exports({ tickets: this.#tickets, files, log }),
+      new Recordings({ tickets: this.#tickets, terminals, log }),
+    ];
     this.#server = createServer({
       maxHeaderSize: HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,

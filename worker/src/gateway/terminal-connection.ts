@@ -4,6 +4,8 @@ import {
   attachSchema,
   inputSchema,
   OUTPUT_WINDOW_BYTES,
+  type Recording,
+  recordCommandSchema,
   SlipwayError,
   type TerminalExit,
   type TerminalSize,
@@ -14,6 +16,7 @@ import {
 import type { Socket } from "socket.io";
 import type { z } from "zod";
 import type { Attachment, Terminal, Viewer } from "../terminal/terminal.ts";
+import type { Driver, Drivers } from "./drivers.ts";
 
 /**
  * Output that may wait for a browser's connection. The window keeps an honest browser below it; one that acknowledges
@@ -34,10 +37,11 @@ export interface TerminalVisitor {
 }
 
 /** One browser's connection to one terminal, good for one attach. A message that is not of the contract ends it. */
-export class TerminalConnection implements Viewer {
+export class TerminalConnection implements Viewer, Driver {
   readonly #socket: TerminalSocket;
   readonly #grant: TerminalGrant;
   readonly #client: string;
+  readonly #drivers: Drivers;
   readonly #find: () => Promise<Terminal | null>;
   #terminal: Terminal | null = null;
   #attachment: Attachment | null = null;
@@ -45,21 +49,33 @@ export class TerminalConnection implements Viewer {
   /** The size that this browser asked for last, until the terminal has it. */
   #asked: TerminalSize | null = null;
   #backlogBytes = 0;
+  #room: TerminalSize | null = null;
 
-  constructor(socket: TerminalSocket, visitor: TerminalVisitor, find: () => Promise<Terminal | null>) {
+  constructor(
+    socket: TerminalSocket,
+    visitor: TerminalVisitor,
+    drivers: Drivers,
+    find: () => Promise<Terminal | null>,
+  ) {
     this.#socket = socket;
     this.#grant = visitor.grant;
     this.#client = visitor.client;
+    this.#drivers = drivers;
     this.#find = find;
     socket.on("attach", (message, answer) => void this.#attach(message, answer));
     socket.on("acknowledge", (message) => this.#acknowledge(message));
     socket.on("input", (message) => this.#input(message));
     socket.on("resize", (message) => this.#resize(message));
-    socket.on("disconnect", () => this.#attachment?.detach());
+    socket.on("record", (message) => this.#record(message));
+    socket.on("disconnect", () => this.#leave());
     // The transport takes what waits only when it has passed on what it took before.
     socket.conn.on("drain", () => {
       this.#backlogBytes = 0;
     });
+  }
+
+  get room(): TerminalSize | null {
+    return this.#room;
   }
 
   output(sequence: number, data: Uint8Array): void {
@@ -77,6 +93,10 @@ export class TerminalConnection implements Viewer {
 
   taken(id: number): void {
     this.#socket.emit("taken", { id });
+  }
+
+  recorded(recording: Recording): void {
+    this.#socket.emit("recording", recording);
   }
 
   exited(exit: TerminalExit): void {
@@ -111,13 +131,9 @@ export class TerminalConnection implements Viewer {
     const attachment = terminal.attach(attach.next, this, this.#client);
     this.#terminal = terminal;
     this.#attachment = attachment;
-    if (!this.#socket.connected) {
-      attachment.detach();
-      return;
-    }
     const { start, end, size, checkpoint } = attachment;
     const { role } = this.#grant;
-    reply({ ok: true, attached: { start, end, size, role, checkpoint, recording: null } });
+    reply({ ok: true, attached: { start, end, size, role, checkpoint, recording: terminal.recording } });
   }
 
   #acknowledge(message: unknown): void {
@@ -128,15 +144,36 @@ export class TerminalConnection implements Viewer {
   #input(message: unknown): void {
     const input = this.#parse(inputSchema, message);
     if (input === null || this.#grant.role !== "drive" || this.#attachment === null) return;
-    if (!this.#attachment.input(input.id, input.data)) this.#end();
+    if (this.#terminal === null) return;
+    const { id, data, reply = false } = input;
+    if (!reply) this.#drivers.lead(this.#terminal, this);
+    else if (!this.#drivers.isHeard(this.#terminal, this)) {
+      this.taken(id);
+      return;
+    }
+    if (!this.#attachment.input(id, data)) this.#end();
   }
 
   #resize(message: unknown): void {
     const size = this.#parse(terminalSizeSchema, message);
-    if (size === null || this.#grant.role !== "drive" || this.#terminal === null) return;
-    if (size.rows === this.#terminal.size.rows && size.cols === this.#terminal.size.cols) return;
-    this.#asked = size;
-    this.#terminal.resize(size);
+    const terminal = this.#terminal;
+    if (size === null || this.#grant.role !== "drive" || terminal === null) return;
+    const differs = () => size.rows !== terminal.size.rows || size.cols !== terminal.size.cols;
+    this.#room = size;
+    if (differs()) this.#asked = size;
+    this.#drivers.lead(terminal, this);
+    if (differs()) terminal.resize(size);
+  }
+
+  #record(message: unknown): void {
+    const command = this.#parse(recordCommandSchema, message);
+    if (command === null || this.#grant.role !== "drive") return;
+    void this.#terminal?.record(command);
+  }
+
+  #leave(): void {
+    this.#attachment?.detach();
+    if (this.#terminal !== null) this.#drivers.leave(this.#terminal, this);
   }
 
   #parse<Schema extends z.ZodType>(schema: Schema, message: unknown): z.output<Schema> | null {

@@ -11,6 +11,7 @@ import {
 } from "@slipway/protocol";
 import type { Logger } from "pino";
 import { Server } from "socket.io";
+import { Drivers } from "./drivers.ts";
 import type { TerminalDirectory } from "./gateway.ts";
 import {
   TerminalConnection,
@@ -38,6 +39,7 @@ export interface TerminalDoorOptions {
 /** Terminals over socket.io, as protocol's browser-channel.ts says. */
 export class TerminalDoor {
   readonly #options: TerminalDoorOptions;
+  readonly #drivers = new Drivers();
   readonly #io: Server<UncheckedEvents, WorkerToBrowser>;
   /**
    * Never listens. socket.io takes over the server that it is attached to; the gateway hands this one what is meant for
@@ -114,7 +116,9 @@ export class TerminalDoor {
     const { grant } = visitor;
     const { terminals, log } = this.#options;
     log.debug({ session: grant.session, terminal: grant.terminal, role: grant.role }, "a viewer connects");
-    new TerminalConnection(socket, visitor, () => terminals.find(grant.session, grant.terminal));
+    new TerminalConnection(socket, visitor, this.#drivers, () =>
+      terminals.find(grant.session, grant.terminal),
+    );
   }
 }
 

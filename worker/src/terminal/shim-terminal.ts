@@ -3,6 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   OUTPUT_CHUNK_BYTES,
   OUTPUT_WINDOW_BYTES,
+  type RecordCommand,
+  type Recording,
   SCROLLBACK_BYTES,
   type TerminalExit,
   type TerminalId,
@@ -12,6 +14,7 @@ import { type Ending, readEnding } from "./ending.ts";
 import { Feed } from "./feed.ts";
 import { clientKey, Inputs } from "./inputs.ts";
 import { OutputLog } from "./output-log.ts";
+import { TerminalRecording } from "./recording/terminal-recording.ts";
 import { CheckpointFile } from "./screen/checkpoint-file.ts";
 import { Checkpoints, STEP_BYTES } from "./screen/checkpoints.ts";
 import type { Screens } from "./screen/screens.ts";
@@ -61,6 +64,7 @@ export class ShimTerminal implements Terminal {
   #exit: TerminalExit | null = null;
   #connection: ShimConnection | null = null;
   readonly #checkpoints: Checkpoints;
+  readonly #recording: TerminalRecording;
   #acknowledged = 0;
   #releasedBelow = 0;
   #released = false;
@@ -78,6 +82,14 @@ export class ShimTerminal implements Terminal {
       file: new CheckpointFile(directory),
       moved: () => this.#acknowledge(),
     });
+    this.#recording = new TerminalRecording({
+      directory,
+      attach: (next, viewer) => this.attach(next, viewer),
+      now: () => ({ size: this.#size, next: this.#log.end }),
+      changed: (recording) => {
+        for (const feed of [...this.#feeds.keys()]) feed.viewer.recorded?.(recording);
+      },
+    });
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -88,6 +100,7 @@ export class ShimTerminal implements Terminal {
     const terminal = new ShimTerminal(id, directory, screens);
     if (!(await terminal.#connect())) await terminal.#recover();
     await terminal.#checkpoints.restore(terminal.#log.start);
+    await terminal.#recording.restore();
     terminal.#loaded = true;
     terminal.#acknowledge();
     return terminal;
@@ -146,6 +159,18 @@ export class ShimTerminal implements Terminal {
     this.#connection?.send(encodeResize(size));
   }
 
+  get recording(): Recording | null {
+    return this.#recording.recording;
+  }
+
+  record(command: RecordCommand): Promise<void> {
+    return this.#recording.record(command);
+  }
+
+  recordingFile(): string | null {
+    return this.#recording.file();
+  }
+
   /** Sends a signal to the process, for the removal of a terminal whose process runs. */
   signal(number: number): void {
     this.#connection?.send(encodeSignal(number));
@@ -158,6 +183,7 @@ export class ShimTerminal implements Terminal {
     this.#connection = null;
     for (const feed of [...this.#feeds.keys()]) feed.detach();
     void this.#checkpoints.close();
+    void this.#recording.close();
   }
 
   #take(client: string, id: number, data: Uint8Array, viewer: Viewer): boolean {

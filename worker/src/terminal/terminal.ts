@@ -1,4 +1,11 @@
-import type { Checkpoint, TerminalExit, TerminalId, TerminalSize } from "@slipway/protocol";
+import type {
+  Checkpoint,
+  RecordCommand,
+  Recording,
+  TerminalExit,
+  TerminalId,
+  TerminalSize,
+} from "@slipway/protocol";
 import type { ConsoleFiles } from "../runtime/runtime.ts";
 
 /**
@@ -51,6 +58,15 @@ export interface Terminal {
    */
   write(data: Uint8Array): void;
   resize(size: TerminalSize): void;
+  /** The newest recording, under way or ended. */
+  readonly recording: Recording | null;
+  /**
+   * A start ends a recording under way and takes the place of an earlier one; a stop or a mark without one does nothing.
+   * Resolves when it is carried out.
+   */
+  record(command: RecordCommand): Promise<void>;
+  /** File of the newest recording, an asciicast of version 3; null when there is none. */
+  recordingFile(): string | null;
 }
 
 export interface Viewer {
@@ -60,6 +76,8 @@ export interface Viewer {
   exited(exit: TerminalExit): void;
   /** Inputs of this viewer's client up to `id` are with the process, or dropped because it has ended. */
   taken?(id: number): void;
+  /** A recording of the terminal has begun, grown or ended. */
+  recorded?(recording: Recording): void;
   /**
    * This viewer kept the process waiting for VIEWER_STALL_MS without drawing anything and has been detached, so that it
    * no longer stops the others. It may attach again.
