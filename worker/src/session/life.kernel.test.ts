@@ -70,6 +70,9 @@ test("a paused session stands still, goes on where it was, and stays paused over
   await screen(main, /count-3/);
   await sessions.pause(id, true);
   await sessions.pause(id, true);
+  const other = terminalIdSchema.parse(`other${process.pid}x`);
+  const refused = sessions.openTerminal(id, other, { rows: 24, cols: 80 });
+  await expect(refused).rejects.toMatchObject({ code: "session-not-running" });
   expect(sessions.reports().at(-1)?.paused).toBe(true);
   await nextProcess();
   const again = await sessions.awaitTerminal(id, request.terminals.main);

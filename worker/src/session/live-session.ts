@@ -12,21 +12,20 @@ import type { Lease } from "../image-store/image-store.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { causeOfEnd } from "./end-cause.ts";
 import { windUp } from "./ending.ts";
-import { upperOf } from "./ground.ts";
+import { Expiry } from "./expiry.ts";
 import type { SessionHouse } from "./house.ts";
 import type { KeptDisk } from "./kept-files.ts";
 import type { Launched } from "./launch.ts";
 import { launchSomehow } from "./launching.ts";
 import type { SessionRecord } from "./record.ts";
 import { SessionBook } from "./session-book.ts";
-import { exportFiles, type SessionFiles, saveFiles } from "./session-files.ts";
+import { exportFiles, frozen, type SessionFiles, saveFiles } from "./session-files.ts";
+import { SessionTerminals } from "./session-terminals.ts";
 import { SessionWatches } from "./session-watches.ts";
-import { openShell, roomForShell, shellProcess } from "./shells.ts";
+import { shellProcess } from "./shells.ts";
+import { STOP_GRACE_MS } from "./stopping.ts";
 import { Turns } from "./turns.ts";
 import type { PreparedStart } from "./warm/prepared-start.ts";
-
-/** Longest delay that a timer can hold (Node.js, timers). */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export type Ended = Pick<SessionEnd, "cause"> & Partial<SessionEnd>;
 
@@ -36,15 +35,15 @@ export class LiveSession {
   readonly #book: SessionBook;
   /** Keeps the image's files for as long as the session or its files live, and across restarts of the worker. */
   readonly #lease: Lease;
-  readonly #terminals = new Map<TerminalId, Terminal>();
+  readonly #terminals: SessionTerminals;
   /** What is done to the session while it runs, one after the other. */
   readonly #turns = new Turns();
   readonly #endBegan = new AbortController();
+  readonly #expiry = new Expiry(() => this.#expired());
   #launched: Launched | null = null;
   #watches: SessionWatches | null = null;
   #launching: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
-  #expiry: NodeJS.Timeout | undefined;
   /** Another worker process looks after the session. */
   #isReleased = false;
 
@@ -52,6 +51,11 @@ export class LiveSession {
     const { parts, records, changed } = house;
     this.#house = house;
     this.#book = new SessionBook(record, { records, changed, log: parts.log });
+    this.#terminals = new SessionTerminals(
+      house,
+      this.#book,
+      (id, code) => void this.#terminalEnded(id, code),
+    );
     this.#lease = parts.images.lease("held");
     const { state, filesKeptUntil } = record.report;
     if (state !== "ended" || filesKeptUntil !== null) this.#lease.hold(record.request.image);
@@ -72,7 +76,7 @@ export class LiveSession {
   }
 
   terminal(id: TerminalId): Terminal | null {
-    return this.#terminals.get(id) ?? null;
+    return this.#terminals.get(id);
   }
 
   /** False when it is known that there will never be such a terminal. */
@@ -103,13 +107,13 @@ export class LiveSession {
     // The kernel may be a step ahead of the record, or behind it.
     const { container } = launched.main;
     await (this.report.paused ? container.pause() : container.resume()).catch(() => {});
-    for (const [id, terminal] of this.#terminals) this.#heed(id, terminal);
+    this.#terminals.adopt();
     this.#run(launched);
   }
 
   /** Holds the terminals of a session of an earlier process, for people who still want to read them. */
   holdTerminals(terminals: ReadonlyMap<TerminalId, Terminal>): void {
-    for (const [id, terminal] of terminals) this.#terminals.set(id, terminal);
+    this.#terminals.hold(terminals);
   }
 
   /** Takes over what an ended session has written. */
@@ -117,6 +121,11 @@ export class LiveSession {
     const { report, record } = this;
     if (report.filesKeptUntil === null) return;
     const { place, request, keptBytes } = record;
+    // A worker that was killed may have removed them without a chance to say so.
+    if (!(await this.#house.parts.disks.list()).includes(place.name)) {
+      this.#lease.release();
+      return this.#book.tell({ filesKeptUntil: null });
+    }
     await this.#keep({
       place,
       diskBytes: request.limits.diskBytes,
@@ -129,16 +138,16 @@ export class LiveSession {
     this.#launched = launched;
     const { request } = this.record;
     const { main, shell } = request.terminals;
-    if (!this.#terminals.has(main)) this.#add(main, launched.main.terminal);
+    if (this.#terminals.get(main) === null) this.#terminals.add(main, launched.main.terminal);
     if (this.#ending !== null) return;
     const terminals =
       this.report.terminals.length > 0
         ? this.report.terminals
         : [{ terminalId: main, kind: "main" as const, exitCode: null }];
     this.#book.tell({ state: "running", terminals }, { args: [...launched.args] });
-    this.#expireAt(request.expiresAt);
+    this.#expiry.set(request.expiresAt);
     this.#watches = new SessionWatches(this.#house, this.#book, launched, this.#terminals);
-    if (launched.beside === null) this.#house.terminalCame(this.id, shell, null);
+    if (launched.beside === null) this.#terminals.giveUp([shell]);
     else void this.#turns.take(() => this.#openBeside(launched));
   }
 
@@ -147,49 +156,23 @@ export class LiveSession {
     const { terminals, size } = this.record.request;
     if (beside === null || this.#ending !== null) return;
     try {
-      await this.#open(terminals.shell, () =>
-        openShell(this.#house.parts, main.container, beside, terminals.shell, size),
-      );
+      await this.#terminals.open(main.container, beside, terminals.shell, size);
     } catch (error) {
       this.#house.parts.log.info({ err: error, sessionId: this.id }, "no shell beside the main process");
-      this.#house.terminalCame(this.id, terminals.shell, null);
+      this.#terminals.giveUp([terminals.shell]);
     }
   }
 
   /** See Sessions.openTerminal. */
   openTerminal(id: TerminalId, size: TerminalSize): Promise<void> {
     return this.#turns.take(async () => {
-      if (this.#terminals.has(id)) return;
+      if (this.#terminals.get(id) !== null) return;
       const { main } = this.#whileRunning();
-      const { parts } = this.#house;
-      const ended = roomForShell(this.report.terminals);
-      const process = await shellProcess(parts, this.record);
-      if (ended !== null) await this.#forget(ended);
-      await this.#open(id, () => openShell(parts, main.container, process, id, size));
+      // A process that is put among those that stand still never gets to its prompt.
+      if (this.report.paused) throw notRunning();
+      const process = await shellProcess(this.#house.parts, this.record);
+      await this.#terminals.open(main.container, process, id, size);
     });
-  }
-
-  async #open(id: TerminalId, open: () => Promise<Terminal>): Promise<void> {
-    const terminal = await open();
-    const entry = { terminalId: id, kind: "shell" as const, exitCode: null };
-    this.#book.tell({ terminals: [...this.report.terminals, entry] });
-    this.#add(id, terminal);
-  }
-
-  async #forget(id: TerminalId): Promise<void> {
-    this.#terminals.delete(id);
-    this.#book.tell({ terminals: this.report.terminals.filter(({ terminalId }) => terminalId !== id) });
-    await this.#house.parts.terminals.remove(id);
-  }
-
-  #add(id: TerminalId, terminal: Terminal): void {
-    this.#terminals.set(id, terminal);
-    this.#house.terminalCame(this.id, id, terminal);
-    this.#heed(id, terminal);
-  }
-
-  #heed(id: TerminalId, terminal: Terminal): void {
-    void terminal.ended.then(() => this.#terminalEnded(id, terminal));
   }
 
   /** See Sessions.pause. */
@@ -224,22 +207,11 @@ export class LiveSession {
         if (this.report.state === "ended") {
           return await this.#house.kept.use(place, (upper) => work({ upper }));
         }
-        return await this.#turns.take(() => this.#frozen(work));
+        return await this.#turns.take(() =>
+          frozen(this.#whileRunning(), this.report.paused, this.#endBegan.signal, work),
+        );
       },
     };
-  }
-
-  /** All processes stand still while `work` runs; the end of the session breaks it off. */
-  async #frozen<Result>(work: (files: { upper: string; signal: AbortSignal }) => Promise<Result>) {
-    const { main, ground } = this.#whileRunning();
-    const wasPaused = this.report.paused;
-    if (!wasPaused) await main.container.pause();
-    try {
-      return await work({ upper: upperOf(ground.disk), signal: this.#endBegan.signal });
-    } finally {
-      // Where that fails, its processes have ended meanwhile.
-      if (!wasPaused) await main.container.resume().catch(() => {});
-    }
   }
 
   #whileRunning(): Launched {
@@ -252,7 +224,7 @@ export class LiveSession {
   extend(expiresAt: number): void {
     if (this.#ending !== null || this.report.state === "ended") return;
     this.#book.note({ request: { ...this.record.request, expiresAt } });
-    if (this.report.state === "running") this.#expireAt(expiresAt);
+    if (this.report.state === "running") this.#expiry.set(expiresAt);
   }
 
   /** Ends the session once; later calls wait for the same end. Never rejects. */
@@ -264,24 +236,24 @@ export class LiveSession {
   /** Stops timers and watchers, and leaves the session itself alone. */
   release(): void {
     this.#isReleased = true;
-    clearTimeout(this.#expiry);
+    this.#expiry.clear();
     this.#watches?.stop();
   }
 
   async #end(ended: Ended): Promise<void> {
-    clearTimeout(this.#expiry);
+    this.#expiry.clear();
     this.#endBegan.abort(notRunning());
     this.#book.tell({ state: "stopping", ports: [] });
     const { terminals } = this.record.request;
-    for (const id of Object.values(terminals)) {
-      if (!this.#terminals.has(id)) this.#house.terminalCame(this.id, id, null);
-    }
+    this.#terminals.giveUp(Object.values(terminals));
     // What is under way makes things until it is through: wait for it, so that all of them are removed.
     if (ended.cause !== "launch-failed") await this.#launching;
-    await this.#turns.idle();
-    const main = this.#terminals.get(terminals.main) ?? null;
+    await this.#turns.idle(STOP_GRACE_MS);
+    const main = this.#terminals.get(terminals.main);
     const running = { launched: this.#launched, main, watches: this.#watches };
     const wound = await windUp(this.#house, this.record, running, ended.cause !== "launch-failed");
+    // What took longer has failed by now, with the container that it wanted something of.
+    await this.#turns.idle();
     const files = wound.files && (await this.#keep(wound.files)) ? wound.files : null;
     if (files === null) this.#lease.release();
     const end: SessionEnd = {
@@ -310,12 +282,11 @@ export class LiveSession {
     });
   }
 
-  async #terminalEnded(id: TerminalId, terminal: Terminal): Promise<void> {
-    const exitCode = terminal.exit?.exitCode ?? null;
+  async #terminalEnded(id: TerminalId, exitCode: number | null): Promise<void> {
+    if (this.#isReleased) return;
     const terminals = this.report.terminals.map((entry) =>
       entry.terminalId === id ? { ...entry, exitCode } : entry,
     );
-    if (this.#isReleased) return;
     this.#book.tell({ terminals });
     const { request } = this.record;
     if (id !== request.terminals.main || this.#ending !== null) return;
@@ -326,16 +297,9 @@ export class LiveSession {
     await this.end({ cause, exitCode, metric });
   }
 
-  #expireAt(expiresAt: number): void {
-    clearTimeout(this.#expiry);
-    const delay = Math.min(Math.max(expiresAt - Date.now(), 0), LONGEST_TIMER_MS);
-    this.#expiry = setTimeout(() => {
-      const { request } = this.record;
-      // A timer may be a moment early, and holds 24 days at most.
-      if (Date.now() < request.expiresAt) return this.#expireAt(request.expiresAt);
-      const metric = { name: "expires-at", value: request.expiresAt, unit: "ms" };
-      void this.end({ cause: "expired", metric });
-    }, delay);
+  #expired(): void {
+    const metric = { name: "expires-at", value: this.record.request.expiresAt, unit: "ms" };
+    void this.end({ cause: "expired", metric });
   }
 }
 

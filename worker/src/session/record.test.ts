@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { newPlace } from "./place.ts";
 import { SessionRecords, sessionRecordSchema } from "./record.ts";
 
 const record = sessionRecordSchema.parse({
@@ -48,4 +49,22 @@ test("an unreadable record is reported and removed", async () => {
   expect(await records.readAll((file) => reported.push(path.basename(file)))).toEqual([]);
   expect(reported).toEqual(["broken.json"]);
   expect(await readdir(directory)).toEqual([]);
+});
+
+test("a record of before places had names of their own is that of a session under its own name", async () => {
+  expect(record.place).toEqual({
+    name: "ssssssss",
+    container: "ssssssss-main",
+    hostname: "ssssssss",
+    main: "tttttttt",
+  });
+  const place = newPlace();
+  expect(sessionRecordSchema.parse({ ...record, place }).place).toEqual(place);
+});
+
+test("places have a short id as Docker gives it, which is the host name, and no two are the same", () => {
+  const places = Array.from({ length: 100 }, newPlace);
+  for (const { hostname, container } of places) expect([hostname, container]).toEqual([hostname, hostname]);
+  for (const { hostname } of places) expect(hostname).toMatch(/^[0-9a-f]{12}$/);
+  expect(new Set(places.map(({ name }) => name)).size).toBe(100);
 });

@@ -1,6 +1,8 @@
 import type { Readable } from "node:stream";
 import { type Digest, type ImageSummary, SlipwayError } from "@slipway/protocol";
 import type { Image, Lease, StoredLayer } from "../image-store/image-store.ts";
+import { upperOf } from "./ground.ts";
+import type { Launched } from "./launch.ts";
 import { type Changes, checkSavedName, commitImage, packChanges, streamHeld } from "./packed-changes.ts";
 import type { SessionParts } from "./parts.ts";
 
@@ -10,6 +12,22 @@ export interface SessionFiles {
   readonly args: readonly string[];
   /** Rejects with `session-not-running` or `session-files-gone` where there are none. */
   use<Result>(work: (files: Pick<Changes, "upper" | "signal">) => Promise<Result>): Promise<Result>;
+}
+
+/** All processes of a session stand still while `work` runs on its files; `signal` breaks it off. */
+export async function frozen<Result>(
+  { main, ground }: Launched,
+  isPaused: boolean,
+  signal: AbortSignal,
+  work: (files: Pick<Changes, "upper" | "signal">) => Promise<Result>,
+): Promise<Result> {
+  if (!isPaused) await main.container.pause();
+  try {
+    return await work({ upper: upperOf(ground.disk), signal });
+  } finally {
+    // Where that fails, its processes have ended meanwhile.
+    if (!isPaused) await main.container.resume().catch(() => {});
+  }
 }
 
 /** See Sessions.saveImage. */

@@ -1,10 +1,10 @@
 import type { LimitEvent } from "@slipway/protocol";
 import { listeningPorts } from "../network/listening-ports.ts";
-import type { Terminal } from "../terminal/terminal.ts";
 import type { SessionHouse } from "./house.ts";
 import type { Launched } from "./launch.ts";
 import type { LimitWatch } from "./limits/limits.ts";
 import type { SessionBook } from "./session-book.ts";
+import type { SessionTerminals } from "./session-terminals.ts";
 
 /** Between two reports for limits alone. */
 const LIMIT_REPORTS_MS = 1_000;
@@ -23,7 +23,7 @@ export class SessionWatches {
     { parts, ports }: Pick<SessionHouse, "parts" | "ports">,
     book: SessionBook,
     launched: Launched,
-    terminals: ReadonlyMap<unknown, Terminal>,
+    terminals: Pick<SessionTerminals, "activity">,
   ) {
     this.#book = book;
     const { request, place, slot, report } = book.record;
@@ -43,7 +43,7 @@ export class SessionWatches {
     );
     this.#stopPorts = ports.watch({
       exposed: exposedPorts,
-      activity: () => [...terminals.values()].reduce((sum, { written }) => sum + written, terminals.size),
+      activity: () => terminals.activity,
       changed: (found) => book.tell({ ports: found }),
       listening: async () => {
         this.#pid ??= await container.pid();
