@@ -86,3 +86,38 @@ test("paths outside are refused", async () => {
   }
   await expect(cgroups.remove("../x")).rejects.toThrow("Not the name");
 });
+
+test("what met a limit is counted, the processes that are there are named, and the clock runs", async () => {
+  await cgroups.create(name, limits);
+  const group = cgroups.path(name);
+  const clock = cgroups.cpuClock(group);
+  try {
+    await once(
+      inGroup("head -c 200M /dev/zero | sort > /dev/null; for i in $(seq 40); do sleep 0 & done; wait"),
+      "exit",
+    );
+    const counters = cgroups.counters(group);
+    expect(counters.oomKills).toBeGreaterThan(0);
+    expect(counters.peakMemoryBytes).toBeGreaterThan(limits.memoryBytes / 2);
+    expect(clock.read()).toBeGreaterThan(0);
+    inGroup("for i in $(seq 40); do sleep 30 & done; wait");
+    await expect.poll(() => cgroups.counters(group).refusedForks).toBeGreaterThan(0);
+    inGroup("while :; do :; done");
+    await expect.poll(() => cgroups.counters(group).throttledPeriods, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(cgroups.counters(group).throttledMicroseconds).toBeGreaterThan(0);
+    expect(cgroups.somePids(group, 5)).toHaveLength(5);
+    await cgroups.remove(name);
+    expect(clock.read()).toBeNaN();
+  } finally {
+    clock.close();
+    clock.close();
+  }
+  expect(clock.read()).toBeNaN();
+});
+
+test("a group that is missing has met nothing", () => {
+  const missing = cgroups.path("missing");
+  expect(cgroups.counters(missing)).toMatchObject({ oomKills: 0, refusedForks: 0, throttledPeriods: 0 });
+  expect(cgroups.somePids(missing, 5)).toEqual([]);
+  expect(cgroups.cpuClock(missing).read()).toBeNaN();
+});
