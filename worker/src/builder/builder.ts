@@ -77,7 +77,7 @@ export interface BuilderOptions {
   /** Of the builder alone: one for each build whose programs write, and those of cache mounts. */
   readonly disks: Disks;
   readonly runtime: Runtime;
-  readonly cgroups: Pick<Cgroups, "create" | "path" | "remove">;
+  readonly cgroups: Pick<Cgroups, "counters" | "create" | "path" | "remove">;
   readonly ids: IdSlots;
   readonly network: BuildNetwork;
   readonly baseImages: BaseImages;

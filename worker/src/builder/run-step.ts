@@ -11,6 +11,7 @@ import { Mounter } from "./mounts/mounter.ts";
 import { type PlannedMounts, planMounts } from "./mounts/run-mounts.ts";
 import { removeStubParents } from "./mounts/stub-parents.ts";
 import { commandOf, type RunCommand, SCRIPT_DIRECTORY } from "./run-command.ts";
+import { runFailed } from "./run-failure.ts";
 import type { Stage } from "./stage.ts";
 
 const HOSTNAME = "build";
@@ -98,8 +99,13 @@ async function execute(
     for (const planned of process.mounts.mounts) await mounter.add(planned);
     const { script } = process.command;
     if (script) await mounter.script(SCRIPT_DIRECTORY, script.name, script.content);
+    const group = await scope.cgroup();
+    const before = parts.cgroups.counters(group);
     const exitCode = await start(run, process, active, scope, { mounter, slot });
-    if (exitCode !== 0) throw failed(process.command.args, exitCode);
+    if (exitCode !== 0) {
+      const after = parts.cgroups.counters(group);
+      throw runFailed(process.command.args, exitCode, { before, after, limits: job.limits });
+    }
   } catch (error) {
     scope.signal.throwIfAborted();
     mounter.checkCaches();
@@ -158,15 +164,5 @@ async function start(
       stderr: (chunk) => scope.log.bytes("stderr", chunk),
     },
     scope.signal,
-  );
-}
-
-/** BuildKit's sentence. */
-function failed(args: readonly string[], exitCode: number): SlipwayError {
-  const command = args.join(" ").slice(0, 1000);
-  return new SlipwayError(
-    "run-failed",
-    `process "${command}" did not complete successfully: exit code: ${exitCode}`,
-    { params: { command, exitCode } },
   );
 }

@@ -22,13 +22,13 @@ export const enErrors = {
   "context-invalid": "The playground’s files could not be handed to the build.",
   "context-too-large": "The playground’s files are too large for a build.",
   "run-failed":
-    "{exitCode, select, none {The command failed.} other {The command ended with exit code {exitCode}.}} Its output says why.",
+    "{limit, select, memory {The command needed more memory than a build may use ({allowed} bytes), and the kernel ended it.} pids {The command started more processes than a build may have ({allowed}).} other {{exitCode, select, none {The command failed.} other {The command ended with exit code {exitCode}.}} Its output says why.}}",
   "user-unknown":
     "{user, select, none {The user that USER names does not exist in the image.} other {The user {user} does not exist in the image.}}",
   "build-cancelled": "The build was cancelled.",
   "build-timeout": "The build took longer than it may, and was stopped.",
   "build-disk-full":
-    "{limit, select, none {The build wrote more than a build may.} other {The build wrote more than a build may: {limit} bytes in all its steps.}}",
+    "{what, select, cache {The cache mounts of a playground are full: they may hold {limit} bytes together. They are tidied before the next build.} other {{limit, select, none {The build wrote more than a build may.} other {The build wrote more than a build may: {limit} bytes in all its steps.}}}}",
   "build-log-too-large": "The build wrote more output than is kept, and was stopped.",
   "stage-missing":
     "{target, select, none {The stage to build does not exist.} other {The Dockerfile has no stage called {target}.}}",

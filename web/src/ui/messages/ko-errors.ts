@@ -19,13 +19,13 @@ export const koErrors = {
   "context-invalid": "플레이그라운드의 파일을 빌드에 넘기지 못했습니다.",
   "context-too-large": "플레이그라운드의 파일이 빌드하기에 너무 큽니다.",
   "run-failed":
-    "{exitCode, select, none {명령이 실패했습니다.} other {명령이 실패했습니다(종료 코드 {exitCode}).}} 이유는 출력에 있습니다.",
+    "{limit, select, memory {명령이 빌드가 쓸 수 있는 메모리({allowed}바이트)보다 많이 써서 커널이 끝냈습니다.} pids {명령이 빌드가 가질 수 있는 프로세스 수({allowed}개)를 넘었습니다.} other {{exitCode, select, none {명령이 실패했습니다.} other {명령이 실패했습니다(종료 코드 {exitCode}).}} 이유는 출력에 있습니다.}}",
   "user-unknown":
     "{user, select, none {USER가 가리키는 사용자가 이미지에 없습니다.} other {{user} 사용자가 이미지에 없습니다.}}",
   "build-cancelled": "빌드를 취소했습니다.",
   "build-timeout": "빌드가 허용된 시간을 넘겨 멈췄습니다.",
   "build-disk-full":
-    "{limit, select, none {빌드가 쓸 수 있는 디스크 용량을 넘었습니다.} other {빌드가 쓸 수 있는 디스크 용량을 넘었습니다: 모든 단계를 합쳐 {limit}바이트.}}",
+    "{what, select, cache {이 플레이그라운드의 캐시 마운트가 가득 찼습니다(모두 합쳐 {limit}바이트까지). 다음 빌드 전에 정리됩니다.} other {{limit, select, none {빌드가 쓸 수 있는 디스크 용량을 넘었습니다.} other {빌드가 쓸 수 있는 디스크 용량을 넘었습니다: 모든 단계를 합쳐 {limit}바이트.}}}}",
   "build-log-too-large": "빌드 출력이 보관할 수 있는 양을 넘어 멈췄습니다.",
   "stage-missing":
     "{target, select, none {빌드할 단계가 없습니다.} other {Dockerfile에 {target} 단계가 없습니다.}}",
@@ -73,7 +73,8 @@ export const koErrors = {
   "recording-missing": "이 터미널에서 녹화한 것이 없습니다.",
   "link-missing": "이 링크는 더 이상 유효하지 않습니다. 만든 사람에게 새 링크를 요청하세요.",
   "link-limit": "이 세션에 만들 수 있는 링크를 모두 만들었습니다. 먼저 하나를 취소하세요.",
-  "saved-image-limit": "이 플레이그라운드에 저장할 수 있는 이미지를 모두 저장했습니다. 먼저 하나를 삭제하세요.",
+  "saved-image-limit":
+    "이 플레이그라운드에 저장할 수 있는 이미지를 모두 저장했습니다. 먼저 하나를 삭제하세요.",
   "command-not-found":
     "{command, select, none {시작할 명령이 이미지에 없습니다.} other {이미지에 {command} 명령이 없어 시작할 수 없습니다.}}",
   "terminal-limit": "이 세션에서 열 수 있는 터미널을 모두 열었습니다.",
