@@ -1,7 +1,10 @@
 import { PassThrough, Readable } from "node:stream";
 import { exportPath, SlipwayError } from "@slipway/protocol";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { GatewayFixture, neighbour, session } from "./gateway-fixture.ts";
+
+// A slow machine is no failure.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } });
 
 let fixture: GatewayFixture;
 let source: () => Promise<Readable>;

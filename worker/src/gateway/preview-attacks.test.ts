@@ -1,8 +1,11 @@
 import type { Socket } from "node:net";
 import { PREVIEW_COOKIE, PREVIEW_ENTER_PATH, previewHost } from "@slipway/protocol";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { CONNECTIONS_PER_SESSION } from "./container-connections.ts";
 import { type Container, DOMAIN, GatewayFixture, neighbour, PUBLIC_URL, session } from "./gateway-fixture.ts";
+
+// A slow machine is no failure.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } });
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const CLOSE = "Connection: close\r\n";
@@ -387,10 +390,10 @@ describe("connections", () => {
     });
     const head = await fixture.head(container.port, "", "GET /hold HTTP/1.1");
     const held = Array.from({ length: CONNECTIONS_PER_SESSION }, () => fixture.send(head));
-    await expect.poll(() => container.heard.length, { timeout: 20_000 }).toBe(CONNECTIONS_PER_SESSION);
+    await expect.poll(() => container.heard.length).toBe(CONNECTIONS_PER_SESSION);
     expect(await fixture.exchange(await fixture.head(container.port, CLOSE))).toMatch(/^HTTP\/1\.1 429 /);
     for (const one of held) one.socket.destroy();
-    await expect.poll(() => container.sockets.size, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => container.sockets.size).toBe(0);
     const after = await fixture.head(container.port, CLOSE, "GET /after HTTP/1.1");
     expect(await fixture.exchange(after)).toMatch(/^HTTP\/1\.1 200 /);
   });

@@ -3,8 +3,11 @@ import { request } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { previewHost } from "@slipway/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { DOMAIN, GatewayFixture, session } from "./gateway-fixture.ts";
+
+// A slow machine is no failure.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } });
 
 const CLOSE = "Connection: close\r\n";
 const MIB = 1024 * 1024;
@@ -81,7 +84,7 @@ test("a download waits in the container when the browser reads no more, and is w
   });
   asked.end();
   expect(await received).toBe(FLOOD_BYTES);
-}, 30_000);
+});
 
 test("an upload waits in the browser when the container reads no more, and is whole in the end", async () => {
   let container: Socket | null = null;
@@ -104,7 +107,7 @@ test("an upload waits in the browser when the container reads no more, and is wh
   slow?.resume();
   expect(await browser.ended()).toMatch(/^HTTP\/1\.1 204 /);
   expect(bytes).toBe(FLOOD_BYTES);
-}, 30_000);
+});
 
 test("an answer before the end of an upload reaches the browser", async () => {
   const { port } = await fixture.container((socket) =>

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { SessionNetwork } from "../network/network.ts";
 import { type NetworkFixture, NONE, openNetworkFixture, runInside } from "../network/network-fixture.ts";
 import { GatewayFixture, neighbour, session } from "./gateway-fixture.ts";
+
+// A slow machine is no failure.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } });
 
 const PORT = 8080;
 const CLOSE = "Connection: close\r\n";
@@ -39,7 +42,7 @@ class Program {
   }
 
   async listening(): Promise<this> {
-    await expect.poll(() => this.said, { timeout: 20_000 }).toContain("listening");
+    await expect.poll(() => this.said).toContain("listening");
     return this;
   }
 
@@ -100,7 +103,7 @@ test("a connection that begins in one session and opens in the next brings it no
   // The attack was real where the kernel asked once more in time; whether or not, no byte came.
   expect(hostile.said).not.toContain("heard");
   const answered = fixture.send(await fixture.head(PORT, CLOSE, "GET /own HTTP/1.1", neighbour));
-  await expect.poll(() => hostile.said, { timeout: 10_000 }).toContain("heard GET /own");
+  await expect.poll(() => hostile.said).toContain("heard GET /own");
   answered.socket.destroy();
 });
 
@@ -110,7 +113,7 @@ test("what a browser goes on sending to a session that has ended is on no wire o
   const taken = await listener(first);
   const head = await fixture.head(PORT, "Content-Length: 1000000\r\n", "POST / HTTP/1.1");
   const upload = fixture.send(`${head}first`);
-  await expect.poll(() => taken.said, { timeout: 10_000 }).toContain("first");
+  await expect.poll(() => taken.said).toContain("first");
 
   // As a session ends: its state, the word to the gateway, and its network, in this order.
   fixture.addresses.delete(session);
@@ -126,9 +129,9 @@ test("what a browser goes on sending to a session that has ended is on no wire o
   fixture.addresses.set(neighbour, second.address);
   const own = fixture.send(await fixture.head(PORT, "X: secret\r\n", undefined, neighbour));
   const live = await listener(second);
-  await expect.poll(() => live.said + own.text, { timeout: 10_000 }).toMatch(/secret|502/);
+  await expect.poll(() => live.said + own.text).toMatch(/secret|502/);
   const again = fixture.send(await fixture.head(PORT, "X: secret\r\n", undefined, neighbour));
-  await expect.poll(() => hostile.said, { timeout: 10_000 }).toContain("heard");
+  await expect.poll(() => hostile.said).toContain("heard");
   for (const { socket } of [own, again]) socket.destroy();
 });
 

@@ -9,9 +9,12 @@ import type { AddressInfo, Socket } from "node:net";
 import { PREVIEW_COOKIE, PREVIEW_ENTER_PATH, previewHost, sessionIdSchema } from "@slipway/protocol";
 import { pino } from "pino";
 import { Registry } from "prom-client";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { HttpGateway } from "./http-gateway.ts";
 import { makeTicketFixture, type TicketFixture } from "./ticket-fixture.ts";
+
+// A slow machine is no failure.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } });
 
 const session = sessionIdSchema.parse("session1");
 const other = sessionIdSchema.parse("session2");

@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { ContainerConnections } from "./container-connections.ts";
 import type { PreviewTargets } from "./gateway.ts";
 import { PreviewAccess } from "./preview-access.ts";
+import { passAnswer } from "./preview-answer.ts";
 import { enter, isOwnPath, renew } from "./preview-entry.ts";
 import { cleanRequest, cleanResponse } from "./preview-headers.ts";
 import { type PreviewName, previewOf } from "./preview-name.ts";
@@ -44,15 +45,16 @@ export class Previews {
     const scheme = new URL(options.publicUrl).protocol === "https:" ? "https" : "http";
     this.#access = new PreviewAccess(options.tickets, scheme);
     this.#connections = new ContainerConnections(options.targets);
-    this.#proxy = createProxyServer({ proxyTimeout: SILENCE_TIMEOUT_MS });
+    this.#proxy = createProxyServer({ proxyTimeout: SILENCE_TIMEOUT_MS, selfHandleResponse: true });
     this.#proxy.on("proxyRes", (answer, request, response) => {
-      if (!isAnswer(answer)) {
+      try {
+        cleanResponse(answer, false);
+        answer.headers.connection = response.shouldKeepAlive ? "keep-alive" : "close";
+        passAnswer(answer, response);
+      } catch {
         this.#answerInstead(request, response);
         answer.destroy();
-        return;
       }
-      cleanResponse(answer, false);
-      answer.headers.connection = response.shouldKeepAlive ? "keep-alive" : "close";
     });
     this.#proxy.on("proxyReq", (asked, request, response) => {
       boundInformation(asked);

@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ReadTurns } from "./read-turns.ts";
+
+// A slow machine is no failure.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } });
 
 const CHUNK = Buffer.alloc(256 * 1024, "x");
 let server: Server;
@@ -66,7 +69,7 @@ test("a session with one full socket is read as often as one with many", async (
   for (let count = 0; count < 20; count++) await add("many");
   await add("one");
   const before = { ...reads };
-  await expect.poll(() => reads.many - before.many, { timeout: 10_000 }).toBeGreaterThan(400);
+  await expect.poll(() => reads.many - before.many).toBeGreaterThan(400);
   expect(reads.one - before.one).toBeGreaterThan(200);
 });
 

@@ -1,7 +1,10 @@
 import { GATEWAY_SOCKET_PATH, PREVIEW_ENTER_PATH, PROTOCOL_VERSION, previewHost } from "@slipway/protocol";
 import { io } from "socket.io-client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { DOMAIN, GatewayFixture, neighbour, PUBLIC_URL, session } from "./gateway-fixture.ts";
+
+// A slow machine is no failure.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } });
 
 const CLOSE = "Connection: close\r\n";
 
