@@ -2,7 +2,7 @@ import type { GetServerSideProps, InferGetServerSidePropsType } from "next";
 import { type Chrome, chromeOf } from "../../screens/chrome.ts";
 import { DocumentTitle } from "../../screens/document-title.tsx";
 import { messagesOf, readPreferences } from "../../screens/preferences.ts";
-import { SharedPage } from "../../screens/shared/shared-screen.tsx";
+import { VisitPage } from "../../screens/visit/visit-screen.tsx";
 import type { Messages } from "../../ui/messages/messages.ts";
 
 /** The server has looked at the link before it comes here; what it opens, the browser asks for. */
@@ -26,7 +26,7 @@ export default function LinkPage(props: InferGetServerSidePropsType<typeof getSe
   return (
     <>
       <DocumentTitle title={`${props.messages.shared.title} · ${props.chrome.name}`} isPrivate />
-      <SharedPage key={props.token} {...props} />
+      <VisitPage key={props.token} {...props} />
     </>
   );
 }

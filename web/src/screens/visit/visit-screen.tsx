@@ -8,14 +8,14 @@ import type { Messages } from "../../ui/messages/messages.ts";
 import { PageHeader } from "../../ui/page-header.tsx";
 import type { Chrome } from "../chrome.ts";
 
-export interface SharedPageProps {
+export interface VisitPageProps {
   readonly token: string;
   readonly chrome: Chrome;
   readonly messages: Pick<Messages, "app" | "shared" | "terminal" | "errors" | "session">;
 }
 
 /** The terminals of somebody's session, for whoever holds a link to them. */
-export function SharedPage({ token, chrome, messages }: SharedPageProps) {
+export function VisitPage({ token, chrome, messages }: VisitPageProps) {
   return (
     <IntlProvider locale={chrome.switches.language} messages={messages as typeof en} timeZone="UTC">
       <div className="mx-auto flex h-dvh max-w-[110rem] flex-col">
