@@ -45,7 +45,9 @@ LoopDevice attach(const std::string& image) {
   UniqueFd control(check(::open("/dev/loop-control", O_RDWR | O_CLOEXEC), "open", "/dev/loop-control"));
   loop_config config{};
   config.fd = static_cast<__u32>(file.get());
-  config.info.lo_flags = LO_FLAGS_AUTOCLEAR;
+  // Direct: what is written would be kept a second time, as page cache of the image, in nobody's limit of memory. Where the
+  // image's file system can't, the kernel goes without.
+  config.info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO;
   for (int attempt = 0;; ++attempt) {
     int number = check(::ioctl(control.get(), LOOP_CTL_GET_FREE), "ioctl(LOOP_CTL_GET_FREE)");
     UniqueFd device = openDevice(number);

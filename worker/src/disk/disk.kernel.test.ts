@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -8,6 +8,9 @@ import type { Disks } from "./disk.ts";
 import { LoopDisks } from "./loop-disks.ts";
 
 const MIB = 1024 * 1024;
+/** statfs(2). */
+const EXT4_MAGIC = 0xef53;
+const XFS_MAGIC = 0x58465342;
 let directory: string;
 let disks: Disks;
 
@@ -56,6 +59,19 @@ test("bytes have a hard limit, and deleting gives them back to the host", async 
   await expect
     .poll(async () => (await stat(path.join(directory, "images/full.img"))).blocks * 512)
     .toBeLessThan(8 * MIB);
+});
+
+test("what is written is in memory once: the image has no page cache of its own", async () => {
+  const disk = await disks.create("direct", 32 * MIB);
+  const options = ["--list", "--noheadings", "--output", "DIO,BACK-FILE"];
+  const device = execFileSync("losetup", options, { encoding: "utf8" })
+    .split("\n")
+    .find((line) => line.includes(path.join(directory, "images/direct.img")));
+  // tmpfs and some network file systems have no direct I/O.
+  const { type } = await statfs(directory);
+  expect(device?.trim()[0]).toBe([EXT4_MAGIC, XFS_MAGIC].includes(type) ? "1" : device?.trim()[0]);
+  await writeFile(path.join(disk.directory, "file"), "whole");
+  expect(await readFile(path.join(disk.directory, "file"), "utf8")).toBe("whole");
 });
 
 test("the number of files has a hard limit", async () => {

@@ -13,6 +13,8 @@ const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const MIN_BYTES = 4 * 1024 * 1024;
 /** One inode per this many bytes, mke2fs' own default: the limit on the number of files. */
 const BYTES_PER_INODE = 16_384;
+/** The same for small disks, whose default is less: a device below may have sectors of this size, and I/O is direct. */
+const BLOCK_BYTES = 4096;
 const FORMAT_TIMEOUT_MS = 60_000;
 /** s_state in the superblock of ext4 (kernel, filesystems/ext4/super.rst), little-endian; bit 0: it was unmounted. */
 const STATE_OFFSET = 1024 + 0x3a;
@@ -28,7 +30,8 @@ const MOUNT_OPTIONS = "discard,noinit_itable,errors=continue";
 
 /**
  * Disks as ext4 images on loop devices, for file systems without project quota. An image is sparse, so it takes what
- * it holds; its size is the hard limit, and so is its number of inodes. Without a journal: after a crash of the
+ * it holds; its size is the hard limit, and so is its number of inodes. Loop devices go past the page cache of the image, so
+ * that what is written is kept in memory once, in the group of who writes. Without a journal: after a crash of the
  * machine its session is gone anyway.
  *
  *     templates/<bytes>.img    images/<name>.img    mounts/<name>/    scrap/<uuid>
@@ -149,6 +152,8 @@ export class LoopDisks implements Disks {
       "^has_journal,^resize_inode",
       "-m",
       "0",
+      "-b",
+      String(BLOCK_BYTES),
       "-i",
       String(BYTES_PER_INODE),
       "-E",
