@@ -167,15 +167,14 @@ export class HostileMachine {
     return [name, container, ...kept.map((report) => `${this.place(report).name}.img`)];
   }
 
-  /** Processes of the users of sessions that have ended. */
+  /** Processes in groups of this machine's sessions that are none of the neighbour's. */
   async #strangers(): Promise<string[]> {
-    const first = this.machine.parts.ids.range(0).firstHostId;
     const own = this.#owners();
+    const base = path.dirname(this.group(this.neighbour));
     const found: string[] = [];
     for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-      const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-      const uid = Number(/^Uid:\t(\d+)/m.exec(status)?.[1] ?? 0);
-      if (uid >= first && uid < first + 64 * 65_536 && !own.has(Number(pid))) found.push(`process ${pid}`);
+      const groups = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
+      if (groups.includes(`:${base}/`) && !own.has(Number(pid))) found.push(`process ${pid}`);
     }
     return found;
   }
