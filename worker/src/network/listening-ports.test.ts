@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { MAX_REPORTED_PORTS } from "@slipway/protocol";
 import { afterEach, describe, expect, test } from "vitest";
-import { listeningPorts, parseListeningPorts } from "./listening-ports.ts";
+import { listeningPorts, parseListeningPorts, socketCounts } from "./listening-ports.ts";
 
 const head =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
@@ -71,7 +71,18 @@ describe("a process", () => {
     expect(await listeningPorts(process.pid)).toContainEqual({ port, loopbackOnly: true });
   });
 
+  test("has more sockets when it listens on one more", async () => {
+    const counts = () => socketCounts(process.pid).split(" ").map(Number);
+    const some = Array.from({ length: 50 }, () => createServer());
+    servers.push(...some);
+    const before = counts();
+    for (const server of some) await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    // Others on this machine open and close some too.
+    expect((counts()[0] ?? 0) - (before[0] ?? 0)).toBeGreaterThan(25);
+  });
+
   test("that does not exist is an error", async () => {
     await expect(listeningPorts(2 ** 22 + 1)).rejects.toThrow("ENOENT");
+    expect(() => socketCounts(2 ** 22 + 1)).toThrow("ENOENT");
   });
 });

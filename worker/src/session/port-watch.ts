@@ -14,8 +14,11 @@ const BUSY_FOR_MS = 3_000;
 const IDLE_INTERVAL_MS = 3_000;
 
 export interface WatchedPorts {
-  /** What listens now. Rejects in the moment of an end. */
-  readonly listening: () => Promise<readonly ListeningPort[]>;
+  /**
+   * What listens now; where nothing is heard of the session (`idle`), what has listened a while ago may do. Rejects in the moment
+   * of an end.
+   */
+  readonly listening: (idle: boolean) => Promise<readonly ListeningPort[]>;
   /** TCP ports that the image promises. */
   readonly exposed: readonly number[];
   /** A number that is another one whenever something happened in the session, such as bytes of output. */
@@ -63,15 +66,15 @@ export class PortWatch {
     due.sort((left, right) => left.lookedAtMs - right.lookedAtMs);
     for (const watch of due.slice(0, LOOKS_PER_ROUND)) {
       watch.lookedAtMs = now;
-      void this.#look(watch);
+      void this.#look(watch, now >= watch.busyUntilMs);
     }
     this.#timer = this.#watches.size === 0 ? undefined : setTimeout(() => this.#round(), ROUND_MS);
   }
 
-  async #look(watch: Watch): Promise<void> {
+  async #look(watch: Watch, idle: boolean): Promise<void> {
     watch.isLooking = true;
     try {
-      this.#tell(watch, await watch.listening());
+      this.#tell(watch, await watch.listening(idle));
     } catch {
       // A look may meet the end of the process it looks at; the next one, if any, sees clearly.
     } finally {

@@ -1,8 +1,8 @@
 import type { LimitEvent } from "@slipway/protocol";
-import { listeningPorts } from "../network/listening-ports.ts";
 import type { SessionHouse } from "./house.ts";
 import type { Launched } from "./launch.ts";
 import type { LimitWatch } from "./limits/limits.ts";
+import { ListeningLooks } from "./listening-looks.ts";
 import type { SessionBook } from "./session-book.ts";
 import type { SessionTerminals } from "./session-terminals.ts";
 
@@ -17,7 +17,6 @@ export class SessionWatches {
   #events: readonly LimitEvent[] = [];
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
-  #pid: number | null = null;
 
   constructor(
     { parts, ports }: Pick<SessionHouse, "parts" | "ports">,
@@ -41,20 +40,12 @@ export class SessionWatches {
       },
       (events) => this.#limitsReached(events),
     );
+    const looks = new ListeningLooks(() => container.pid());
     this.#stopPorts = ports.watch({
       exposed: exposedPorts,
       activity: () => terminals.activity,
       changed: (found) => book.tell({ ports: found }),
-      listening: async () => {
-        this.#pid ??= await container.pid();
-        if (this.#pid === null) return [];
-        try {
-          return await listeningPorts(this.#pid);
-        } catch (error) {
-          this.#pid = null;
-          throw error;
-        }
-      },
+      listening: (idle) => looks.look(idle),
     });
   }
 
