@@ -47,6 +47,11 @@ export class ContainerConnections {
     return { target: `http://${address}:${port}`, agent };
   }
 
+  /** Runs `read`, which takes what the session has sent, when it is the session's turn. */
+  inTurn(session: SessionId, read: () => void): void {
+    this.#turns.wait(session, read);
+  }
+
   /** Breaks off what is open to the session. */
   end(session: SessionId): void {
     for (const socket of this.#bySession.get(session) ?? []) {

@@ -50,7 +50,8 @@ export class Previews {
       try {
         cleanResponse(answer, false);
         answer.headers.connection = response.shouldKeepAlive ? "keep-alive" : "close";
-        passAnswer(answer, response);
+        const session = this.nameOf(request)?.session;
+        passAnswer(answer, response, (read) => session && this.#connections.inTurn(session, read));
       } catch {
         this.#answerInstead(request, response);
         answer.destroy();

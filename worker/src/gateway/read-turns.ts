@@ -12,8 +12,8 @@ const REST = 2;
  * before anybody else has a turn (libuv, uv__read), and there may be hundreds; terminals live on the same event loop.
  */
 export class ReadTurns {
-  /** Sockets that have been read, by session; the session in front is next. */
-  readonly #waiting = new Map<string, Socket[]>();
+  /** What waits for its turn, by session; the session in front is next. */
+  readonly #waiting = new Map<string, (() => void)[]>();
   #scheduled = false;
   /** What the reads of this turn have taken, milliseconds. */
   #spent = 0;
@@ -26,16 +26,18 @@ export class ReadTurns {
       // Once all who listen have seen the data, and paused the socket or not; still before the next read.
       process.nextTick(() => {
         this.#spent += performance.now() - begun;
-        if (!socket.destroyed && !socket.isPaused()) this.#wait(session, socket);
+        if (socket.destroyed || socket.isPaused()) return;
+        socket.pause();
+        this.wait(session, () => socket.resume());
       });
     });
   }
 
-  #wait(session: string, socket: Socket): void {
-    socket.pause();
-    const sockets = this.#waiting.get(session) ?? [];
-    sockets.push(socket);
-    this.#waiting.set(session, sockets);
+  /** Runs `read` when it is the session's turn. */
+  wait(session: string, read: () => void): void {
+    const waiting = this.#waiting.get(session) ?? [];
+    waiting.push(read);
+    this.#waiting.set(session, waiting);
     this.#schedule();
   }
 
@@ -50,11 +52,13 @@ export class ReadTurns {
 
   #turn(): void {
     this.#scheduled = false;
-    for (const [session, sockets] of [...this.#waiting].slice(0, READS_PER_TURN)) {
+    const begun = performance.now();
+    for (const [session, waiting] of [...this.#waiting].slice(0, READS_PER_TURN)) {
       this.#waiting.delete(session);
-      sockets.shift()?.resume();
-      if (sockets.length > 0) this.#waiting.set(session, sockets);
+      waiting.shift()?.();
+      if (waiting.length > 0) this.#waiting.set(session, waiting);
     }
+    this.#spent += performance.now() - begun;
     this.#schedule();
   }
 }
