@@ -62,7 +62,7 @@ export class Emulator {
    * if there is one. Answers how many bytes were written.
    */
   writeToRest(data: Uint8Array): number {
-    const searched = Math.min(SEARCH_BYTES, data.byteLength >> 1);
+    const searched = Math.min(SEARCH_BYTES, data.byteLength);
     let written = data.byteLength - searched;
     this.write(data.subarray(0, written));
     while (written < data.byteLength && !this.atRest) {
