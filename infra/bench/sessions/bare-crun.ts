@@ -43,7 +43,7 @@ export async function bareCrun(
   }
 }
 
-/** config.json of any container that lives; the one that was changed last is that of a session just launched. */
+/** config.json of any container that lives. */
 async function liveBundle(dataDirectory: string): Promise<string> {
   const containers = path.join(dataDirectory, "worker/containers");
   const [name] = await readdir(containers);
@@ -59,7 +59,7 @@ function bare(config: z.infer<typeof configSchema>, limits: Limits): object {
     annotations: {},
     linux: {
       ...config.linux,
-      cgroupsPath: `${path.posix.dirname(config.linux.cgroupsPath)}/peer`,
+      cgroupsPath: `/${config.linux.cgroupsPath.split("/")[1]}/peer`,
       resources: {
         devices: [{ allow: false, access: "rwm" }],
         memory: { limit: limits.memoryBytes, swap: limits.memoryBytes },
