@@ -5,7 +5,7 @@
  */
 const ESCAPE = "\\u001b";
 const REPLY = new RegExp(
-  `^(?:${ESCAPE}\\[[?>=]?[\\d;]*[cnRty]|${ESCAPE}\\[\\?[\\d;]*\\$y|${ESCAPE}\\][\\d;]+rgb:[\\da-fA-F/]+(?:\\u0007|${ESCAPE}\\\\)|${ESCAPE}P[\\s\\S]*${ESCAPE}\\\\)+$`,
+  `^(?:${ESCAPE}\\[[?>=]?[\\d;]*[cnRty]|${ESCAPE}\\[\\??[\\d;]*\\$y|${ESCAPE}\\][\\d;]+rgb:[\\da-fA-F/]+(?:\\u0007|${ESCAPE}\\\\)|${ESCAPE}P[\\s\\S]*${ESCAPE}\\\\)+$`,
 );
 
 /** True for data that a terminal sends by itself, never for keys. */
