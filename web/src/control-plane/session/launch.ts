@@ -152,6 +152,7 @@ export class LaunchBook {
         cols: order.size.cols,
         mainTerminalId: newTerminalId(),
         shellTerminalId: newTerminalId(),
+        expectsShell: order.start === "command" && !isInteractiveShell(wanted.command),
         ...(place && {
           state: "starting",
           workerId: place.workerId,
@@ -185,16 +186,29 @@ interface WantedImage {
   readonly buildId: string;
   /** The worker that has it, where that is known. */
   readonly workerId: string | null;
+  /** What it starts. */
+  readonly command: readonly string[];
+}
+
+/** Beside a main process that is a shell already there is no other. The worker decides; this is for what is shown before. */
+function isInteractiveShell([program = "", ...flags]: readonly string[]): boolean {
+  return (
+    /(^|\/)(ba|a|da|z)?sh$/.test(program) &&
+    flags.every((flag) => /^(-[il]+|--(login|noprofile|norc|posix))$/.test(flag))
+  );
 }
 
 /** @throws image-missing */
 function wantedImage({ build, saved }: Facts, { savedImageId }: LaunchOrder): WantedImage {
-  const digestOf = (image: string) => decode(imageSummarySchema, image).digest;
+  const shown = (text: string) => {
+    const { digest, entrypoint, cmd } = decode(imageSummarySchema, text);
+    return { digest, command: [...(entrypoint ?? []), ...(cmd ?? [])] };
+  };
   if (savedImageId !== null) {
-    if (saved) return { digest: digestOf(saved.image), buildId: saved.buildId, workerId: saved.workerId };
+    if (saved) return { ...shown(saved.image), buildId: saved.buildId, workerId: saved.workerId };
     throw new SlipwayError("image-missing", "There is no such saved image.");
   }
-  if (build) return { digest: digestOf(build.image), buildId: build.id, workerId: build.workerId };
+  if (build) return { ...shown(build.image), buildId: build.id, workerId: build.workerId };
   throw new SlipwayError("image-missing", "There is no successful build to launch yet.");
 }
 

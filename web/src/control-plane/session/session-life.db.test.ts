@@ -88,6 +88,29 @@ test("a launch answers with a ticket for its main terminal before the worker has
   });
 });
 
+test.each([
+  [["sh"], ["main"]],
+  [["/bin/bash", "-l"], ["main"]],
+  [
+    ["node", "app.js"],
+    ["main", "shell"],
+  ],
+  [
+    ["sh", "-c", "node app.js"],
+    ["main", "shell"],
+  ],
+])("before a session of %j runs, the terminals are shown that there will be", async (cmd, kinds) => {
+  const { id } = await owner.playground.create({});
+  const build = await owner.build.start({ playgroundId: id, noCache: false });
+  await worker.command("build", build.id);
+  const { image } = imageEvent as { image: object };
+  const event = { ...imageEvent, image: { ...image, cmd } } as typeof imageEvent;
+  await worker.send(build.id, [{ sequence: 0, event }]);
+  const answer = await owner.session.launch({ playgroundId: id, start: "command", size });
+  expect(answer.terminals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(answer.shell?.terminalId).toBe(answer.terminals[1]?.terminalId);
+});
+
 test("a launch that its worker did not hear of is sent again with the same id, also by a new process", async () => {
   const other = await buildOnce(owner, worker);
   worker.answer = () => null;

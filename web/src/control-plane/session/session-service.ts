@@ -73,8 +73,12 @@ class ControlPlaneSessions implements Sessions {
       orders.tell(await this.#row(earlier));
     }
     if (created && row.state === "queued") await submit(id);
-    const terminal = await this.#ticket(id, terminalIdSchema.parse(row.mainTerminalId), "drive");
-    return { ...viewOfSession(row), terminal };
+    const ticket = (terminalId: string) => this.#ticket(id, terminalIdSchema.parse(terminalId), "drive");
+    const [terminal, shell] = await Promise.all([
+      ticket(row.mainTerminalId),
+      row.expectsShell ? ticket(row.shellTerminalId) : null,
+    ]);
+    return { ...viewOfSession(row), terminal, shell };
   }
 
   async stop(id: SessionId): Promise<SessionView> {

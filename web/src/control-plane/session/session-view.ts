@@ -45,9 +45,15 @@ export function viewOfSession(row: Session): SessionView {
   };
 }
 
-/** The terminals that its worker tells of; before that the main one, which there will be. */
+/** The terminals that its worker tells of; before that those that there will be. */
 function terminalsOf(row: Session): SessionTerminal[] {
   const known = decode(terminalsSchema, row.terminals);
   if (known.length > 0 || (row.state !== "queued" && row.state !== "starting")) return known;
-  return [{ terminalId: terminalIdSchema.parse(row.mainTerminalId), kind: "main", exitCode: null }];
+  const main = {
+    terminalId: terminalIdSchema.parse(row.mainTerminalId),
+    kind: "main",
+    exitCode: null,
+  } as const;
+  const shell = terminalIdSchema.parse(row.shellTerminalId);
+  return row.expectsShell ? [main, { terminalId: shell, kind: "shell", exitCode: null }] : [main];
 }

@@ -37,7 +37,7 @@ export interface SessionView {
   readonly end: SessionEnd | null;
   /** True while all of its processes stand still. */
   readonly paused: boolean;
-  /** Until it runs only its main terminal, which can be connected to already. */
+  /** Until it runs those that there will be, which can be connected to already. */
   readonly terminals: readonly SessionTerminal[];
   readonly ports: readonly SessionPort[];
   readonly limits: SessionLimits;
@@ -70,6 +70,8 @@ export interface TerminalTicket {
 /** The session, and what it takes to connect to its main terminal at once: the worker lets in who comes before it runs. */
 export interface LaunchAnswer extends SessionView {
   readonly terminal: TerminalTicket;
+  /** The same for the shell beside the main process, where there will be one. */
+  readonly shell: TerminalTicket | null;
 }
 
 /** Sessions as people use them. Callers have checked the ownership. */

@@ -50,6 +50,7 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
       try {
         const answer = await rpc.session.launch.mutate({ playgroundId, size: FIRST_SIZE, ...order });
         hold(answer.terminal);
+        if (answer.shell !== null) hold(answer.shell);
         change({ kind: "view", view: answer, launched: true });
       } catch (thrown) {
         change({ kind: "refused", error: wireErrorOf(thrown) });
