@@ -153,6 +153,10 @@ void LayerPacker::packFile(std::string& chunk, const Level& level, const std::st
   if (totals_.bytesAdded > limits_.maxBytes) refuse(header.path, EFBIG);
   const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   UniqueFd file(check(::openat(level.directory.get(), name.c_str(), flags), "openat", header.path));
+  struct stat opened;
+  check(::fstat(file.get(), &opened), "fstat", header.path);
+  // Somebody writes all the same, and put another file at its place: one's content must not get the other's set-id bits.
+  if (opened.st_dev != status.st_dev || opened.st_ino != status.st_ino) throw SyscallError("openat", header.path, ESTALE);
   header.sizeBytes = status.st_size;
   header.capability = attributeOf(file, "security.capability");
   appendTarHeader(chunk, header);

@@ -125,7 +125,7 @@ UniqueFd TreeApplier::ensure(const std::string& path) {
     const std::string name = nameOf(path);
     check(::mkdirat(parent.get(), name.c_str(), 0700), "mkdirat", path);
     check(::fchownat(parent.get(), name.c_str(), 0, 0, AT_SYMLINK_NOFOLLOW), "fchownat", path);
-    check(::fchmodat(parent.get(), name.c_str(), kImplicitMode, 0), "fchmodat", path);
+    check(::fchmodat(parent.get(), name.c_str(), kImplicitMode, AT_SYMLINK_NOFOLLOW), "fchmodat", path);
   }
   return openResolved(root_.get(), path, kDirectoryFlags, 0, kInRoot);
 }

@@ -61,7 +61,9 @@ void copyMetadata(int from, int to, const struct stat& status, const std::string
 /** For what can't be opened: symbolic links, whiteouts, pipes, sockets. */
 void copyNodeMetadata(int to, const std::string& name, const struct stat& status, const std::string& path) {
   check(::fchownat(to, name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW), "fchownat", path);
-  if (!S_ISLNK(status.st_mode)) check(::fchmodat(to, name.c_str(), status.st_mode & 07777, 0), "fchmodat", path);
+  if (!S_ISLNK(status.st_mode)) {
+    check(::fchmodat(to, name.c_str(), status.st_mode & 07777, AT_SYMLINK_NOFOLLOW), "fchmodat", path);
+  }
   const timespec times[2] = {status.st_atim, status.st_mtim};
   check(::utimensat(to, name.c_str(), times, AT_SYMLINK_NOFOLLOW), "utimensat", path);
 }
