@@ -95,15 +95,30 @@ export class ShimTerminal implements Terminal {
     });
   }
 
+  /** The terminal of a shim that has just been started. */
+  static async begin(id: TerminalId, directory: string, screens: Screens): Promise<ShimTerminal> {
+    const terminal = new ShimTerminal(id, directory, screens);
+    await terminal.#reach();
+    return terminal.#begin();
+  }
+
   /** The terminal of a directory, with all of its output so far that is kept. Waits for a shim only as long as it answers. */
   static async load(id: TerminalId, directory: string, screens: Screens): Promise<ShimTerminal> {
     const terminal = new ShimTerminal(id, directory, screens);
-    if (!(await terminal.#connect())) await terminal.#recover();
+    await terminal.#reach();
     await terminal.#checkpoints.restore(terminal.#log.start);
     await terminal.#recording.restore();
-    terminal.#loaded = true;
-    terminal.#acknowledge();
-    return terminal;
+    return terminal.#begin();
+  }
+
+  async #reach(): Promise<void> {
+    if (!(await this.#connect())) await this.#recover();
+  }
+
+  #begin(): this {
+    this.#loaded = true;
+    this.#acknowledge();
+    return this;
   }
 
   get size(): TerminalSize {

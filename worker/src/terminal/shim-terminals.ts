@@ -102,7 +102,7 @@ export class ShimTerminals implements Terminals {
     const consoleSocket = path.join(directory, "console.sock");
     const argv = await command({ consoleSocket, pidFile: path.join(directory, "pid") });
     await startShim(this.#program, directory, { size, ringBytes: RING_BYTES, command: argv });
-    return ShimTerminal.load(id, directory, this.#screens);
+    return ShimTerminal.begin(id, directory, this.#screens);
   }
 
   #path(id: TerminalId): string {
