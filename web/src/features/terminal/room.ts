@@ -55,7 +55,6 @@ export class Room {
   /** For those who don't see the letters, and for tests. */
   #tell(): void {
     const { rows, cols } = this.#terminal;
-    this.#parent.dataset.size = `${cols}x${rows}`;
-    this.#parent.dataset.fontPx = `${this.#terminal.options.fontSize}`;
+    this.#parent.setAttribute("aria-label", `${cols} × ${rows}`);
   }
 }

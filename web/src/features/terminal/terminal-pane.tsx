@@ -95,7 +95,13 @@ export function TerminalPane({ sessionId, terminalId, name, ticket, visible }: T
         record={(command) => screen?.record(command)}
         download={download}
       />
-      <div ref={box} className="min-h-0 flex-1 overflow-hidden pt-2 pl-4" data-testid="terminal" />
+      {/* Its name is the size of the terminal, which is the one of who leads. */}
+      <div
+        ref={box}
+        role="group"
+        className="min-h-0 flex-1 overflow-hidden pt-2 pl-4"
+        data-testid="terminal"
+      />
       {screen === null && (
         <p className="absolute inset-0 flex items-center gap-3 px-4 text-ink-soft">
           <LoaderCircle size={18} className="text-sea motion-safe:animate-spin" aria-hidden="true" />
