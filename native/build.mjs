@@ -2,8 +2,9 @@
 // sources are the ones that the last build was made of.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { headersPrefix } from "./headers.mjs";
 
 const here = import.meta.dirname;
 const stampFile = path.join(here, "build/Release/sources.sha256");
@@ -23,16 +24,6 @@ function stamp() {
   const sum = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
   for (const file of inputs()) sum.update(`${file}\n`).update(readFileSync(path.join(here, file)));
   return sum.digest("hex");
-}
-
-/** node-gyp downloads headers unless it is pointed at a prefix that has them: that of the running Node usually does. */
-function headers() {
-  const prefixes = [
-    path.resolve(process.execPath, "../.."),
-    path.resolve(realpathSync(process.execPath), "../.."),
-    "/usr",
-  ];
-  return prefixes.find((prefix) => existsSync(path.join(prefix, "include/node/node_api.h")));
 }
 
 /** npm says where it lives when it runs a script; otherwise it is beside Node. */
@@ -55,7 +46,7 @@ if (gyp === undefined) {
   console.error("native: node-gyp was not found; it comes with npm. Run this as `npm run build -w native`.");
   process.exit(1);
 }
-const prefix = headers();
+const prefix = headersPrefix();
 const env = { ...process.env };
 if (prefix !== undefined && env.npm_config_nodedir === undefined) env.npm_config_nodedir = prefix;
 

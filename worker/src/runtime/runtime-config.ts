@@ -73,7 +73,10 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
     ),
     root: { path: path.join(bundle, "rootfs"), readonly: false },
     hostname: spec.hostname,
-    annotations: { ...surroundings.annotations, ...(ownNetwork ? GVISOR_LOOPBACK : {}) },
+    annotations: {
+      ...surroundings.annotations,
+      ...(ownNetwork && surroundings.ownKernel ? GVISOR_LOOPBACK : {}),
+    },
     mounts: [...mounts(bundle, surroundings), ...(spec.mounts ?? []).map(extraMount)],
     linux: {
       namespaces: [

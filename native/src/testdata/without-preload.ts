@@ -1,0 +1,2 @@
+/** The sanitizer belongs to this process, and not to programs that tests start. */
+delete process.env.LD_PRELOAD;
