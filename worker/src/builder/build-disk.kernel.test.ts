@@ -4,7 +4,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { encodeTarHeader, TAR_END } from "../layer/tar-encoder.ts";
-import { expectNothingLeft, fileOf, last, logOf, someone } from "./build-outcome-fixture.ts";
+import { expectNothingLeft, fileOf, last, logOf, outcomes, someone } from "./build-outcome-fixture.ts";
 import {
   buildContext,
   dockerfile,
@@ -145,6 +145,24 @@ it("a step that fills the disk of nobody else's build: builds have disks of thei
   const write = "RUN dd if=/dev/urandom of=/a bs=1M count=40 2>/dev/null";
   const builds = [build(`FROM busybox\nENV ONE=1\n${write}\n`), build(`FROM busybox\nENV TWO=2\n${write}\n`)];
   for (const events of await Promise.all(builds)) expect(last(events)).toMatchObject({ type: "image" });
+});
+
+it("who fills a disk does not end the build of somebody who shares a step with it", async () => {
+  // The other stage takes the room away while the shared step waits; a build of its own has it all.
+  const shared =
+    "FROM busybox AS shared\nRUN echo on; sleep 3; dd if=/dev/urandom of=/a bs=1M count=30 2>/dev/null\n";
+  const greedy = "FROM busybox AS greedy\nRUN dd if=/dev/zero of=/big bs=1M count=50 2>/dev/null\n";
+  let second: ReturnType<typeof build> | null = null;
+  const first = build(`${shared}${greedy}FROM shared\nCOPY --from=greedy /big /big\n`, {
+    ...limited,
+    onEvent: (event) => {
+      if (event.type === "log") second ??= build(shared);
+    },
+  });
+  expect(last(await first)).toMatchObject({ error: { code: "build-disk-full" } });
+  const others = (await second) ?? [];
+  expect(outcomes(others)[1]).toContain("shared");
+  expect(last(others)).toMatchObject({ type: "image" });
 });
 
 it("no loop device of a build is left, after success, failure and a cancelled build", async () => {

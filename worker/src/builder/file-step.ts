@@ -1,4 +1,4 @@
-import type { CacheMiss, Digest } from "@slipway/protocol";
+import { type CacheMiss, type Digest, SlipwayError } from "@slipway/protocol";
 import { digestOf } from "../content/digest.ts";
 import type { ActiveSnapshot } from "../snapshot/snapshotter.ts";
 import type { BuildRun } from "./build-run.ts";
@@ -86,15 +86,33 @@ async function carryOut(
   const { flights } = run.shared;
   const under = flights.find(run.lane, key, stage.tip);
   run.emit({ type: "step-started", step: step.step, miss, shared: under !== null && !run.began(under) });
-  const stepRun = under ?? run.begin(step, key, stage.tip);
+  if (under === null) return await follow(run, stage, step, run.begin(step, key, stage.tip));
+  try {
+    return await follow(run, stage, step, under);
+  } catch (error) {
+    // It had the room of another build, which may have filled it elsewhere.
+    if (run.began(under) || SlipwayError.from(error).code !== "build-disk-full") throw error;
+    run.signal.throwIfAborted();
+    return await follow(run, stage, step, run.begin(step, key, stage.tip));
+  }
+}
+
+/** Waits until the files of a run are there; what comes later goes on in the background. */
+async function follow(
+  run: BuildRun,
+  stage: Stage,
+  step: FileStep,
+  stepRun: StepRun,
+): Promise<{ stepRun: StepRun; tip: Tip }> {
   run.join(stepRun);
   run.logs.set(step.step, stepRun.log);
   run.own(stepRun.log.follow(logWriter(step.step, run.emit, run.logBudget)));
+  const tip = await untilAborted(stepRun.worked, run.signal);
   run.inBackground(step.step, async () => {
     const { step: made, durationMs } = await untilAborted(stepRun.settled, run.signal);
     stage.record.done(step.index);
     const { bytesAdded, filesChanged } = made;
     run.emit({ type: "step-finished", step: step.step, durationMs, bytesAdded, filesChanged });
   });
-  return { stepRun, tip: await untilAborted(stepRun.worked, run.signal) };
+  return { stepRun, tip };
 }
