@@ -29,7 +29,7 @@ type Notice = "too-large" | "no-recording";
 /** One terminal. The code that draws it comes in a chunk of its own. */
 export function TerminalPane({ sessionId, terminalId, name, ticket, visible }: TerminalPaneProps) {
   const t = useTranslations("terminal");
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
   const [screen, setScreen] = useState<TerminalScreen | null>(null);
   const [state, setState] = useState<TerminalState>({ state: "closed" });
   const [recording, setRecording] = useState<Recording | null>(null);
@@ -96,12 +96,7 @@ export function TerminalPane({ sessionId, terminalId, name, ticket, visible }: T
         download={download}
       />
       {/* Its name is the size of the terminal, which is the one of who leads. */}
-      <div
-        ref={box}
-        role="group"
-        className="min-h-0 flex-1 overflow-hidden pt-2 pl-4"
-        data-testid="terminal"
-      />
+      <section ref={box} className="min-h-0 flex-1 overflow-hidden pt-2 pl-4" data-testid="terminal" />
       {screen === null && (
         <p className="absolute inset-0 flex items-center gap-3 px-4 text-ink-soft">
           <LoaderCircle size={18} className="text-sea motion-safe:animate-spin" aria-hidden="true" />
@@ -115,7 +110,7 @@ export function TerminalPane({ sessionId, terminalId, name, ticket, visible }: T
 
 /** Tells the terminal when its place has changed. */
 function useRoom(
-  box: React.RefObject<HTMLDivElement | null>,
+  box: React.RefObject<HTMLElement | null>,
   screen: TerminalScreen | null,
   visible: boolean,
 ): void {

@@ -4,6 +4,9 @@ import { Emulator } from "./emulator.ts";
 import { PICTURE_BYTES } from "./picture.ts";
 import { ViewerScreen } from "./screen-fixture.ts";
 
+/** Parsing takes its time where other tests run. */
+const SLOW_MACHINE_MS = 60_000;
+
 const size = { rows: 24, cols: 80 };
 const text = (data: Uint8Array) => new TextDecoder().decode(data);
 
@@ -15,7 +18,7 @@ function pictureOf(output: string | Uint8Array, of = size): Uint8Array {
   return data;
 }
 
-describe("a checkpoint carries on to late viewers", () => {
+describe("a checkpoint carries on to late viewers", { timeout: SLOW_MACHINE_MS }, () => {
   test.each([
     ["no clipboard write (OSC 52)", "\u001b]52;c;ZXZpbA==\u0007"],
     ["no title (OSC 0)", "\u001b]0;evil\u0007"],
@@ -45,7 +48,7 @@ describe("a checkpoint carries on to late viewers", () => {
   });
 });
 
-describe("the emulator bears", () => {
+describe("the emulator bears", { timeout: SLOW_MACHINE_MS }, () => {
   test("a string that never ends: its end is still its end for who comes late", () => {
     const emulator = new Emulator(size);
     emulator.write(Buffer.from("before\u001b]0;"));

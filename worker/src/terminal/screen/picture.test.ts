@@ -4,6 +4,9 @@ import { describe, expect, test } from "vitest";
 import { Emulator } from "./emulator.ts";
 import { randomOutput, seeded, ViewerScreen } from "./screen-fixture.ts";
 
+/** Parsing takes its time where other tests run. */
+const SLOW_MACHINE_MS = 60_000;
+
 const SMALL = { rows: 10, cols: 30 };
 /** The size that the programs of testdata/ had. */
 const USUAL = { rows: 24, cols: 80 };
@@ -17,7 +20,9 @@ function lateViewer(output: Buffer, cut: number, size = SMALL): ViewerScreen {
   return late;
 }
 
-describe("the screen of a late viewer equals that of one who saw everything", () => {
+describe("the screen of a late viewer equals that of one who saw everything", {
+  timeout: SLOW_MACHINE_MS,
+}, () => {
   test.each(Array.from({ length: 60 }, (_, seed) => seed))("random output %i", (seed) => {
     const output = randomOutput(seed, 120, SMALL);
     const expected = new ViewerScreen(SMALL).write(output).state();

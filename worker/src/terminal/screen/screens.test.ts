@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ViewerScreen } from "./screen-fixture.ts";
 import { ScreenFailed, Screens } from "./screens.ts";
 
+/** Parsing takes its time where other tests run. */
+const SLOW_MACHINE_MS = 60_000;
+
 const size = { rows: 5, cols: 20 };
 const empty = { size, data: new Uint8Array() };
 const portion = (text: string) => ({ data: Buffer.from(text), sizes: [] });
@@ -13,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => screens.close());
 
-describe("the thread of emulators", () => {
+describe("the thread of emulators", { timeout: SLOW_MACHINE_MS }, () => {
   test("gives the picture of what was printed, and the next one on top of it", async () => {
     const [begin, more] = [`\u001b[31m${many("red")}`, many("more")];
     const first = await screens.advance({
