@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { createAuth } from "./account/auth.ts";
 import { createOwnership } from "./account/ownership-store.ts";
 import { createRateLimits } from "./account/rate-limits.ts";
+import { rememberPeople } from "./account/remembered-accounts.ts";
 import { Absence } from "./agents/absence.ts";
 import { AgentsChannel } from "./agents/agents-channel.ts";
 import { ConnectedWorkers } from "./agents/connected-workers.ts";
@@ -56,8 +57,9 @@ export async function startControlPlane(options: ControlPlaneOptions) {
   const wake = () => dispatcher.wake();
   const channel = new AgentsChannel(agentsHttp, { joinToken: env.SLIPWAY_JOIN_TOKEN, ...parts, wake, log });
   const auth = createAuth({ database, secret: env.SLIPWAY_SECRET, publicUrl: env.SLIPWAY_PUBLIC_URL, log });
+  const people = rememberPeople(auth.accounts, auth.handler);
   const services: Services = {
-    accounts: auth.accounts,
+    accounts: people.accounts,
     ownership: createOwnership(database),
     rateLimits: createRateLimits(),
     playgrounds: createPlaygrounds(database),
@@ -94,7 +96,7 @@ export async function startControlPlane(options: ControlPlaneOptions) {
     services,
     workers,
     agentsHttp,
-    authHandler: auth.handler,
+    authHandler: people.handler,
     tickets,
     expire,
     async stop(): Promise<void> {
