@@ -1,6 +1,7 @@
 #include "client.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -74,8 +75,11 @@ bool Client::wants_to_send(const Ring& ring) const {
 }
 
 /// False on an error; `written` is 0 when the socket is full.
-bool Client::write_some(const uint8_t* data, size_t size, size_t* written) {
-  ssize_t result = ::send(fd(), data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+bool Client::write_some(iovec* parts, size_t count, size_t* written) {
+  msghdr message = {};
+  message.msg_iov = parts;
+  message.msg_iovlen = count;
+  ssize_t result = sendmsg(fd(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   *written = static_cast<size_t>(std::max<ssize_t>(result, 0));
   return result >= 0 || errno == EAGAIN || errno == EINTR;
 }
@@ -98,7 +102,8 @@ bool Client::flush(const Ring& ring) {
 bool Client::flush_text(std::string* text, bool* full) {
   if (text->empty()) return true;
   size_t written = 0;
-  if (!write_some(reinterpret_cast<const uint8_t*>(text->data()), text->size(), &written)) return false;
+  iovec part = {text->data(), text->size()};
+  if (!write_some(&part, 1, &written)) return false;
   *full = written < text->size();
   text->erase(0, written);
   return true;
@@ -112,19 +117,17 @@ bool Client::flush_output(const Ring& ring, bool* full) {
     put<uint64_t>(output_head_ + kFrameHead, sent_);
     head_left_ = kOutputHead;
   }
+  // One write, so that the worker wakes once for a key's echo.
+  size_t contiguous = 0;
+  const uint8_t* bytes = ring.at(sent_, body_left_, &contiguous);
+  iovec parts[] = {{output_head_ + kOutputHead - head_left_, head_left_}, {const_cast<uint8_t*>(bytes), contiguous}};
   size_t written = 0;
-  if (head_left_ > 0) {
-    if (!write_some(output_head_ + kOutputHead - head_left_, head_left_, &written)) return false;
-    head_left_ -= written;
-    *full = head_left_ > 0;
-    if (*full) return true;
-  }
-  size_t size = 0;
-  const uint8_t* bytes = ring.at(sent_, body_left_, &size);
-  if (!write_some(bytes, size, &written)) return false;
-  sent_ += written;
-  body_left_ -= written;
-  *full = body_left_ > 0;
+  if (!write_some(parts, 2, &written)) return false;
+  *full = written < head_left_ + contiguous;
+  size_t of_head = std::min(written, head_left_);
+  head_left_ -= of_head;
+  sent_ += written - of_head;
+  body_left_ -= written - of_head;
   return true;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -51,7 +53,7 @@ class Client {
   bool wants_to_send(const Ring& ring) const;
 
  private:
-  bool write_some(const uint8_t* data, size_t size, size_t* written);
+  bool write_some(iovec* parts, size_t count, size_t* written);
   bool flush_output(const Ring& ring, bool* full);
   bool flush_text(std::string* text, bool* full);
 

@@ -24,6 +24,9 @@ import type { Driver, Drivers } from "./drivers.ts";
  */
 const BACKLOG_BYTES = 2 * OUTPUT_WINDOW_BYTES;
 
+/** What was taken is told so much later, all at once: a key's echo goes first. */
+const TAKEN_MS = 20;
+
 /** What a browser says is unknown until a schema has looked at it. */
 export type UncheckedEvents = Record<string, (...args: unknown[]) => void>;
 export type TerminalSocket = Socket<UncheckedEvents, WorkerToBrowser>;
@@ -49,6 +52,8 @@ export class TerminalConnection implements Viewer, Driver {
   /** The size that this browser asked for last, until the terminal has it. */
   #asked: TerminalSize | null = null;
   #backlogBytes = 0;
+  #taken = -1;
+  #tellTaken: NodeJS.Timeout | undefined;
   #room: TerminalSize | null = null;
 
   constructor(
@@ -92,7 +97,11 @@ export class TerminalConnection implements Viewer, Driver {
   }
 
   taken(id: number): void {
-    this.#socket.emit("taken", { id });
+    this.#taken = id;
+    this.#tellTaken ??= setTimeout(() => {
+      this.#tellTaken = undefined;
+      this.#socket.emit("taken", { id: this.#taken });
+    }, TAKEN_MS);
   }
 
   recorded(recording: Recording): void {
@@ -172,6 +181,7 @@ export class TerminalConnection implements Viewer, Driver {
   }
 
   #leave(): void {
+    clearTimeout(this.#tellTaken);
     this.#attachment?.detach();
     if (this.#terminal !== null) this.#drivers.leave(this.#terminal, this);
   }
