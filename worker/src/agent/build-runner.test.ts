@@ -18,7 +18,7 @@ const request = (number: number): BuildRequest =>
     secrets: {},
     sshKeys: {},
     registryCredentials: [],
-    limits: { memoryBytes: 1, cpus: 1, pids: 1, timeoutMs: 1000 },
+    limits: { memoryBytes: 1, cpus: 1, pids: 1, diskBytes: 1, timeoutMs: 1000 },
   });
 
 /** A builder whose builds last until they are cancelled: what is tried here is who may begin. */

@@ -19,7 +19,7 @@ import {
   type TerminalVisitor,
   type UncheckedEvents,
 } from "./terminal-connection.ts";
-import type { TicketVerifier } from "./tickets.ts";
+import { CLOCK_TOLERANCE_S, type TicketVerifier } from "./tickets.ts";
 
 /** Connections of all browsers to this worker's terminals. */
 const MOST_CONNECTIONS = 4_096;
@@ -27,6 +27,8 @@ const MOST_CONNECTIONS = 4_096;
 const MESSAGE_BYTES = INPUT_CHUNK_BYTES + 4 * 1024;
 /** Time for a browser to name its namespace and show its ticket. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Longest delay that a timer can hold (Node.js, timers). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface TerminalDoorOptions {
   readonly tickets: TicketVerifier;
@@ -103,23 +105,35 @@ export class TerminalDoor {
         "The page is of another version than the worker; reload it.",
       );
     }
-    const { grant } = await this.#options.tickets.verify(handshake.data.ticket);
+    const { grant, expiresAt } = await this.#options.tickets.verify(handshake.data.ticket);
     const { session } = socket.handshake.query;
     if (grant.right !== "terminal" || (session !== undefined && session !== grant.session)) {
       throw new SlipwayError("ticket-invalid", "The ticket is for something else.");
     }
     socket.data.visitor = { grant, client: handshake.data.client } satisfies TerminalVisitor;
+    socket.data.expiresAt = expiresAt;
   }
 
   #welcome(socket: TerminalSocket): void {
     const visitor: TerminalVisitor = socket.data.visitor;
     const { grant } = visitor;
     const { terminals, log } = this.#options;
+    endAt(socket, socket.data.expiresAt);
     log.debug({ session: grant.session, terminal: grant.terminal, role: grant.role }, "a viewer connects");
     new TerminalConnection(socket, visitor, this.#drivers, () =>
       terminals.find(grant.session, grant.terminal),
     );
   }
+}
+
+/**
+ * A connection lasts as long as its ticket: who may go on gets another and comes back, as after any break. So whoever lost the
+ * right is out within a ticket's time.
+ */
+function endAt(socket: TerminalSocket, expiresAt: number): void {
+  const delay = Math.min(expiresAt + CLOCK_TOLERANCE_S * 1000 - Date.now(), LONGEST_TIMER_MS);
+  const timer = setTimeout(() => socket.conn.request.socket.destroy(), delay);
+  socket.on("disconnect", () => clearTimeout(timer));
 }
 
 /** socket.io gives `data` of an error to the browser's `connect_error`. */

@@ -50,11 +50,18 @@ describe("a browser with a ticket to drive", () => {
     await second.until(() => second.text === "two\r\n");
   });
 
-  test("stays when the ticket expires", async () => {
-    const page = await browser(await open("cat"), "drive", -3);
+  test("is connected for as long as its ticket is good, and comes back with another", async () => {
+    const terminal = await open("cat");
+    const page = await browser(terminal, "drive", -3);
     await page.attach();
-    page.type("still here\n");
-    await page.until(() => page.text.includes("still here"));
+    page.type("before\n");
+    await page.until(() => page.text.includes("before"));
+    await page.until(() => !page.socket.connected);
+    const again = await browser(terminal);
+    await again.attach(page.next);
+    again.type("after\n");
+    await again.until(() => again.text.includes("after"));
+    expect(again.text).not.toContain("before");
   });
 
   test("has input that it repeats taken once", async () => {

@@ -12,7 +12,7 @@ import { type CryptoKey, errors, importJWK, jwtVerify } from "jose";
 /** Time that an early caller waits for the key, which comes with the control plane's first `welcome`. */
 const KEY_WAIT_MS = 5_000;
 /** Difference of clocks between control plane and worker that is forgiven, seconds. */
-const CLOCK_TOLERANCE_S = 5;
+export const CLOCK_TOLERANCE_S = 5;
 /** Longest ticket: it is a preview's cookie too, and browsers hold 4096 bytes of one (RFC 6265 section 6.1). */
 const TICKET_CHARACTERS = 3_500;
 /** Tickets whose signature is remembered: a preview shows the same one with every request. */

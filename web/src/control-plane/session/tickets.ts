@@ -12,8 +12,8 @@ import { decode, encode } from "../db/documents.ts";
 
 /** The one row that holds the key. */
 const KEY_ID = "tickets";
-/** A terminal's ticket is used at once, when the connection opens. */
-export const TERMINAL_TICKET_MS = 5 * 60_000;
+/** A terminal's connection lasts as long as its ticket, and comes back with another. */
+export const TERMINAL_TICKET_MS = 15 * 60_000;
 /** An export begins with the click that asked for its address. */
 export const EXPORT_TICKET_MS = 60_000;
 
