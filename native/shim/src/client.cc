@@ -13,6 +13,8 @@ namespace {
 /// Small frames that may wait for a client that does not read.
 constexpr size_t kControlBytes = 16 * 1024;
 constexpr size_t kReceiveBytes = 16 * 1024;
+/// Frames that wait for output to go out with.
+constexpr size_t kWaitingBytes = 1024;
 /// Output frames per flush, so that one fast client does not keep the pty and the others waiting.
 constexpr int kFramesPerFlush = 16;
 
@@ -84,11 +86,23 @@ bool Client::write_some(iovec* parts, size_t count, size_t* written) {
   return result >= 0 || errno == EAGAIN || errno == EINTR;
 }
 
-bool Client::flush(const Ring& ring) {
+void Client::send_by(FrameWriter& frame, int64_t at) {
+  if (waiting_.empty()) due_ = at;
+  waiting_ += frame.finish();
+}
+
+bool Client::flush(const Ring& ring, int64_t now) {
   bool full = false;
+  bool has_output = attached_ && sent_ < ring.end();
+  bool over = !last_.empty() || waiting_.size() > kWaitingBytes;
+  if (!waiting_.empty() && (has_output || now >= due_ || over)) {
+    control_ += waiting_;
+    waiting_.clear();
+  }
   for (int frames = 0; frames < kFramesPerFlush && !full; frames++) {
     bool between = head_left_ == 0 && body_left_ == 0;
-    if (between && !control_.empty()) {
+    bool output = attached_ && sent_ < ring.end();
+    if (between && !control_.empty() && !output) {
       if (!flush_text(&control_, &full)) return false;
       continue;
     }
@@ -120,10 +134,17 @@ bool Client::flush_output(const Ring& ring, bool* full) {
   // One write, so that the worker wakes once for a key's echo.
   size_t contiguous = 0;
   const uint8_t* bytes = ring.at(sent_, body_left_, &contiguous);
-  iovec parts[] = {{output_head_ + kOutputHead - head_left_, head_left_}, {const_cast<uint8_t*>(bytes), contiguous}};
+  // Not in the middle of a frame of output.
+  size_t before = head_left_ == kOutputHead ? control_.size() : 0;
+  iovec parts[] = {{control_.data(), before},
+                   {output_head_ + kOutputHead - head_left_, head_left_},
+                   {const_cast<uint8_t*>(bytes), contiguous}};
   size_t written = 0;
-  if (!write_some(parts, 2, &written)) return false;
-  *full = written < head_left_ + contiguous;
+  if (!write_some(parts, 3, &written)) return false;
+  *full = written < before + head_left_ + contiguous;
+  size_t of_control = std::min(written, before);
+  control_.erase(0, of_control);
+  written -= of_control;
   size_t of_head = std::min(written, head_left_);
   head_left_ -= of_head;
   sent_ += written - of_head;

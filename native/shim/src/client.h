@@ -46,10 +46,14 @@ class Client {
 
   /// Queues one small frame; it goes out between output frames. False when the client leaves too many unread.
   bool send(FrameWriter& frame);
+  /// Queues a frame that may wait until `at` for output to go out with, so that the worker wakes once for both.
+  void send_by(FrameWriter& frame, int64_t at);
+  /// When a frame that waits has to go out; INT64_MAX when none does.
+  int64_t due() const { return waiting_.empty() ? INT64_MAX : due_; }
   /// Queues the last frame; it goes out after all output.
   void send_last(FrameWriter& frame) { last_ = frame.finish(); }
   /// Gives the socket what it takes. False when the connection is over.
-  bool flush(const Ring& ring);
+  bool flush(const Ring& ring, int64_t now);
   bool wants_to_send(const Ring& ring) const;
 
  private:
@@ -70,6 +74,8 @@ class Client {
   size_t consumed_ = 0;
 
   std::string control_;
+  std::string waiting_;
+  int64_t due_ = 0;
   std::string last_;
   uint8_t output_head_[kOutputHead];
   size_t head_left_ = 0;

@@ -23,8 +23,14 @@ void Hub::handle(const pollfd* polls, size_t count) {
   if ((polls[0].revents & POLLIN) != 0) accept_client();
 }
 
-void Hub::flush() {
-  std::erase_if(clients_, [&](const auto& client) { return !client->flush(ring_); });
+void Hub::flush(int64_t now) {
+  std::erase_if(clients_, [&](const auto& client) { return !client->flush(ring_, now); });
+}
+
+int64_t Hub::due() const {
+  int64_t due = INT64_MAX;
+  for (const auto& client : clients_) due = std::min(due, client->due());
+  return due;
 }
 
 void Hub::accept_client() {
@@ -120,12 +126,12 @@ size_t Hub::room(size_t most) const {
   return most > used ? most - used : 0;
 }
 
-void Hub::tell_taken(const std::vector<InputQueue::Taken>& taken) {
+void Hub::tell_taken(const std::vector<InputQueue::Taken>& taken, int64_t now) {
   for (const auto& [connection, writer, id] : taken) {
     for (auto& client : clients_) {
       if (client->serial() != connection) continue;
       FrameWriter told(FrameType::kTaken);
-      client->send(told.add<uint64_t>(writer).add<uint64_t>(id));
+      client->send_by(told.add<uint64_t>(writer).add<uint64_t>(id), now + kTakenMs);
     }
   }
 }

@@ -31,8 +31,10 @@ class Hub {
   /// Adds what it waits for; the same entries are to be given to handle() after poll(2).
   void add_to(std::vector<pollfd>* polls) const;
   void handle(const pollfd* polls, size_t count);
-  /// Sends what can be sent.
-  void flush();
+  /// Sends what can be sent at this time, milliseconds of the monotonic clock.
+  void flush(int64_t now);
+  /// When there is something to send at the latest that waits; INT64_MAX when nothing does.
+  int64_t due() const;
 
   Size size() const { return sizes_.now(); }
   /// True while an attached client wants no more output.
@@ -40,7 +42,7 @@ class Hub {
   /// New output bytes that the ring takes when no more than `most` of it may be in use, so that nothing is overwritten
   /// which has not been released or which an attached client still has to get.
   size_t room(size_t most) const;
-  void tell_taken(const std::vector<InputQueue::Taken>& taken);
+  void tell_taken(const std::vector<InputQueue::Taken>& taken, int64_t now);
   /// Tells all clients that the process has ended, after its output.
   void tell_exit(int exit_code);
   /// True when every client has got everything.
@@ -49,6 +51,8 @@ class Hub {
  private:
   /// The worker and, while one worker follows another, its successor.
   static constexpr size_t kClients = 4;
+  /// Longest time that the news of taken input waits for an echo to go out with.
+  static constexpr int64_t kTakenMs = 10;
 
   void accept_client();
   bool hear(Client& client);

@@ -98,16 +98,17 @@ void Supervisor::step() {
   if ((polls[3].revents & (POLLIN | POLLHUP | POLLERR)) != 0) read_pty();
   hub_.handle(polls.data() + own, polls.size() - own);
   write_pty();
-  hub_.flush();
+  hub_.flush(now_ms());
   advance();
 }
 
-/// Poll's timeout: until the state's deadline or the next look at a hung-up pty.
+/// Poll's timeout: until the state's deadline, the next look at a hung-up pty or news that can't wait.
 int Supervisor::timeout() const {
   int64_t now = now_ms();
   int64_t until = state_ == State::kRunning ? INT64_MAX : deadline_;
   if (state_ == State::kDraining && room() > 0) return 0;
   if (pty_ && hung_up_until_ > now) until = std::min(until, hung_up_until_);
+  until = std::min(until, hub_.due());
   return until == INT64_MAX ? -1 : static_cast<int>(std::clamp<int64_t>(until - now, 0, kStartMs));
 }
 
@@ -182,7 +183,7 @@ void Supervisor::write_pty() {
   if (state_ != State::kRunning) return input_.clear();
   std::vector<InputQueue::Taken> taken;
   input_.write_to(pty_.get(), &taken);
-  hub_.tell_taken(taken);
+  hub_.tell_taken(taken, now_ms());
 }
 
 void Supervisor::advance() {
