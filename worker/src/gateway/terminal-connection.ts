@@ -11,12 +11,11 @@ import {
   type TerminalSize,
   type TicketGrant,
   terminalSizeSchema,
-  type WorkerToBrowser,
 } from "@slipway/protocol";
-import type { Socket } from "socket.io";
 import type { z } from "zod";
 import type { Attachment, Terminal, Viewer } from "../terminal/terminal.ts";
 import type { Driver, Drivers } from "./drivers.ts";
+import { emitOutput, type TerminalSocket } from "./terminal-socket.ts";
 
 /**
  * Output that may wait for a browser's connection. The window keeps an honest browser below it; one that acknowledges
@@ -27,9 +26,6 @@ const BACKLOG_BYTES = 2 * OUTPUT_WINDOW_BYTES;
 /** What was taken is told so much later, all at once: a key's echo goes first. */
 const TAKEN_MS = 20;
 
-/** What a browser says is unknown until a schema has looked at it. */
-export type UncheckedEvents = Record<string, (...args: unknown[]) => void>;
-export type TerminalSocket = Socket<UncheckedEvents, WorkerToBrowser>;
 export type TerminalGrant = Extract<TicketGrant, { right: "terminal" }>;
 
 /** Who has been let in. */
@@ -86,7 +82,7 @@ export class TerminalConnection implements Viewer, Driver {
   output(sequence: number, data: Uint8Array): void {
     this.#backlogBytes += data.byteLength;
     if (this.#backlogBytes > BACKLOG_BYTES) this.dropped();
-    else this.#socket.emit("output", { sequence, data });
+    else emitOutput(this.#socket, { sequence, data });
   }
 
   resized(size: TerminalSize): void {

@@ -13,12 +13,8 @@ import type { Logger } from "pino";
 import { Server } from "socket.io";
 import { Drivers } from "./drivers.ts";
 import type { TerminalDirectory } from "./gateway.ts";
-import {
-  TerminalConnection,
-  type TerminalSocket,
-  type TerminalVisitor,
-  type UncheckedEvents,
-} from "./terminal-connection.ts";
+import { TerminalConnection, type TerminalVisitor } from "./terminal-connection.ts";
+import type { TerminalSocket, UncheckedEvents } from "./terminal-socket.ts";
 import { CLOCK_TOLERANCE_S, type TicketVerifier } from "./tickets.ts";
 
 /** Connections of all browsers to this worker's terminals. */
