@@ -68,7 +68,7 @@ export class Recorder implements Viewer {
 
   get recording(): Recording {
     const { startedAt, bytes } = this.#file.state;
-    return { startedAt, bytes, active: !this.#ended };
+    return { startedAt, bytes, active: this.#file.state.active };
   }
 
   /** The byte with which a recording under way goes on; null when it has ended. */
