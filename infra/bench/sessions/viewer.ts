@@ -48,7 +48,10 @@ export interface TerminalAddress {
   readonly ticket: string;
 }
 
-/** Connects as the page does, over its origin, and draws at once: all output is acknowledged when it arrives. */
+/** As the page does it. */
+const ACKNOWLEDGE_BYTES = 64 * 1024;
+
+/** Connects as the page does, over its origin, and draws at once: output is acknowledged when it arrives. */
 export async function view(address: TerminalAddress, ears: Ears): Promise<Viewed> {
   const socket = io(`${address.url}${TERMINALS_NAMESPACE}`, {
     path: GATEWAY_SOCKET_PATH,
@@ -65,8 +68,13 @@ export async function view(address: TerminalAddress, ears: Ears): Promise<Viewed
     timeout: ANSWER_MS,
   });
   let input = 0;
+  let acknowledged = 0;
   socket.on("output", ({ sequence, data }: { sequence: number; data: Buffer }) => {
-    socket.emit("acknowledge", { sequence: sequence + data.byteLength });
+    const end = sequence + data.byteLength;
+    if (end - acknowledged >= ACKNOWLEDGE_BYTES) {
+      acknowledged = end;
+      socket.emit("acknowledge", { sequence: end });
+    }
     ears.hear(data);
   });
   await connected(socket);
