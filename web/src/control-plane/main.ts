@@ -62,7 +62,7 @@ async function start(env: WebEnv): Promise<void> {
       extraHosts: env.SLIPWAY_EXTRA_HOSTS,
     },
     isDevelopment,
-    gateways: new GatewayProxy(database, log),
+    gateways: new GatewayProxy(database, workers, log),
     agents: controlPlane.agentsHttp,
     pagesUpgrades: pages.upgrades,
     trpc: createTrpcHandler(services, log),

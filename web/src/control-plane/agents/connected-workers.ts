@@ -1,9 +1,18 @@
-import { type Hello, type Reply, replySchema, SlipwayError, type WorkerCommand } from "@slipway/protocol";
+import {
+  type Hello,
+  type Reply,
+  replySchema,
+  type SessionId,
+  SlipwayError,
+  type WorkerCommand,
+} from "@slipway/protocol";
 
 /** Longest wait for a worker's answer to a command; a stop answers when nothing of the session runs any more. */
 export const COMMAND_TIMEOUT_MS = 30_000;
 /** Times that an unanswered command is sent over one connection. */
 const COMMAND_ATTEMPTS = 3;
+/** Launches whose worker is remembered: browsers connect in the moment after. */
+const REMEMBERED_LAUNCHES = 1_000;
 
 /** One worker's end of a connection, as this process uses it. */
 export interface WorkerLink {
@@ -21,6 +30,8 @@ export interface ConnectedWorker {
 /** The workers that are connected to this process and welcome. */
 export class ConnectedWorkers {
   readonly #workers = new Map<string, ConnectedWorker>();
+  /** Worker of each session that was launched lately, the newest last. */
+  readonly #launched = new Map<SessionId, string>();
 
   get(id: string): ConnectedWorker | undefined {
     return this.#workers.get(id);
@@ -40,17 +51,31 @@ export class ConnectedWorkers {
     return this.#workers.delete(id);
   }
 
+  /** Where the gateway of a session is that was launched through here lately; null for others. */
+  gatewayOf(session: SessionId): string | null {
+    return this.get(this.#launched.get(session) ?? "")?.hello.gatewayUrl ?? null;
+  }
+
   /**
    * Sends a command, again and with the same id while the connection lives and no answer comes: commands are idempotent.
    * @throws worker-lost when it was not answered; the next `hello` tells what became of it
    */
   async command(id: string, command: WorkerCommand, timeoutMs = COMMAND_TIMEOUT_MS): Promise<Reply> {
     const worker = this.get(id);
+    if (command.kind === "launch") this.#remember(command.request.sessionId, id);
     for (let attempt = 0; worker?.link.open && attempt < COMMAND_ATTEMPTS; attempt += 1) {
       const answer = await worker.link.send(command, timeoutMs).catch(() => null);
       const reply = replySchema.safeParse(answer);
       if (reply.success) return reply.data;
     }
     throw new SlipwayError("worker-lost", `The worker ${id} did not answer.`, { params: { worker: id } });
+  }
+
+  #remember(session: SessionId, worker: string): void {
+    this.#launched.set(session, worker);
+    for (const oldest of this.#launched.keys()) {
+      if (this.#launched.size <= REMEMBERED_LAUNCHES) break;
+      this.#launched.delete(oldest);
+    }
   }
 }

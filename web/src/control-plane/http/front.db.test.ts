@@ -58,7 +58,7 @@ beforeAll(async () => {
   attachFront(front, {
     hosts: { publicUrl: PUBLIC_URL, previewDomain: "slipway.test:3000", extraHosts: ["web"] },
     isDevelopment: false,
-    gateways: new GatewayProxy(stage.database, log),
+    gateways: new GatewayProxy(stage.database, stage.controlPlane.workers, log),
     agents: agentsHttp,
     pagesUpgrades: createServer(),
     trpc: createTrpcHandler(services, log),

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { SessionId } from "@slipway/protocol";
 import { createProxyServer, type ProxyServer, proxyUpgrade } from "httpxy";
 import type { Logger } from "pino";
+import type { ConnectedWorkers } from "../agents/connected-workers.ts";
 import type { Database } from "../db/database.ts";
 import { answerText, refuseUpgrade } from "./answers.ts";
 
@@ -29,6 +30,7 @@ interface Remembered {
  */
 export class GatewayProxy {
   readonly #database: Database;
+  readonly #workers: Pick<ConnectedWorkers, "gatewayOf">;
   readonly #previews: ProxyServer;
   readonly #files: ProxyServer;
   /** As many connections as there are requests: the gateway bounds each session, so that none takes the place of others. */
@@ -36,8 +38,9 @@ export class GatewayProxy {
   readonly #addresses = new Map<SessionId, Remembered>();
   readonly #log: Logger;
 
-  constructor(database: Database, log: Logger) {
+  constructor(database: Database, workers: Pick<ConnectedWorkers, "gatewayOf">, log: Logger) {
     this.#database = database;
+    this.#workers = workers;
     this.#log = log;
     this.#previews = this.#open();
     this.#files = this.#open();
@@ -101,6 +104,8 @@ export class GatewayProxy {
   }
 
   async #gatewayOf(session: SessionId): Promise<string | null> {
+    const known = this.#workers.gatewayOf(session);
+    if (known) return known;
     const remembered = this.#addresses.get(session);
     if (remembered && remembered.until > Date.now()) return remembered.url;
     const [row] = await this.#database.$queryRaw<{ url: string }[]>`

@@ -33,6 +33,9 @@ export interface SessionOrders {
   openTerminal(session: Session, orderId: string): Promise<Reply | null>;
 }
 
+/** From a launch until its end is arranged; a process that does not live so long leaves that to its next start. */
+const ARM_DELAY_MS = 500;
+
 export interface SessionServiceOptions {
   readonly database: Database;
   readonly signals: Signals;
@@ -195,10 +198,13 @@ class ControlPlaneSessions implements Sessions {
     return { terminalId, ticket: await this.#options.tickets.sign(grant, expiresAt), expiresAt };
   }
 
+  /** A moment later: a launch has better things to do. */
   #arm(id: SessionId, expiresAt: Date): void {
-    this.#options.expireAt(id, expiresAt.getTime()).catch((error: unknown) => {
-      this.#options.logger.error({ err: error, session: id }, "the end of a session could not be arranged");
-    });
+    setTimeout(() => {
+      this.#options.expireAt(id, expiresAt.getTime()).catch((error: unknown) => {
+        this.#options.logger.error({ err: error, session: id }, "the end of a session could not be arranged");
+      });
+    }, ARM_DELAY_MS).unref();
   }
 
   async #row(id: SessionId): Promise<Session> {

@@ -10,6 +10,7 @@ import {
   type Stage,
   size,
 } from "../test-stage.ts";
+import { TERMINAL_TICKET_MS } from "./tickets.ts";
 
 const TERMINAL = { terminalId: "terminal01", kind: "main", exitCode: null } as const;
 
@@ -77,7 +78,7 @@ test("a ticket for a terminal is signed for that terminal, session and right, fo
     role: "drive",
   });
   expect(payload.exp).toBe(Math.ceil(expiresAt / 1000));
-  expect(expiresAt - Date.now()).toBeLessThanOrEqual(5 * 60_000);
+  expect(expiresAt - Date.now()).toBeLessThanOrEqual(TERMINAL_TICKET_MS);
 });
 
 test("a terminal that the session doesn't have gets no ticket", async () => {
