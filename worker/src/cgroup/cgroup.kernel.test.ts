@@ -105,7 +105,7 @@ test("what met a limit is counted, the processes that are there are named, and t
     inGroup("while :; do :; done");
     await expect.poll(() => cgroups.counters(group).throttledPeriods, { timeout: 10_000 }).toBeGreaterThan(0);
     expect(cgroups.counters(group).throttledMicroseconds).toBeGreaterThan(0);
-    await expect.poll(() => cgroups.somePids(group, 5).length).toBe(5);
+    await expect.poll(() => cgroups.somePids(group, 5).length, { timeout: 10_000 }).toBe(5);
     await cgroups.remove(name);
     expect(clock.read()).toBeNaN();
   } finally {
