@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
 import { SlipwayError, type TerminalSize } from "@slipway/protocol";
 import { z } from "zod";
+import { ProgramError, runProgram } from "../process/program.ts";
 
 /** The shim gives its runtime 60 s; one that says nothing for longer is broken. */
 const REPORT_TIMEOUT_MS = 65_000;
-/** Longest report that is read. The runtime's words in it are cut by the shim to 8 KiB. */
-const REPORT_BYTES = 64 * 1024;
+/** env(1) exits with this or more where it could not run the program. */
+const CANNOT_RUN = 125;
 
 const reportSchema = z.discriminatedUnion("ready", [
   z.object({ ready: z.literal(true), pid: z.number().int().positive() }),
@@ -30,26 +30,21 @@ export async function startShim(
   if (!report.data.ready) throw runtimeError(report.data.message);
 }
 
-function output(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const env = { PATH: process.env.PATH };
-    const child = spawn(program, args, { env, detached: true, stdio: ["ignore", "pipe", "ignore"] });
-    const timer = setTimeout(() => child.stdout.destroy(), REPORT_TIMEOUT_MS);
-    let text = "";
-    child.stdout.setEncoding("utf8");
-    child.stdout.on("data", (data: string) => {
-      if (text.length < REPORT_BYTES) text += data;
+/** What a shim writes before it leaves for a process of its own. Its environment is the PATH and nothing else. */
+async function output(program: string, args: readonly string[]): Promise<string> {
+  const clean = ["-i", `PATH=${process.env.PATH}`, program, ...args] as const;
+  try {
+    const { stdout } = await runProgram(["/usr/bin/env", ...clean], {
+      timeoutMs: REPORT_TIMEOUT_MS,
+      hearsErrors: false,
     });
-    child.on("error", (error) =>
-      reject(
-        new SlipwayError("runtime-failed", `${program} can't be run: ${error.message}`, { cause: error }),
-      ),
-    );
-    child.on("close", () => {
-      clearTimeout(timer);
-      resolve(text);
-    });
-  });
+    return stdout;
+  } catch (error) {
+    const failed = error instanceof ProgramError && error.exitCode !== null && error.exitCode < CANNOT_RUN;
+    if (failed) return "";
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SlipwayError("runtime-failed", `${program} can't be run: ${reason}`, { cause: error });
+  }
 }
 
 function parseJson(text: string): unknown {
