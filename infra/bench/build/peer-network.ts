@@ -1,3 +1,4 @@
+import { hostNameservers } from "../../../worker/src/network/dns/nameservers.ts";
 import { HostNetwork } from "../../../worker/src/network/host-network.ts";
 import { UNLIMITED_BYTES_PER_SECOND } from "../../../worker/src/network/network.ts";
 
@@ -18,7 +19,9 @@ export async function openPeerNetwork(): Promise<PeerNetwork> {
     namespacePrefix: `${marker}-`,
     interfacePrefix: `b${String(process.pid).slice(-5)}-`,
   };
-  const host = await HostNetwork.start({ pool: POOL, names });
+  // Peers ask the host's nameservers by themselves, where sessions have a resolver.
+  const opened = (await hostNameservers()()).map(({ address }) => address);
+  const host = await HostNetwork.start({ pool: POOL, names, opened });
   try {
     const { namespacePath } = await host.create(NAME, {
       egress: "internet",
