@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -22,7 +21,7 @@ let worker: string;
 beforeAll(async () => {
   fixture = await openNetworkFixture("k");
   fixture.network.close();
-  directory = mkdtempSync(path.join(tmpdir(), "slipway-killed-network-"));
+  directory = mkdtempSync(path.join(import.meta.dirname, "../../", "slipway-killed-network-"));
   worker = path.join(directory, "worker.mjs");
   await build({
     entryPoints: [WORKER],
