@@ -7,10 +7,12 @@ import { type Hello, SlipwayError } from "@slipway/protocol";
 import { type Logger, pino } from "pino";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { Agent } from "./agent/agent.ts";
+import { createAnswerers } from "./agent/answerers.ts";
 import { BuildOutbox } from "./agent/build-outbox.ts";
 import { BuildRunner, MAX_BUILDS_AT_ONCE } from "./agent/build-runner.ts";
 import { createContextClient } from "./agent/context-client.ts";
 import { type ControlParts, carryOut, facts, resynchronise } from "./agent/control.ts";
+import { QueryDesk } from "./agent/query-desk.ts";
 import { ReportOutbox } from "./agent/report-outbox.ts";
 import { readWorkerId } from "./agent/worker-id.ts";
 import { createBaseImages } from "./builder/base-images/base-images.ts";
@@ -285,6 +287,7 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
   const gatewayUrl = await listen(env, gateway);
   const configureGateway: ControlParts["configureGateway"] = (welcome) => gateway.configure(welcome);
   const control: ControlParts = { sessions, builds, buildOutbox, reportOutbox, configureGateway };
+  const desk = new QueryDesk(createAnswerers(parts), log);
   const about = await describe(env, machine, gatewayUrl);
   const agent = new Agent({
     controlPlaneUrl: env.SLIPWAY_CONTROL_PLANE_URL,
@@ -292,6 +295,7 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
     hello: () => ({ ...about, ...facts(control) }),
     welcome: (welcome) => resynchronise(control, welcome),
     command: (command) => carryOut(control, command),
+    query: (message) => desk.answer(message),
     log,
   });
   return { agent, builds, gateway, reportOutbox, sessions };

@@ -13,6 +13,7 @@ import { createBuilds } from "./build/build-service.ts";
 import { BuildEventLog } from "./build/event-log.ts";
 import type { Database } from "./db/database.ts";
 import type { WebEnv } from "./env.ts";
+import { createImages } from "./image/image-service.ts";
 import type { WaitingQueue, WorkQueue } from "./jobs/queue.ts";
 import { createLinks } from "./link/link-store.ts";
 import { type BuildDispatchOptions, createBuildDispatch } from "./placement/build-dispatch.ts";
@@ -83,6 +84,7 @@ export async function startControlPlane(options: ControlPlaneOptions) {
       submit: parts.submitSession,
     }),
     savedImages: createSavedImages({ ...parts, database }),
+    images: createImages({ database, workers }),
     links: createLinks({ ...parts, database, publicUrl: env.SLIPWAY_PUBLIC_URL }),
     system: createSystemStatus(database, workers, version),
   };

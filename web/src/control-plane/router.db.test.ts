@@ -68,6 +68,10 @@ const PROBES: Record<string, Probe> = {
     input: { playgroundId, id: "iabsent00" },
     missing: "playground-missing",
   }),
+  "image.about": ({ playgroundId, buildId }) => ({
+    input: { playgroundId, image: { kind: "build", buildId } },
+    missing: "playground-missing",
+  }),
   "link.create": ({ sessionId }) => ({
     input: { sessionId, grant: { kind: "terminal", role: "view" } },
     missing: "session-missing",

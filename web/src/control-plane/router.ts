@@ -1,5 +1,6 @@
 import { accountRouter } from "./account/account-router.ts";
 import { buildRouter } from "./build/build-router.ts";
+import { imageRouter } from "./image/image-router.ts";
 import { linkRouter } from "./link/link-router.ts";
 import { playgroundRouter } from "./playground/playground-router.ts";
 import { registryRouter } from "./registry/registry-router.ts";
@@ -20,6 +21,7 @@ export const appRouter = router({
   registry: registryRouter,
   session: sessionRouter,
   savedImage: savedImageRouter,
+  image: imageRouter,
   link: linkRouter,
   system: systemRouter,
 });

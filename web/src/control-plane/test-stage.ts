@@ -8,10 +8,12 @@ import {
   helloSchema,
   type NumberedBuildEvent,
   PROTOCOL_VERSION,
+  type QueryReply,
   type Reply,
   type sessionReportSchema,
   type Welcome,
   type WorkerCommand,
+  type WorkerQuery,
 } from "@slipway/protocol";
 import { pino } from "pino";
 import { io, type Socket } from "socket.io-client";
@@ -145,6 +147,8 @@ export class PlayedWorker {
   readonly commands: WorkerCommand[] = [];
   /** What commands are answered with; null leaves them without an answer. */
   answer: (command: WorkerCommand) => Reply | null = () => ({ ok: true });
+  /** What questions are answered with; null leaves them without an answer. */
+  answerQuery: (query: WorkerQuery) => QueryReply | null = () => null;
   readonly #socket: Socket;
   readonly #waiting: { kind: string; about: string; found: (command: WorkerCommand) => void }[] = [];
 
@@ -161,6 +165,10 @@ export class PlayedWorker {
       if (waiting === -1) this.commands.push(command);
       else this.#waiting.splice(waiting, 1)[0]?.found(command);
       const answer = this.answer(command);
+      if (answer) reply(answer);
+    });
+    this.#socket.on("query", (query: WorkerQuery, reply: (answer: QueryReply) => void) => {
+      const answer = this.answerQuery(query);
       if (answer) reply(answer);
     });
   }

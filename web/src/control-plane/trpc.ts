@@ -14,6 +14,7 @@ import type { Accounts, Person } from "./account/account.ts";
 import type { Ownership } from "./account/ownership.ts";
 import type { Rate, RateLimits } from "./account/rate-limits.ts";
 import type { Builds } from "./build/build.ts";
+import type { Images } from "./image/image.ts";
 import type { Links } from "./link/link.ts";
 import type { Playgrounds } from "./playground/playground.ts";
 import type { RegistryLogins } from "./registry/registry-logins.ts";
@@ -31,6 +32,7 @@ export interface Services {
   readonly registryLogins: RegistryLogins;
   readonly sessions: Sessions;
   readonly savedImages: SavedImages;
+  readonly images: Images;
   readonly links: Links;
   readonly system: SystemStatus;
 }

@@ -74,6 +74,7 @@ export const ERROR_FAULT = {
   // workers and the machine
   "no-worker": "capacity",
   "worker-full": "capacity",
+  "worker-busy": "capacity",
   "worker-lost": "platform",
   "join-refused": "platform",
   "protocol-version": "platform",

@@ -103,6 +103,7 @@ export {
   type LayerEntry,
   layerEntrySchema,
 } from "./image.ts";
+export { type ImageAbout, imageAboutSchema, MAX_CONFIG_ITEMS, MAX_IMAGE_LAYERS } from "./image-view.ts";
 export {
   PREVIEW_COOKIE,
   PREVIEW_ENTER_PATH,
@@ -177,3 +178,14 @@ export {
   workerCapacitySchema,
   workerCommandSchema,
 } from "./worker-channel.ts";
+export {
+  QUERY_TIMEOUT_MS,
+  type QueryAnswer,
+  type QueryKind,
+  type QueryOf,
+  type QueryReply,
+  queryAnswerSchemas,
+  queryReplySchema,
+  type WorkerQuery,
+  workerQuerySchema,
+} from "./worker-query.ts";

@@ -6,6 +6,7 @@ import { buildIdSchema, commandIdSchema, sessionIdSchema, terminalIdSchema, work
 import { imageSummarySchema } from "./image.ts";
 import { launchRequestSchema, sessionReportSchema } from "./session.ts";
 import { ticketPublicKeySchema } from "./ticket.ts";
+import type { QueryReply, WorkerQuery } from "./worker-query.ts";
 
 /*
  * The channel between a worker and the control plane: socket.io, namespace `/agents`, dialled by the worker.
@@ -127,4 +128,5 @@ export interface WorkerToControlPlane {
 /** Events that a worker listens to. */
 export interface ControlPlaneToWorker {
   command: (command: WorkerCommand, answer: (reply: Reply) => void) => void;
+  query: (query: WorkerQuery, answer: (reply: QueryReply) => void) => void;
 }

@@ -5,6 +5,7 @@ import {
   type ControlPlaneToWorker,
   type Hello,
   PROTOCOL_VERSION,
+  type QueryReply,
   type Reply,
   replySchema,
   type SessionReport,
@@ -49,6 +50,8 @@ export interface AgentOptions {
   readonly welcome: (welcome: Welcome) => Promise<void>;
   /** Carries out a command and says what the reply holds beside its success; what it throws becomes the reply's error. */
   readonly command: (command: WorkerCommand) => Promise<Omit<Extract<Reply, { ok: true }>, "ok">>;
+  /** Answers a question; what it is given has not been parsed. */
+  readonly query: (message: unknown) => Promise<QueryReply>;
   readonly log: Logger;
 }
 
@@ -78,6 +81,7 @@ export class Agent {
     this.#socket.on("disconnect", (reason) => this.#lost(reason));
     this.#socket.on("connect_error", (error) => this.#refused(error));
     this.#socket.on("command", (command, answer) => void this.#carryOut(command).then(answer));
+    this.#socket.on("query", (query, answer) => void options.query(query).then(answer));
   }
 
   get connected(): boolean {

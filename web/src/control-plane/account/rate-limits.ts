@@ -11,6 +11,8 @@ export const RATES = {
   launch: { points: 30, seconds: 60 },
   "open-terminal": { points: 60, seconds: 60 },
   save: { points: 30, seconds: 60 },
+  /** Looks into images: one for each directory that is opened, page of it and file. */
+  "image-look": { points: 1200, seconds: 60 },
   "link-make": { points: 60, seconds: 60 },
   /** Uses of links and of renewals, by address. */
   "link-use": { points: 240, seconds: 60 },

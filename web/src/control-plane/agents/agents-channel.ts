@@ -194,19 +194,23 @@ class MalformedMessage extends SlipwayError {}
 const refusal = (error: SlipwayError): Error =>
   Object.assign(new Error(error.message), { data: error.toWire() });
 
-const linkOf = (socket: Socket): WorkerLink => ({
-  send: (command, timeoutMs) =>
+const linkOf = (socket: Socket): WorkerLink => {
+  const emit = (event: "command" | "query", message: unknown, timeoutMs: number): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const gone = () => reject(new Error("the connection closed"));
       socket.once("disconnect", gone);
       socket
         .timeout(timeoutMs)
-        .emitWithAck("command", command)
+        .emitWithAck(event, message)
         .then(resolve, reject)
         .finally(() => socket.off("disconnect", gone));
-    }),
-  get open() {
-    return socket.connected;
-  },
-  close: () => void socket.disconnect(true),
-});
+    });
+  return {
+    send: (command, timeoutMs) => emit("command", command, timeoutMs),
+    ask: (query, timeoutMs) => emit("query", query, timeoutMs),
+    get open() {
+      return socket.connected;
+    },
+    close: () => void socket.disconnect(true),
+  };
+};

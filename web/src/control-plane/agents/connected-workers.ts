@@ -1,10 +1,17 @@
 import {
   type Hello,
+  QUERY_TIMEOUT_MS,
+  type QueryAnswer,
+  type QueryKind,
+  type QueryOf,
+  queryAnswerSchemas,
+  queryReplySchema,
   type Reply,
   replySchema,
   type SessionId,
   SlipwayError,
   type WorkerCommand,
+  type WorkerQuery,
 } from "@slipway/protocol";
 
 /** Longest wait for a worker's answer to a command; a stop answers when nothing of the session runs any more. */
@@ -18,6 +25,8 @@ const REMEMBERED_LAUNCHES = 1_000;
 export interface WorkerLink {
   /** Sends a command and waits for the answer. Rejects when none came in time or the connection closed. */
   send(command: WorkerCommand, timeoutMs: number): Promise<unknown>;
+  /** Sends a question, under the same conditions. */
+  ask(query: WorkerQuery, timeoutMs: number): Promise<unknown>;
   readonly open: boolean;
   close(): void;
 }
@@ -69,6 +78,32 @@ export class ConnectedWorkers {
       if (reply.success) return reply.data;
     }
     throw new SlipwayError("worker-lost", `The worker ${id} did not answer.`, { params: { worker: id } });
+  }
+
+  /**
+   * Asks a worker something that changes nothing. It is asked once; what was not answered may be asked again.
+   * @throws worker-lost when the worker is away or goes, worker-busy when no answer came in time, and what the worker says
+   */
+  async query<Kind extends QueryKind>(
+    id: string,
+    query: QueryOf<Kind>,
+    timeoutMs = QUERY_TIMEOUT_MS,
+  ): Promise<QueryAnswer<Kind>> {
+    const worker = this.get(id);
+    const params = { worker: id };
+    if (!worker?.link.open) throw new SlipwayError("worker-lost", `The worker ${id} is away.`, { params });
+    let answer: unknown;
+    try {
+      answer = await worker.link.ask(query, timeoutMs);
+    } catch (cause) {
+      const [code, what] = worker.link.open
+        ? (["worker-busy", "did not answer in time"] as const)
+        : (["worker-lost", "left before it answered"] as const);
+      throw new SlipwayError(code, `The worker ${id} ${what}.`, { params, cause });
+    }
+    const reply = queryReplySchema.parse(answer);
+    if (!reply.ok) throw SlipwayError.fromWire(reply.error);
+    return queryAnswerSchemas[query.kind as Kind].parse(reply.answer) as QueryAnswer<Kind>;
   }
 
   #remember(session: SessionId, worker: string): void {

@@ -91,6 +91,7 @@ export const enErrors = {
   "rate-limited": "That was a little too often. Wait a moment and try again.",
   "no-worker": "No worker is connected at the moment. Try again in a while.",
   "worker-full": "All places are taken at the moment. Try again in a while.",
+  "worker-busy": "The worker has too much to do to answer right now. Try again in a moment.",
   "worker-lost": "The connection to the worker was lost.",
   "join-refused": "A worker was refused, because it does not hold the right token.",
   "protocol-version": "The page and the server are of different versions. Reload the page.",

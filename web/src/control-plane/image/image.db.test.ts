@@ -1,0 +1,118 @@
+import type { QueryReply, WorkerQuery } from "@slipway/protocol";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  buildOnce,
+  type Caller,
+  digestOf,
+  join,
+  openStage,
+  type PlayedWorker,
+  type Stage,
+} from "../test-stage.ts";
+
+let stage: Stage;
+let worker: PlayedWorker;
+let owner: Caller;
+let asked: WorkerQuery[];
+
+const about = {
+  digest: digestOf("a"),
+  imageId: digestOf("b"),
+  architecture: "amd64",
+  os: "linux",
+  created: null,
+  entrypoint: null,
+  cmd: ["sh"],
+  env: [],
+  exposedPorts: [],
+  user: "",
+  workingDir: "/",
+  volumes: [],
+  labels: [],
+  stopSignal: null,
+  shell: null,
+  onBuild: [],
+  healthcheck: null,
+  layers: [],
+  metadata: [],
+};
+
+const code = async (answer: Promise<unknown>) => await answer.then(() => "answered", codeOf);
+const codeOf = (error: { cause?: { code?: string } }) => error.cause?.code ?? String(error);
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+beforeEach(async () => {
+  worker = await join(stage);
+  owner = stage.as(await stage.enter());
+  asked = [];
+  answerWith({ ok: true, answer: about });
+});
+afterEach(() => worker.leave());
+
+function answerWith(reply: QueryReply | null): void {
+  worker.answerQuery = (query) => {
+    asked.push(query);
+    return reply;
+  };
+}
+
+test("the image of a build is asked of the worker that built it", async () => {
+  const { playgroundId, buildId } = await buildOnce(owner, worker);
+  const answer = await owner.image.about({ playgroundId, image: { kind: "build", buildId } });
+  expect(answer).toEqual(about);
+  expect(asked).toEqual([{ kind: "image-about", image: digestOf("a") }]);
+});
+
+test("an image of another playground does not exist, even for one whose playground this is", async () => {
+  const other = stage.as(await stage.enter());
+  const theirs = await buildOnce(other, worker);
+  const mine = await buildOnce(owner, worker);
+  const image = { kind: "build", buildId: theirs.buildId } as const;
+  expect(await code(owner.image.about({ playgroundId: mine.playgroundId, image }))).toBe("image-missing");
+  expect(await code(owner.image.about({ playgroundId: theirs.playgroundId, image }))).toBe(
+    "playground-missing",
+  );
+  expect(asked).toEqual([]);
+});
+
+test("a build that has made no image yet has none", async () => {
+  const { id: playgroundId } = await owner.playground.create({});
+  const { id: buildId } = await owner.build.start({ playgroundId, noCache: false });
+  const image = { kind: "build", buildId } as const;
+  expect(await code(owner.image.about({ playgroundId, image }))).toBe("image-missing");
+});
+
+test("what the worker says is told, and a worker that is away or goes is `worker-lost`", async () => {
+  const { playgroundId, buildId } = await buildOnce(owner, worker);
+  const input = { playgroundId, image: { kind: "build", buildId } } as const;
+  answerWith({ ok: false, error: { code: "image-missing", fault: "user", message: "", params: {} } });
+  expect(await code(owner.image.about(input))).toBe("image-missing");
+  answerWith(null);
+  const answer = code(owner.image.about(input));
+  await expect.poll(() => asked.length).toBe(2);
+  worker.leave();
+  expect(await answer).toBe("worker-lost");
+  await expect.poll(() => stage.controlPlane.workers.list()).toEqual([]);
+  expect(await code(owner.image.about(input))).toBe("worker-lost");
+});
+
+test("an answer that does not fit the protocol reaches nobody", async () => {
+  const { playgroundId, buildId } = await buildOnce(owner, worker);
+  answerWith({ ok: true, answer: { ...about, env: "all of it" } });
+  expect(await code(owner.image.about({ playgroundId, image: { kind: "build", buildId } }))).not.toBe(
+    "answered",
+  );
+});
+
+test("no answer in time is `worker-busy`", async () => {
+  const { buildId } = await buildOnce(owner, worker);
+  expect(buildId).toBeTruthy();
+  answerWith(null);
+  const query = { kind: "image-about", image: digestOf("a") } as never;
+  await expect(stage.controlPlane.workers.query(worker.id, query, 50)).rejects.toMatchObject({
+    code: "worker-busy",
+  });
+});

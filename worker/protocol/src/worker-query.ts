@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { type WireError, wireErrorSchema } from "./errors.ts";
+import { imageAboutSchema, imageQueries } from "./image-view.ts";
+
+/*
+ * Questions of the control plane to a worker, beside its commands: reads that change nothing. They have no id, are not sent
+ * again and may be dropped. A further kind is a line in `workerQuerySchema`, one in `queryAnswerSchemas` and one in
+ * worker/src/agent/answerers.ts.
+ */
+
+/** Longest time from the question to its answer. */
+export const QUERY_TIMEOUT_MS = 60_000;
+
+export const workerQuerySchema = z.discriminatedUnion("kind", [...imageQueries]);
+export type WorkerQuery = z.infer<typeof workerQuerySchema>;
+export type QueryKind = WorkerQuery["kind"];
+export type QueryOf<Kind extends QueryKind> = Extract<WorkerQuery, { kind: Kind }>;
+
+/** What each kind is answered with. Every list and text of an answer has a bound. */
+export const queryAnswerSchemas = {
+  "image-about": imageAboutSchema,
+} as const satisfies Record<QueryKind, z.ZodType>;
+export type QueryAnswer<Kind extends QueryKind> = z.infer<(typeof queryAnswerSchemas)[Kind]>;
+
+/** The frame of an answer, before the schema of its kind has looked at what is in it. */
+export const queryReplySchema = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), answer: z.unknown() }),
+  z.object({ ok: z.literal(false), error: wireErrorSchema }),
+]);
+export type QueryReply =
+  | { readonly ok: true; readonly answer: unknown }
+  | { readonly ok: false; readonly error: WireError };
