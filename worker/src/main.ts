@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { shimPath } from "@slipway/native";
-import { type Hello, SlipwayError } from "@slipway/protocol";
+import { type Hello, type SessionReport, SlipwayError } from "@slipway/protocol";
 import { type Logger, pino } from "pino";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { Agent } from "./agent/agent.ts";
@@ -21,6 +21,8 @@ import { createBuilder, type ImageBuilder } from "./builder/create-builder.ts";
 import { openCgroups } from "./cgroup/open.ts";
 import { openContentStore } from "./content/directory-content-store.ts";
 import { LoopDisks } from "./disk/loop-disks.ts";
+import { createEngineApi } from "./engine-api/create-engine-api.ts";
+import type { EngineApi } from "./engine-api/engine-api.ts";
 import { parseEnv, type WorkerEnv } from "./env.ts";
 import { HttpGateway } from "./gateway/http-gateway.ts";
 import type { Collected } from "./image-store/image-store.ts";
@@ -44,6 +46,7 @@ import { openKernelLog } from "./session/limits/kernel-log.ts";
 import { ScheduledLimitWatcher } from "./session/limits/scheduled-limit-watcher.ts";
 import type { SessionParts } from "./session/parts.ts";
 import { SessionRecords } from "./session/record.ts";
+import type { Sessions } from "./session/session.ts";
 import { createSessions } from "./session/sessions.ts";
 import { OverlaySnapshotter } from "./snapshot/overlay-snapshotter.ts";
 import { ShimTerminals } from "./terminal/shim-terminals.ts";
@@ -250,6 +253,11 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
     (report) => agent.sendReport(report),
     (report) => sessions.acknowledged(report),
   );
+  const engines = createEngineApi({
+    directory: parts.directory,
+    about: { version: WORKER_VERSION, runtime: parts.runtime },
+    log,
+  });
   const sessions = createSessions({
     parts,
     records: await SessionRecords.open(machine.inside("sessions")),
@@ -258,6 +266,7 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
     isBusy: () => builds.count > 0,
     onReport: (report) => {
       if (report.state === "stopping" || report.state === "ended") gateway.sessionEnds(report.sessionId);
+      followSession(engines, sessions, report, log);
       reportOutbox.push(report);
     },
   });
@@ -298,7 +307,19 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
     query: (message) => desk.answer(message),
     log,
   });
-  return { agent, builds, gateway, reportOutbox, sessions };
+  return { agent, builds, engines, gateway, reportOutbox, sessions };
+}
+
+/** Docker clients are answered for as long as their session runs. */
+function followSession(
+  engines: EngineApi,
+  sessions: Sessions,
+  { sessionId, state }: SessionReport,
+  log: Logger,
+): void {
+  const host = state === "running" ? sessions.host(sessionId) : null;
+  const following = host === null ? engines.end(sessionId) : engines.serve(host);
+  following.catch((error: unknown) => log.error({ err: error, sessionId }, "the engine of a session"));
 }
 
 type Worker = Awaited<ReturnType<typeof openWorker>>;
@@ -365,10 +386,10 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
 }
 
 /** Ends what can't live without this process. */
-async function letGo({ agent, builds, gateway }: Worker): Promise<void> {
+async function letGo({ agent, builds, engines, gateway }: Worker): Promise<void> {
   await builds.cancelOthers(new Set());
   agent.stop();
-  await gateway.close();
+  await Promise.all([gateway.close(), engines.close()]);
 }
 
 /** SIGTERM: sessions live on for the next worker process. SIGINT: sessions end and nothing is left. */

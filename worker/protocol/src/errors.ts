@@ -60,6 +60,12 @@ export const ERROR_FAULT = {
   "command-not-found": "user",
   "terminal-limit": "capacity",
   "session-limit": "capacity",
+  // containers that docker makes in a session
+  "container-missing": "user",
+  "container-conflict": "user",
+  "container-limit": "capacity",
+  "container-refused": "user",
+  "network-missing": "user",
   // tickets and access
   "ticket-invalid": "user",
   "ticket-expired": "user",

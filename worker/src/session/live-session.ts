@@ -13,6 +13,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { causeOfEnd } from "./end-cause.ts";
 import { windUp } from "./ending.ts";
 import { Expiry } from "./expiry.ts";
+import { HostEvents } from "./host-events.ts";
 import type { SessionHouse } from "./house.ts";
 import type { KeptDisk } from "./kept-files.ts";
 import type { Launched } from "./launch.ts";
@@ -20,6 +21,7 @@ import { launchSomehow } from "./launching.ts";
 import type { SessionRecord } from "./record.ts";
 import { SessionBook } from "./session-book.ts";
 import { exportFiles, frozen, type SessionFiles, saveFiles } from "./session-files.ts";
+import type { SessionHost } from "./session-host.ts";
 import { SessionTerminals } from "./session-terminals.ts";
 import { SessionWatches } from "./session-watches.ts";
 import { shellProcess } from "./shells.ts";
@@ -40,6 +42,7 @@ export class LiveSession {
   readonly #turns = new Turns();
   readonly #endBegan = new AbortController();
   readonly #expiry = new Expiry(() => this.#expired());
+  readonly #events = new HostEvents();
   #launched: Launched | null = null;
   #watches: SessionWatches | null = null;
   #launching: Promise<void> | null = null;
@@ -73,6 +76,23 @@ export class LiveSession {
   /** Address while the session runs. */
   get address(): string | null {
     return this.report.state === "running" ? (this.#launched?.ground.network.address ?? null) : null;
+  }
+
+  /** The session as docker clients in it know it; null unless it runs. */
+  get host(): SessionHost | null {
+    if (this.#launched === null || this.report.state !== "running") return null;
+    const { ground, main } = this.#launched;
+    const { place, request, slot } = this.record;
+    return {
+      id: this.id,
+      place,
+      request,
+      ids: this.#house.parts.ids.range(slot),
+      disk: ground.disk,
+      network: ground.network,
+      main: main.container,
+      events: this.#events,
+    };
   }
 
   terminal(id: TerminalId): Terminal | null {

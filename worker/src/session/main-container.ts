@@ -5,6 +5,7 @@ import type { Container, ProcessSpec } from "../runtime/runtime.ts";
 import { findExecutable, resolveUser } from "../runtime/user.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { environment, isInteractiveShell, mainCommand, SHELLS } from "./command.ts";
+import { DOCKER_CLIENTS, ENGINE_LABEL, engineMount, makeEngineDirectory } from "./engine-door.ts";
 import { type Ground, upperOf, workOf } from "./ground.ts";
 import { makeMountPoints } from "./mount-points.ts";
 import type { SessionParts } from "./parts.ts";
@@ -35,6 +36,8 @@ export interface MainPlan {
   readonly shell: string | null;
   /** TCP ports that the image promises. */
   readonly exposedPorts: readonly number[];
+  /** True where the container sees the Engine API of its session. */
+  readonly engine: boolean;
 }
 
 /** A main container with the pty of its process, which runs or waits to be started. */
@@ -58,8 +61,9 @@ async function processes(
   hostname: string,
 ): Promise<Omit<MainPlan, "lowers" | "snapshot">> {
   const config = image.config.config ?? {};
-  const [shell, user] = await Promise.all([
+  const [shell, client, user] = await Promise.all([
     findExecutable(lowers, SHELLS),
+    findExecutable(lowers, DOCKER_CLIENTS),
     resolveUser(lowers, config.User ?? ""),
   ]);
   const process: ProcessSpec = {
@@ -68,7 +72,8 @@ async function processes(
     cwd: config.WorkingDir || "/",
     user,
   };
-  return { process, shell, exposedPorts: exposedTcpPorts(config.ExposedPorts) };
+  const engine = client !== null || config.Labels?.[ENGINE_LABEL] === "true";
+  return { process, shell, exposedPorts: exposedTcpPorts(config.ExposedPorts), engine };
 }
 
 /** The shell to be opened beside the main process; null where the main process is one, or the image has none. */
@@ -91,10 +96,11 @@ export async function makeMain(
 ): Promise<MainContainer> {
   const { place, ground, plan } = order;
   const { network, disk } = ground;
+  const door = plan.engine ? [engineMount(await makeEngineDirectory(parts.directory, place))] : [];
   const container = await parts.runtime.create({
     id: place.container,
     rootfs: {
-      lowers: [...plan.lowers, makeMountPoints(parts.directory)],
+      lowers: [...plan.lowers, makeMountPoints(parts.directory, plan)],
       upper: upperOf(disk),
       work: workOf(disk),
     },
@@ -107,6 +113,7 @@ export async function makeMain(
     cgroupParent: parts.cgroups.path(place.name),
     // All else is limited for the session as a whole, by its own group.
     limits: { openFiles: order.openFiles },
+    mounts: door,
   });
   const terminal = await parts.terminals.open(place.main, order.size, async (files) =>
     order.process === "run" ? container.runCommand(files) : container.createCommand(files),

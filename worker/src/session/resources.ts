@@ -1,5 +1,6 @@
 import type { LaunchRequest, TerminalId } from "@slipway/protocol";
 import type { NetworkPolicy } from "../network/network.ts";
+import { engineDirectories, removeEngineDirectory } from "./engine-door.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Place } from "./place.ts";
 import type { SessionRecord } from "./record.ts";
@@ -28,6 +29,7 @@ export async function removeResources(
     ["container", async () => (await parts.runtime.adopt(place.container))?.remove()],
     ["cgroup", () => parts.cgroups.remove(place.name)],
     ["network", () => parts.network.remove(place.name)],
+    ["engine", () => removeEngineDirectory(parts.directory, place.name)],
     ...(keep.disk ? [] : [["disk", () => parts.disks.remove(place.name)] as const]),
   ];
   for (const [what, remove] of steps) {
@@ -68,4 +70,7 @@ export async function removeOrphans(parts: SessionParts, known: readonly Session
   for (const name of orphans(await parts.cgroups.list(), names)) await parts.cgroups.remove(name);
   for (const name of orphans(await parts.network.list(), names)) await parts.network.remove(name);
   for (const name of orphans(await parts.disks.list(), names)) await parts.disks.remove(name);
+  for (const name of orphans(await engineDirectories(parts.directory), names)) {
+    await removeEngineDirectory(parts.directory, name);
+  }
 }

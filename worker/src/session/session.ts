@@ -9,6 +9,7 @@ import type {
   TerminalSize,
 } from "@slipway/protocol";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { SessionHost } from "./session-host.ts";
 
 /**
  * Sessions of this worker: one container each for now, on a network, a disk, a cgroup and a uid range of its own.
@@ -65,6 +66,8 @@ export interface Sessions {
   awaitTerminal(session: SessionId, terminal: TerminalId): Promise<Terminal | null>;
   /** Somebody may launch this image soon: its start is prepared when there is time for it. */
   expectLaunch(image: Digest): void;
+  /** What a running session is to docker clients in it. */
+  host(session: SessionId): SessionHost | null;
   /** IPv4 address of a running session. */
   address(session: SessionId): string | null;
   /** Adopts or removes what an earlier worker process left. Called once, before anything else. */

@@ -22,6 +22,7 @@ import { PortWatch } from "./port-watch.ts";
 import type { SessionRecord, SessionRecords } from "./record.ts";
 import { removeOrphans, removeTerminals } from "./resources.ts";
 import type { Sessions } from "./session.ts";
+import type { SessionHost } from "./session-host.ts";
 import { WarmPool } from "./warm/warm-pool.ts";
 
 /** How long somebody who asks for a terminal waits for the launch that it belongs to. */
@@ -170,6 +171,10 @@ class WorkerSessions implements Sessions {
 
   expectLaunch(image: Digest): void {
     this.#house.warm.expect(image);
+  }
+
+  host(session: SessionId): SessionHost | null {
+    return this.#sessions.get(session)?.host ?? null;
   }
 
   address(session: SessionId): string | null {

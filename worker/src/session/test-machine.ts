@@ -133,6 +133,14 @@ export class TestMachine {
 
   /** An image with this command, of busybox where nothing else is said. */
   async image(cmd: readonly string[], rootfs: string = testRootfs()): Promise<Digest> {
+    return await this.labelledImage(cmd, {}, rootfs);
+  }
+
+  async labelledImage(
+    cmd: readonly string[],
+    labels: Readonly<Record<string, string>>,
+    rootfs: string = testRootfs(),
+  ): Promise<Digest> {
     const content = await openContentStore(path.join(this.directory, "content"));
     const layer = await diffUpper(rootfs, [], { content, limits: LAYER_LIMITS });
     if (!layer) throw new Error("the test root file system is empty");
@@ -141,7 +149,12 @@ export class TestMachine {
       {
         architecture: "amd64",
         os: "linux",
-        config: { Cmd: [...cmd], Env: ["PATH=/bin"], ExposedPorts: { "9000/tcp": {} } },
+        config: {
+          Cmd: [...cmd],
+          Env: ["PATH=/bin"],
+          ExposedPorts: { "9000/tcp": {} },
+          Labels: { ...labels },
+        },
         rootfs: { type: "layers", diff_ids: [digest] },
         history: [{ created_by: "test" }],
       },

@@ -1,0 +1,15 @@
+import type { SessionHost } from "../session/session-host.ts";
+
+/**
+ * The Docker Engine API of this worker's sessions: one unix socket per session, which serves that session and knows of no
+ * other. It is at `docker.sock` in a directory that the session's containers see (engine-socket.ts); a worker that comes back
+ * listens there again, and clients find it at the same path.
+ */
+export interface EngineApi {
+  /** Begins to answer for a running session. Idempotent by session. */
+  serve(session: SessionHost): Promise<void>;
+  /** Ends all connections of a session, and its socket. A session that is not served is no error. */
+  end(session: SessionHost["id"]): Promise<void>;
+  /** Ends all connections; sockets' directories stay for the worker that comes next. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+import { type ErrorCode, SlipwayError } from "@slipway/protocol";
+
+/** The statuses that the Docker Engine API documents for what goes wrong. */
+export type ErrorStatus = 400 | 401 | 403 | 404 | 406 | 409 | 413 | 500 | 501 | 503;
+
+/** A refusal in Docker's form: an HTTP status and one clear sentence. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  readonly status: ErrorStatus;
+
+  constructor(status: ErrorStatus, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.status = status;
+  }
+}
+
+/** Errors of Slipway that are not somebody's defect, as a docker client knows them. */
+const STATUS_OF: Partial<Record<ErrorCode, ErrorStatus>> = {
+  "image-missing": 404,
+  "base-image-missing": 404,
+  "container-missing": 404,
+  "container-conflict": 409,
+  "container-limit": 409,
+  "network-missing": 404,
+  "file-missing": 404,
+  "session-missing": 404,
+  "session-not-running": 409,
+  "image-in-use": 409,
+  "command-not-found": 400,
+  "user-unknown": 400,
+  "request-invalid": 400,
+  "dockerfile-invalid": 400,
+  "dockerfile-missing": 400,
+  "context-invalid": 400,
+  "archive-invalid": 400,
+  "context-too-large": 413,
+  "registry-unauthorized": 401,
+  "platform-missing": 404,
+  forbidden: 403,
+};
+/** Characters of a sentence that a client is told. */
+const MOST_CHARACTERS = 4096;
+
+/** What a docker client is told of anything that was thrown. */
+export function toEngineError(thrown: unknown): EngineError {
+  if (thrown instanceof EngineError) return thrown;
+  const error = SlipwayError.from(thrown);
+  return new EngineError(STATUS_OF[error.code] ?? 500, error.message.slice(0, MOST_CHARACTERS), thrown);
+}

@@ -1,0 +1,42 @@
+import type { Readable } from "node:stream";
+import type { z } from "zod";
+import { EngineError } from "./engine-error.ts";
+
+/** A JSON body, bytes. Docker's own clients stay far below. */
+export const BODY_BYTES = 4 * 1024 * 1024;
+/** Of a sentence about what is wrong with a request, characters. */
+const MOST_CHARACTERS = 512;
+
+/** Reads a body to its end. Throws 413 where it is longer than BODY_BYTES. */
+export async function readBody(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes > BODY_BYTES) throw new EngineError(413, `The body has more than ${BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A body of JSON by its schema; an empty one is `{}`. Throws 400. */
+export function parseBody<Schema extends z.ZodType>(body: Buffer, schema: Schema): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = body.byteLength === 0 ? {} : JSON.parse(body.toString("utf8"));
+  } catch (error) {
+    throw new EngineError(400, `invalid JSON: ${error instanceof Error ? error.message : "unreadable"}`);
+  }
+  return parsed(schema, value ?? {});
+}
+
+/** A value by its schema. Throws 400 and says what does not fit. */
+export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.join(".") ?? "";
+  const what = issue?.message ?? "does not fit";
+  const sentence = where === "" ? what : `invalid parameter ${where}: ${what}`;
+  throw new EngineError(400, sentence.slice(0, MOST_CHARACTERS));
+}

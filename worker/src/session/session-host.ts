@@ -1,0 +1,24 @@
+import type { LaunchRequest, SessionId } from "@slipway/protocol";
+import type { Disk } from "../disk/disk.ts";
+import type { SessionNetwork } from "../network/network.ts";
+import type { Container } from "../runtime/runtime.ts";
+import type { IdRange } from "../snapshot/snapshotter.ts";
+import type { HostEvents } from "./host-events.ts";
+import type { Place } from "./place.ts";
+
+/** What a running session is to a docker client inside of it: a host of its own. It is over when the session ends. */
+export interface SessionHost {
+  readonly id: SessionId;
+  readonly place: Place;
+  /** What the session was launched with: its image, and the limits of all of its containers together. */
+  readonly request: LaunchRequest;
+  readonly ids: IdRange;
+  /** With the limit of all that containers, volumes and logs of the session write together. */
+  readonly disk: Disk;
+  /** The host namespace, in which the main container runs. */
+  readonly network: SessionNetwork;
+  /** The main container, which is the machine that a person sees: paths of `-v` are paths in it. */
+  readonly main: Container;
+  /** What has happened to the session's containers, images, volumes and networks. */
+  readonly events: HostEvents;
+}
