@@ -1,10 +1,7 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { javascript } from "@codemirror/lang-javascript";
-import { bracketMatching, indentOnInput, StreamLanguage } from "@codemirror/language";
-import { dockerFile } from "@codemirror/legacy-modes/mode/dockerfile";
-import { shell } from "@codemirror/legacy-modes/mode/shell";
+import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { EditorState, type Extension, type Text } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -17,6 +14,7 @@ import type { Diagnostic as DockerfileDiagnostic } from "@slipway/dockerfile";
 import type { SourceRange } from "@slipway/protocol";
 import { dockerfileMarks } from "./dockerfile-marks.ts";
 import { editorTheme } from "./editor-theme.ts";
+import { isDockerfile, languageOf, loadLanguage } from "./languages.ts";
 import type { Mark, Reveal } from "./marks.ts";
 
 /*
@@ -26,6 +24,9 @@ import type { Mark, Reveal } from "./marks.ts";
 
 /** Pause after the last key before a Dockerfile is checked again. */
 const CHECK_DELAY_MS = 250;
+
+/** Where a file's language goes once its chunk is there. */
+const languageSlot = new Compartment();
 
 export interface CodeEditorOptions {
   readonly parent: HTMLElement;
@@ -77,12 +78,23 @@ export function openCodeEditor(options: CodeEditorOptions): CodeEditor {
     return EditorState.create({ doc: content, extensions: extensionsOf(path, { ...options, changed }) });
   };
 
+  /** Text shows at once; its colours come with the chunk of its language. */
+  const colour = async (path: string): Promise<void> => {
+    const language = languageOf(path);
+    if (language === null) return;
+    const support = await loadLanguage(language);
+    if (current !== path || languageSlot.get(view.state) === support) return;
+    view.dispatch({ effects: languageSlot.reconfigure(support) });
+  };
+
   return {
     open(path, content) {
       if (path === current) return;
       if (current !== null) states.set(current, view.state);
       current = path;
       view.setState(stateOf(path, content));
+      // A chunk that can't be had costs colours only.
+      colour(path).catch(() => null);
       check();
     },
     mark(marks) {
@@ -115,7 +127,7 @@ function extensionsOf(path: string, options: CodeEditorOptions): Extension[] {
     indentOnInput(),
     bracketMatching(),
     EditorState.tabSize.of(2),
-    languageOf(path),
+    languageSlot.of(languageOf(path)?.support ?? []),
     editorTheme,
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": options.label(path), spellcheck: "false" }),
@@ -139,19 +151,6 @@ function extensionsOf(path: string, options: CodeEditorOptions): Extension[] {
 }
 
 const sameStart = (one: Mark, other: Mark): boolean => one.range.startLine === other.range.startLine;
-
-const fileName = (path: string): string => path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-
-const isDockerfile = (path: string): boolean => /^dockerfile(?:\..+)?$|\.dockerfile$/.test(fileName(path));
-
-function languageOf(path: string): Extension {
-  const name = fileName(path);
-  if (isDockerfile(path)) return StreamLanguage.define(dockerFile);
-  if (/\.(?:js|mjs|cjs|json)$/.test(name)) return javascript();
-  if (/\.(?:ts|mts|cts)$/.test(name)) return javascript({ typescript: true });
-  if (/\.(?:jsx|tsx)$/.test(name)) return javascript({ typescript: true, jsx: true });
-  return name.endsWith(".sh") ? StreamLanguage.define(shell) : [];
-}
 
 /** A range of the protocol (lines and columns from 1, end inclusive) in a text that may have changed since. */
 function positions(doc: Text, range: SourceRange): { from: number; to: number } {
