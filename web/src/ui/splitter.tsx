@@ -1,41 +1,58 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
+import { classNames } from "./class-names.ts";
 
 export interface SplitterProps {
   /** What it divides, for those who don't see it. */
   readonly label: string;
-  /** Share of the part at the end, percent. */
+  /** `across`: between two parts side by side; `along`: between two parts one above the other. */
+  readonly lies?: "across" | "along";
+  /** The part whose share is told: the one before the line or the one after it. */
+  readonly of: "start" | "end";
+  /** Its share, percent. */
   readonly share: number;
+  readonly least: number;
+  readonly most: number;
   readonly onShare: (share: number) => void;
 }
 
-const LEAST_PERCENT = 28;
-const MOST_PERCENT = 68;
 const STEP_PERCENT = 2;
 
-const bounded = (share: number): number => Math.min(MOST_PERCENT, Math.max(LEAST_PERCENT, share));
+const LOOKS = {
+  across:
+    "-mx-1 h-full w-2 cursor-col-resize before:inset-y-0 before:left-1/2 before:w-px hover:before:w-0.5 focus-visible:before:w-0.5",
+  along:
+    "-my-1 h-2 w-full cursor-row-resize before:inset-x-0 before:top-1/2 before:h-px hover:before:h-0.5 focus-visible:before:h-0.5",
+};
 
 /** The line between two parts of its parent: dragged, or moved with the arrow keys. */
-export function Splitter({ label, share, onShare }: SplitterProps) {
+export function Splitter({ label, lies = "across", of, share, least, most, onShare }: SplitterProps) {
   const dragged = useRef(false);
+  const set = (percent: number) => onShare(Math.min(most, Math.max(least, percent)));
 
   const move = (event: PointerEvent<HTMLHRElement>) => {
     const whole = event.currentTarget.parentElement?.getBoundingClientRect();
-    if (!dragged.current || whole === undefined || whole.width === 0) return;
-    onShare(bounded(((whole.right - event.clientX) / whole.width) * 100));
+    if (!dragged.current || whole === undefined || whole.width === 0 || whole.height === 0) return;
+    const before =
+      lies === "across"
+        ? (event.clientX - whole.left) / whole.width
+        : (event.clientY - whole.top) / whole.height;
+    set((of === "start" ? before : 1 - before) * 100);
   };
   const step = (event: KeyboardEvent) => {
-    if (event.key === "ArrowLeft") onShare(bounded(share + STEP_PERCENT));
-    if (event.key === "ArrowRight") onShare(bounded(share - STEP_PERCENT));
+    const [back, forth] = lies === "across" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
+    if (event.key !== back && event.key !== forth) return;
+    event.preventDefault();
+    set(share + ((event.key === forth) === (of === "start") ? STEP_PERCENT : -STEP_PERCENT));
   };
 
   return (
     <hr
       tabIndex={0}
       aria-label={label}
-      aria-orientation="vertical"
+      aria-orientation={lies === "across" ? "vertical" : "horizontal"}
       aria-valuenow={Math.round(share)}
-      aria-valuemin={LEAST_PERCENT}
-      aria-valuemax={MOST_PERCENT}
+      aria-valuemin={least}
+      aria-valuemax={most}
       onKeyDown={step}
       onPointerDown={(event) => {
         dragged.current = true;
@@ -45,7 +62,10 @@ export function Splitter({ label, share, onShare }: SplitterProps) {
       onPointerUp={() => {
         dragged.current = false;
       }}
-      className="relative z-10 m-0 h-full overflow-visible border-0 -mx-1 w-2 cursor-col-resize touch-none select-none before:absolute before:inset-y-0 before:left-1/2 before:w-px before:bg-line hover:before:w-0.5 hover:before:bg-sea focus-visible:before:w-0.5 focus-visible:before:bg-sea max-wide:hidden"
+      className={classNames(
+        "relative z-10 m-0 touch-none select-none overflow-visible border-0 before:absolute before:bg-line hover:before:bg-sea focus-visible:before:bg-sea max-wide:hidden",
+        LOOKS[lies],
+      )}
     />
   );
 }

@@ -1,11 +1,8 @@
 import { useCallback, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
-import { BuildPanel } from "../../features/build-log/build-panel.tsx";
 import type { BuildPhase } from "../../features/build-log/use-build.ts";
 import { BuildOptionsButton } from "../../features/build-options/build-options-button.tsx";
-import { Editor } from "../../features/editor/editor.tsx";
 import { excerpt, type Reveal } from "../../features/editor/marks.ts";
-import { FileList } from "../../features/files/file-list.tsx";
 import { SaveStateLabel } from "../../features/files/save-state.tsx";
 import { useDrafts } from "../../features/files/use-drafts.ts";
 import { PreferenceSwitches } from "../../features/preferences/preference-switches.tsx";
@@ -14,16 +11,16 @@ import { useSession } from "../../features/session/use-session.ts";
 import { StatusLine } from "../../features/status/status-line.tsx";
 import { loadTerminalCode } from "../../features/terminal/terminal-pane.tsx";
 import type { PlaygroundView } from "../../rpc/client.ts";
+import { PageHeader } from "../../ui/page-header.tsx";
 import type { Chrome } from "../chrome.ts";
+import { BenchProvider } from "./bench.ts";
 import { BuildButton } from "./build-button.tsx";
 import { BuildDialogs, type OpenDialog } from "./build-dialogs.tsx";
-import { NO_MARKS, useBuildMarks } from "./build-marks.ts";
-import { Frame, type PaneName } from "./frame.tsx";
-import { remedyFor } from "./remedies.tsx";
-import { SessionPart } from "./session-part.tsx";
+import { useBuildMarks } from "./build-marks.ts";
+import { DOCKERFILE } from "./dockerfile.ts";
+import { Frame } from "./layout/frame.tsx";
+import { useLayout } from "./layout/use-layout.ts";
 import { useBuilding } from "./use-building.ts";
-
-const DOCKERFILE = "Dockerfile";
 
 export interface PlaygroundScreenProps {
   readonly playground: PlaygroundView;
@@ -32,12 +29,13 @@ export interface PlaygroundScreenProps {
 
 /** Joins the features of a playground: none of them knows the others. */
 export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) {
-  const t = useTranslations("playground");
+  const t = useTranslations("app");
   const { drafts, snapshot } = useDrafts(playground.id, playground.files);
   const session = useSession(playground.id, playground.session);
+  const layout = useLayout(session.phase.kind === "live" ? "session" : "middle");
   const [open, setOpen] = useState<string | null>(() => firstFile(playground));
-  const [pane, setPane] = useState<PaneName>(session.phase.kind === "live" ? "session" : "files");
-  const showBuild = useCallback(() => setPane("build"), []);
+  const { show: showPanel } = layout;
+  const showBuild = useCallback(() => showPanel("build", "steps"), [showPanel]);
   const save = useCallback(() => drafts.flush(), [drafts]);
   const building = useBuilding(playground, save, showBuild);
   const [reveal, setReveal] = useState<Reveal | null>(null);
@@ -46,9 +44,12 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
   const excerptOf = (range: Reveal["range"]) => excerpt(dockerfile, range);
   const { marks, edited } = useBuildMarks(building.build.phase, excerptOf);
 
+  const openFile = (path: string | null) => {
+    setOpen(path);
+    showPanel("middle", "editor");
+  };
   const show = (range: Reveal["range"]) => {
-    setPane("files");
-    setOpen(DOCKERFILE);
+    openFile(DOCKERFILE);
     setReveal((last) => ({ range, wish: (last?.wish ?? 0) + 1 }));
   };
   const image = imageOf(building.build.phase, playground);
@@ -56,63 +57,64 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
   useEffect(() => {
     if (launchable) void loadTerminalCode().catch(() => null);
   }, [launchable]);
-  const file = snapshot.files.find((candidate) => candidate.path === open);
 
   return (
-    <Frame
-      name={playground.name}
-      saved={<SaveStateLabel save={snapshot.save} retry={() => void drafts.flush()} />}
-      actions={
-        <div className="flex items-center gap-1.5">
-          <BuildOptionsButton remembered={building.remembered} onOpen={() => setDialog("build-options")} />
-          <BuildButton busy={building.build.busy} onBuild={building.startAsBefore} />
-        </div>
-      }
-      switches={<PreferenceSwitches {...chrome.switches} />}
-      status={<StatusLine {...chrome.status} />}
-      pane={pane}
-      onPane={setPane}
-      sessionLive={showsTerminals(session)}
-      files={<FileList drafts={drafts} snapshot={snapshot} open={open} onOpen={setOpen} />}
-      editor={
-        file === undefined ? (
-          <p className="p-6 text-ink-soft">{t("noFile")}</p>
-        ) : (
-          <Editor
-            path={file.path}
-            content={file.content}
-            marks={file.path === DOCKERFILE ? marks : NO_MARKS}
-            reveal={file.path === DOCKERFILE ? reveal : null}
-            onChange={(path, content) => {
-              drafts.edit(path, content);
-              if (path === DOCKERFILE) edited();
-            }}
-            onBuild={building.startAsBefore}
+    <BenchProvider
+      value={{
+        playground,
+        drafts,
+        snapshot,
+        open,
+        openFile,
+        show,
+        reveal,
+        excerpt: excerptOf,
+        marks,
+        edited,
+        building,
+        session,
+        image,
+        openDialog: setDialog,
+        layout,
+      }}
+    >
+      <Frame
+        header={
+          <PageHeader
+            name={t("name")}
+            homeLabel={t("home")}
+            action={
+              <div className="flex items-center gap-1.5">
+                <BuildOptionsButton
+                  remembered={building.remembered}
+                  onOpen={() => setDialog("build-options")}
+                />
+                <BuildButton busy={building.build.busy} onBuild={building.startAsBefore} />
+              </div>
+            }
+            end={<PreferenceSwitches {...chrome.switches} />}
+          >
+            <span aria-hidden="true" className="text-line-strong max-medium:hidden">
+              /
+            </span>
+            <h1 className="min-w-0 truncate text-ink-soft">{playground.name}</h1>
+            <SaveStateLabel save={snapshot.save} retry={() => void drafts.flush()} />
+          </PageHeader>
+        }
+        status={<StatusLine {...chrome.status} />}
+        control={layout}
+        sessionLive={showsTerminals(session)}
+        dialogs={
+          <BuildDialogs
+            open={dialog}
+            onOpen={setDialog}
+            remembered={building.remembered}
+            dockerfile={dockerfile}
+            onBuild={building.start}
           />
-        )
-      }
-      build={
-        <BuildPanel
-          phase={building.build.phase}
-          busy={building.build.busy}
-          onBuildAgain={building.startWithoutCache}
-          onCancel={() => void building.build.cancel()}
-          onShow={show}
-          excerpt={excerptOf}
-          remedy={(error) => remedyFor(error, setDialog)}
-        />
-      }
-      session={<SessionPart session={session} image={image} />}
-      dialogs={
-        <BuildDialogs
-          open={dialog}
-          onOpen={setDialog}
-          remembered={building.remembered}
-          dockerfile={dockerfile}
-          onBuild={building.start}
-        />
-      }
-    />
+        }
+      />
+    </BenchProvider>
   );
 }
 

@@ -1,6 +1,7 @@
 import { enChecks } from "./checks.ts";
 import { enDiagnostics } from "./diagnostics.ts";
 import { enErrors } from "./en-errors.ts";
+import { enLayout } from "./layout.ts";
 
 /** Every string of the page in English. `Messages` derives its shape from this, and Korean has to follow it. */
 export const en = {
@@ -64,8 +65,6 @@ export const en = {
     unsaved: "Not saved yet",
     saveFailed: "Could not save",
     retry: "Try again",
-    panes: "Parts of the playground",
-    divide: "Width of build and session",
     nameEmpty: "A file needs a name.",
     nameTaken: "There is a file with this name already.",
     nameInvalid: "Use names like app.js or public/index.html, without “..” and without a slash at the start.",
@@ -383,6 +382,7 @@ export const en = {
   },
   checks: enChecks,
   diagnostics: enDiagnostics,
+  layout: enLayout,
   didYouMean: "Did you mean {suggestion}?",
   errors: enErrors,
 } as const;

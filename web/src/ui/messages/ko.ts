@@ -1,6 +1,7 @@
 import { koChecks } from "./checks.ts";
 import { koDiagnostics } from "./diagnostics.ts";
 import { koErrors } from "./ko-errors.ts";
+import { koLayout } from "./layout.ts";
 import type { Messages } from "./messages.ts";
 
 /** Every string of the page in Korean. */
@@ -65,8 +66,6 @@ export const ko = {
     unsaved: "아직 저장되지 않음",
     saveFailed: "저장하지 못했습니다",
     retry: "다시 시도",
-    panes: "플레이그라운드의 화면",
-    divide: "빌드와 세션의 너비",
     nameEmpty: "파일 이름을 입력하세요.",
     nameTaken: "같은 이름의 파일이 이미 있습니다.",
     nameInvalid: "app.js나 public/index.html 같은 이름을 쓰세요. “..”이나 맨 앞의 슬래시는 쓸 수 없습니다.",
@@ -385,6 +384,7 @@ export const ko = {
   },
   checks: koChecks,
   diagnostics: koDiagnostics,
+  layout: koLayout,
   didYouMean: "혹시 {suggestion}인가요?",
   errors: koErrors,
 } as const satisfies Messages;

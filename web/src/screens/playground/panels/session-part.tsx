@@ -1,8 +1,10 @@
-import { SessionPanel, type SessionPanelProps } from "../../features/session/session-panel.tsx";
-import { TerminalPane } from "../../features/terminal/terminal-pane.tsx";
+import { SessionPanel } from "../../../features/session/session-panel.tsx";
+import { TerminalPane } from "../../../features/terminal/terminal-pane.tsx";
+import { useBench } from "../bench.ts";
 
 /** The session of the playground with the owner's terminals in it. */
-export function SessionPart({ session, image }: Pick<SessionPanelProps, "session" | "image">) {
+export function SessionPart() {
+  const { session, image } = useBench();
   return (
     <SessionPanel
       session={session}

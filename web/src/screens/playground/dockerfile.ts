@@ -1,0 +1,2 @@
+/** Path of the file that a build reads. */
+export const DOCKERFILE = "Dockerfile";

@@ -1,0 +1,29 @@
+import { useTranslations } from "use-intl";
+import { Editor } from "../../../features/editor/editor.tsx";
+import { useBench } from "../bench.ts";
+import { NO_MARKS } from "../build-marks.ts";
+import { DOCKERFILE } from "../dockerfile.ts";
+
+/** The text of the open file. */
+export function EditorPanel() {
+  const t = useTranslations("playground");
+  const { drafts, snapshot, open, marks, reveal, edited, building } = useBench();
+  const file = snapshot.files.find((candidate) => candidate.path === open);
+  if (file === undefined) return <p className="p-6 text-ink-soft">{t("noFile")}</p>;
+  const isDockerfile = file.path === DOCKERFILE;
+  return (
+    <section aria-label={t("editor")} className="flex min-h-0 flex-1 flex-col">
+      <Editor
+        path={file.path}
+        content={file.content}
+        marks={isDockerfile ? marks : NO_MARKS}
+        reveal={isDockerfile ? reveal : null}
+        onChange={(path, content) => {
+          drafts.edit(path, content);
+          if (path === DOCKERFILE) edited();
+        }}
+        onBuild={building.startAsBefore}
+      />
+    </section>
+  );
+}
