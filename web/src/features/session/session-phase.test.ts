@@ -5,7 +5,7 @@ import { changed, phaseOf } from "./session-phase.ts";
 const view = (id: string, state: SessionView["state"]) => ({ id, state }) as SessionView;
 const news = (of: SessionView, launched = false) => ({ kind: "view", view: of, launched }) as const;
 
-test("an end stays an end when the answer to the stop arrives after it", () => {
+test("an end stays an end when news from before it arrive after it", () => {
   const ended = changed(phaseOf(view("a", "stopping")), news(view("a", "ended")));
   expect(changed(ended, news(view("a", "stopping"))).kind).toBe("ended");
 });

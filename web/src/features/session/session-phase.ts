@@ -21,8 +21,8 @@ export const phaseOf = (view: SessionView): SessionPhase =>
 const ORDER: readonly SessionView["state"][] = ["queued", "starting", "running", "stopping", "ended"];
 
 /**
- * Whether a view of the watched session is newer than the one on the page: the answer to a stop may arrive after the watch
- * has already told the end. News of another session are late.
+ * Whether a view of the watched session is newer than the one on the page: a launch whose answer was late may be followed by news
+ * from before. News of another session are late.
  */
 const isNews = (phase: SessionPhase, view: SessionView): boolean =>
   "view" in phase &&

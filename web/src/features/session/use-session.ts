@@ -58,16 +58,13 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
     },
     [playgroundId, hold],
   );
-  const take = useCallback(
-    async (ask: (id: string) => Promise<SessionView>) => {
-      if (sessionId !== null) change({ kind: "view", view: await ask(sessionId), launched: false });
-    },
-    [sessionId],
-  );
-  // A session that has ended in the meantime says so through the watch.
-  const stop = () => take((id) => rpc.session.stop.mutate({ sessionId: id })).catch(() => undefined);
-  const extend = () => take((id) => rpc.session.extend.mutate({ sessionId: id })).catch(() => undefined);
-  const pause = (paused: boolean) => take((id) => rpc.session.pause.mutate({ sessionId: id, paused }));
+  // What these come to is told by the watch alone: their answers may be older than its news, and arrive after them.
+  const carryOut = async (ask: (id: string) => Promise<SessionView>) => {
+    if (sessionId !== null) await ask(sessionId);
+  };
+  const stop = () => carryOut((id) => rpc.session.stop.mutate({ sessionId: id })).catch(() => undefined);
+  const extend = () => carryOut((id) => rpc.session.extend.mutate({ sessionId: id })).catch(() => undefined);
+  const pause = (paused: boolean) => carryOut((id) => rpc.session.pause.mutate({ sessionId: id, paused }));
   const openTerminal = async () => {
     const made = await rpc.session.openTerminal.mutate({ sessionId: sessionId ?? "", size: FIRST_SIZE });
     hold(made);
