@@ -41,8 +41,6 @@ async function bundleServer() {
     platform: "node",
     target: "node20.19",
     format: "esm",
-    sourcemap: true,
-    sourcesContent: false,
     define: { "process.env.NODE_ENV": '"production"' },
     // Optional native parts of pg and ws, which nobody installs here; Next stays beside the bundle.
     external: ["next", "pg-native", "bufferutil", "utf-8-validate"],

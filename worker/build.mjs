@@ -1,4 +1,4 @@
-// Bundles the worker for production: one file for each thread beside its source map; the addon and the shim stay in native/.
+// Bundles the worker for production: one file for each thread; the addon and the shim stay in native/.
 import path from "node:path";
 import { build } from "esbuild";
 
@@ -15,7 +15,6 @@ await build({
   platform: "node",
   target: "node20",
   format: "esm",
-  sourcemap: true,
   // CommonJS packages inside an ES module bundle call require().
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -38,7 +38,11 @@ const DEPLOY_TIMEOUT_MS = 120_000;
  * @property {AbortController} halt ends a start that is under way; aborted here with a Refusal when a process is given up
  */
 
-/** The processes of one machine: PostgreSQL, web, worker. */
+/**
+ * The processes of one machine: PostgreSQL, web, worker. The last two run without Node's --enable-source-maps: reading the map of a
+ * bundle of megabytes takes half a second at the first error that is logged, in which no key of anybody is echoed. The
+ * bundles keep names, and say which file each part is from.
+ */
 export class Slipway {
   #options;
   /** @type {Map<Name, Child>} */
@@ -108,7 +112,7 @@ export class Slipway {
     const { settings, env, account, release, halt } = this.#options;
     const program = release.node();
     const child = this.#child("web", {
-      command: () => ({ program, args: ["--enable-source-maps", path.join(directory, "server.mjs")] }),
+      command: () => ({ program, args: [path.join(directory, "server.mjs")] }),
       cwd: directory,
       env: webEnvironment(env, settings, url),
       account,
@@ -134,7 +138,7 @@ export class Slipway {
       const child = this.#child("worker", {
         command: () => ({
           program: process.execPath,
-          args: ["--enable-source-maps", path.join(ROOT, "worker/dist/main.mjs")],
+          args: [path.join(ROOT, "worker/dist/main.mjs")],
         }),
         cwd: "/",
         env: workerEnvironment(env, settings),
