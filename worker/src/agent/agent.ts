@@ -25,7 +25,7 @@ import { CommandLog } from "./command-log.ts";
 /** Longest wait for the control plane's answer to one message. */
 const ANSWER_TIMEOUT_MS = 10_000;
 const RECONNECT_MIN_MS = 200;
-const RECONNECT_MAX_MS = 1_000;
+const RECONNECT_MAX_MS = 400;
 
 const helloReplySchema = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), welcome: welcomeSchema }),

@@ -1,6 +1,9 @@
 /** Pause before the first retry: whoever broke the connection may be there again at once. */
 const FIRST_RETRY_MS = 50;
-/** Longest pause while a server may be restarting: nobody waits two seconds for one that is back. */
+/** Longest pause of the first tries, some four seconds: a process that was killed is back in one or two. */
+const LONGEST_QUICK_RETRY_MS = 250;
+const QUICK_TRIES = 18;
+/** Longest pause while a server may be restarting. */
 const LONGEST_RETRY_MS = 1_200;
 /** After so many tries, some two minutes, nobody is restarting. */
 const PATIENT_TRIES = 120;
@@ -21,7 +24,11 @@ export const isFinalRefusal = (code: string): boolean => FINAL_CODES.has(code);
 
 /** Pause before try `attempt` + 1, in ms; `random` is from 0 to 1. */
 export function retryDelayMs(attempt: number, random: () => number = Math.random): number {
-  const longest = attempt < PATIENT_TRIES ? LONGEST_RETRY_MS : LONGEST_PATIENT_RETRY_MS;
-  const pause = Math.min(longest, FIRST_RETRY_MS * 2 ** Math.min(attempt, 12));
+  const pause = Math.min(longestMs(attempt), FIRST_RETRY_MS * 2 ** Math.min(attempt, 12));
   return Math.round(pause * (1 - JITTER * random()));
+}
+
+function longestMs(attempt: number): number {
+  if (attempt < QUICK_TRIES) return LONGEST_QUICK_RETRY_MS;
+  return attempt < PATIENT_TRIES ? LONGEST_RETRY_MS : LONGEST_PATIENT_RETRY_MS;
 }
