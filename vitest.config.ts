@@ -27,8 +27,8 @@ export default defineConfig({
           testTimeout: KERNEL_TEST_TIMEOUT_MS,
           hookTimeout: KERNEL_TEST_TIMEOUT_MS,
           globalSetup: "infra/checks/needs-root.ts",
-          // Mounts, addresses and cgroups are the machine's: one file at a time keeps failures readable.
-          fileParallelism: false,
+          // Many tests wait more than they work. What they have of the machine is told apart (test-lane-fixture.ts).
+          maxWorkers: 2,
         },
       },
       {

@@ -16,6 +16,7 @@ import { encodeTarHeader, TAR_END, tarPadding } from "../layer/tar-encoder.ts";
 import { HostNetwork } from "../network/host-network.ts";
 import { UNLIMITED_BYTES_PER_SECOND } from "../network/network.ts";
 import type { Outbound } from "../outbound/outbound.ts";
+import { ownNumber } from "../process/test-lane-fixture.ts";
 import { IdRanges } from "../runtime/id-ranges.ts";
 import { OciRuntime } from "../runtime/oci-runtime.ts";
 import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
@@ -156,7 +157,7 @@ async function egressNetwork(marker: string): Promise<{ network: BuildNetwork; c
     namespacePrefix: namespacePrefix(marker),
     interfacePrefix: `t${marker.slice(0, 4)}-`,
   };
-  const host = await HostNetwork.start({ pool: `100.112.${(process.pid % 16) * 16}.0/20`, names });
+  const host = await HostNetwork.start({ pool: `100.112.${ownNumber(16) * 16}.0/20`, names });
   const network = {
     acquire: (name: string) =>
       host.create(name, { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND }),

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { SessionNetwork } from "../network/network.ts";
 import { type NetworkFixture, NONE, openNetworkFixture, runInside } from "../network/network-fixture.ts";
+import { ownNumber } from "../process/test-lane-fixture.ts";
 import { GatewayFixture, neighbour, session } from "./gateway-fixture.ts";
 
 // A slow machine is no failure.
@@ -59,7 +60,7 @@ const listener = (inside: SessionNetwork) =>
 
 beforeAll(async () => {
   // Room for one session, so that the next one gets its address.
-  network = await openNetworkFixture("gw", { pool: `100.126.${192 + (process.pid % 64)}.0/24` });
+  network = await openNetworkFixture("gw", { pool: `100.111.${ownNumber(256)}.0/24` });
   fixture = await GatewayFixture.open();
 });
 afterEach(async () => {

@@ -2,6 +2,7 @@ import { execFile, execFileSync, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { promisify } from "node:util";
 import { decode, encode, RECURSION_DESIRED } from "dns-packet";
+import { ownNumber } from "../process/test-lane-fixture.ts";
 import { HostNetwork, type HostNetworkOptions } from "./host-network.ts";
 import { type ContainerNetwork, type NetworkPolicy, UNLIMITED_BYTES_PER_SECOND } from "./network.ts";
 import { NAMESPACES } from "./scripts.ts";
@@ -30,7 +31,7 @@ export async function openNetworkFixture(
   changes: Partial<HostNetworkOptions> = {},
 ): Promise<NetworkFixture> {
   const options = {
-    pool: `100.${POOL_SECOND_BYTE}.${((process.pid * 4 + fixtures++) % 64) * 4}.0/22`,
+    pool: `100.${POOL_SECOND_BYTE}.${ownNumber(64, fixtures++) * 4}.0/22`,
     names: {
       table: `slipwaytest${tag}${process.pid}`,
       namespacePrefix: `swt${tag}${process.pid}-`,

@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
+import { ownNumber } from "../process/test-lane-fixture.ts";
 import { Consoles } from "./conformance-consoles.ts";
 import { execute, type RuntimeHarness } from "./conformance-harness.ts";
 
 /** A third of the addresses that are for documentation (RFC 5737), one for each process of tests. */
-const HOST_ADDRESS = `198.51.100.${(process.pid % 63) * 4 + 1}`;
-const CONTAINER_ADDRESS = `198.51.100.${(process.pid % 63) * 4 + 2}`;
+const HOST_ADDRESS = `198.51.100.${ownNumber(62) * 4 + 1}`;
+const CONTAINER_ADDRESS = `198.51.100.${ownNumber(62) * 4 + 2}`;
 
 /** A network namespace with a veth to this machine. */
 async function withNetwork(use: (namespacePath: string) => Promise<void>): Promise<void> {

@@ -18,6 +18,7 @@ import { diffUpper } from "../layer/diff.ts";
 import { LAYER_LIMITS } from "../layer/layer.ts";
 import { HostNetwork } from "../network/host-network.ts";
 import { MEDIA_TYPE_LAYER } from "../oci/image-spec.ts";
+import { ownNumber } from "../process/test-lane-fixture.ts";
 import { IdRanges } from "../runtime/id-ranges.ts";
 import { OciRuntime } from "../runtime/oci-runtime.ts";
 import { testRootfs } from "../runtime/test-rootfs.ts";
@@ -33,7 +34,7 @@ import { createSessions } from "./sessions.ts";
 
 const MIB = 1024 * 1024;
 /** Several test runs go on beside each other: what the kernel has by name or number is each one's own. */
-const OWN = process.pid % 36 ** 3;
+const OWN = ownNumber(36 ** 3);
 
 /** Longest wait for a session to get where a test wants it. */
 const WAIT_MS = 15_000;
