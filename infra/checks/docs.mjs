@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { checkSystemCalls } from "./system-calls.mjs";
 
 /** Where the settings are parsed, and where they are documented. */
 const SCHEMAS = ["web/src/control-plane/env.ts", "worker/src/env.ts"];
@@ -25,6 +26,7 @@ export const DOCS_RULES = [
     check: (root, files) => markdown(files).flatMap((file) => missingScripts(root, file)),
   },
   { name: "the table of settings is that of the schemas", check: checkSettings },
+  { name: "system calls of native/ are listed with their reasons", check: checkSystemCalls },
 ];
 
 /** @param {string[]} files */
