@@ -17,6 +17,13 @@ import { wireErrorOf } from "./trpc.ts";
 type Subject = { playgroundId: string; buildId: string; sessionId: string };
 type Probe = "open" | "own" | "token" | ((subject: Subject) => { input: unknown; missing: string });
 
+const image =
+  (more: object): Probe =>
+  ({ playgroundId, buildId }) => ({
+    input: { playgroundId, image: { kind: "build", buildId }, ...more },
+    missing: "playground-missing",
+  });
+
 const PROBES: Record<string, Probe> = {
   "account.me": "open",
   "account.enter": "open",
@@ -68,9 +75,17 @@ const PROBES: Record<string, Probe> = {
     input: { playgroundId, id: "iabsent00" },
     missing: "playground-missing",
   }),
-  "image.about": ({ playgroundId, buildId }) => ({
-    input: { playgroundId, image: { kind: "build", buildId } },
-    missing: "playground-missing",
+  "image.list": ({ playgroundId }) => ({ input: { playgroundId }, missing: "playground-missing" }),
+  "image.about": image({}),
+  "image.layers": image({}),
+  "image.directory": image({ asked: { layer: 0, path: "", onlyChanges: false, offset: 0, limit: 1 } }),
+  "image.path": image({ asked: { path: "a" } }),
+  "image.search": image({ asked: { layer: 0, text: "a" } }),
+  "image.file": image({ asked: { layer: 0, path: "a", offset: 0 } }),
+  "image.compare": image({ other: { kind: "build", buildId: "babsent00" } }),
+  "image.differences": image({
+    other: { kind: "build", buildId: "babsent00" },
+    page: { after: "", limit: 1 },
   }),
   "link.create": ({ sessionId }) => ({
     input: { sessionId, grant: { kind: "terminal", role: "view" } },

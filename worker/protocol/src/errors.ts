@@ -49,6 +49,7 @@ export const ERROR_FAULT = {
   "file-too-large": "user",
   // image and session
   "image-missing": "user",
+  "images-apart": "user",
   "session-missing": "user",
   "terminal-missing": "user",
   "session-not-running": "user",

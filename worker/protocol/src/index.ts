@@ -103,7 +103,29 @@ export {
   type LayerEntry,
   layerEntrySchema,
 } from "./image.ts";
-export { type ImageAbout, imageAboutSchema, MAX_CONFIG_ITEMS, MAX_IMAGE_LAYERS } from "./image-view.ts";
+export {
+  type DirectoryEntry,
+  type DirectoryPage,
+  type FilePart,
+  type ImageAbout,
+  type ImageComparison,
+  type ImageDifference,
+  type ImageLayers,
+  imageAboutSchema,
+  imageDifferenceSchema,
+  imagePathSchema,
+  MAX_CONFIG_ITEMS,
+  MAX_FILE_PART_BYTES,
+  MAX_IMAGE_LAYERS,
+  MAX_PAGE_ENTRIES,
+  MAX_SEARCH_HITS,
+  MAX_WASTED_FILES,
+  type PathStep,
+  type SearchHit,
+  type SearchResult,
+  type WastedFile,
+  wastedFileSchema,
+} from "./image-view.ts";
 export {
   PREVIEW_COOKIE,
   PREVIEW_ENTER_PATH,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type WireError, wireErrorSchema } from "./errors.ts";
-import { imageAboutSchema, imageQueries } from "./image-view.ts";
+import { imageAnswerSchemas, imageQueries } from "./image-view.ts";
 
 /*
  * Questions of the control plane to a worker, beside its commands: reads that change nothing. They have no id, are not sent
@@ -18,7 +18,7 @@ export type QueryOf<Kind extends QueryKind> = Extract<WorkerQuery, { kind: Kind 
 
 /** What each kind is answered with. Every list and text of an answer has a bound. */
 export const queryAnswerSchemas = {
-  "image-about": imageAboutSchema,
+  ...imageAnswerSchemas,
 } as const satisfies Record<QueryKind, z.ZodType>;
 export type QueryAnswer<Kind extends QueryKind> = z.infer<(typeof queryAnswerSchemas)[Kind]>;
 

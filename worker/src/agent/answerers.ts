@@ -9,8 +9,24 @@ export interface AnswererParts {
 
 /** Who answers the questions of the control plane. It has checked who asks. */
 export function createAnswerers({ images }: AnswererParts): Answerers {
+  const { view } = images;
   return {
     "image-about": async ({ image }) => aboutImage(await found(images, image)),
+    "image-layers": async ({ image: digest }) => {
+      const image = await found(images, digest);
+      return { layers: await view.layers(image), wasted: await view.wasted(image) };
+    },
+    "image-directory": async ({ image, layer, path, ...window }) =>
+      await view.directory(await found(images, image), layer, path, window),
+    "image-path": async ({ image, path }) => await view.history(await found(images, image), path),
+    "image-search": async ({ image, layer, text }, signal) =>
+      await view.search(await found(images, image), layer, text, signal),
+    "image-file": async ({ image, layer, path, offset }) =>
+      await view.filePart(await found(images, image), layer, path, offset),
+    "image-comparison": async ({ image, other }) =>
+      await view.compare(await found(images, image), await found(images, other)),
+    "image-differences": async ({ image, other, ...page }) =>
+      await view.differences(await found(images, image), await found(images, other), page),
   };
 }
 

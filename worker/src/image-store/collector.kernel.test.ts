@@ -229,7 +229,7 @@ describe("a collection", () => {
   it("removes the lists of layers together with the layers", async () => {
     const opened = await openStore(directory);
     const one = await image(opened, "a");
-    await opened.store.layers(one);
+    await opened.store.view.layers(one);
     expect((await readdir(path.join(directory, "content/layer-view"))).length).toBe(3);
     const again = await restarted(0);
     await again.store.collect();

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { type LayerEntry, layerEntrySchema, SlipwayError } from "@slipway/protocol";
+import { SlipwayError } from "@slipway/protocol";
+import { z } from "zod";
 import { sortKey } from "./layer-walk.ts";
 
 /** Text that is gathered before it is written. */
@@ -9,6 +10,9 @@ const WRITE_CHARACTERS = 256 * 1024;
 /** Read at once; no line is longer: a path and a target of 4096 characters each, which JSON makes six times as long. */
 const READ_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
+
+/** What every line is about. */
+const lineSchema = z.looseObject({ path: z.string() });
 
 /** Writes entries, one JSON object a line, in the order of `sortKey`; the file is there when it is whole. */
 export class EntryFileWriter {
@@ -29,7 +33,7 @@ export class EntryFileWriter {
     return new EntryFileWriter(file, half, await open(half, "wx", 0o600));
   }
 
-  async write(entry: LayerEntry): Promise<void> {
+  async write(entry: { readonly path: string }): Promise<void> {
     const line = `${JSON.stringify(entry)}\n`;
     this.#lines.push(line);
     this.#characters += line.length;
@@ -55,18 +59,33 @@ export class EntryFileWriter {
 }
 
 /** At most `limit` entries that come after the path `after`. Only a few blocks of the file are read, however long it is. */
-export async function readEntries(file: string, after: string, limit: number): Promise<LayerEntry[]> {
+export async function readEntries<Entry extends { readonly path: string }>(
+  file: string,
+  schema: z.ZodType<Entry>,
+  after: string,
+  limit: number,
+): Promise<Entry[]> {
   const handle = await open(file, "r");
   try {
     const key = sortKey(after);
     const start = after === "" ? 0 : await startAfter(handle, key);
-    const entries: LayerEntry[] = [];
+    const entries: Entry[] = [];
     for await (const line of linesFrom(handle, start)) {
       if (entries.length >= limit) break;
-      const entry = parseLine(line, file);
+      const entry = parseLine(line, file, schema);
       if (after === "" || sortKey(entry.path) > key) entries.push(entry);
     }
     return entries;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Every line of a list from its beginning, as it stands there. */
+export async function* linesOf(file: string): AsyncGenerator<string> {
+  const handle = await open(file, "r");
+  try {
+    yield* linesFrom(handle, 0);
   } finally {
     await handle.close();
   }
@@ -79,7 +98,8 @@ async function startAfter(handle: FileHandle, key: string): Promise<number> {
   while (high - low > READ_BYTES) {
     const middle = Math.floor((low + high) / 2);
     const line = await lineFrom(handle, middle);
-    if (line !== null && line.start < high && sortKey(parseLine(line.text, "").path) <= key) low = line.start;
+    if (line !== null && line.start < high && sortKey(parseLine(line.text, "", lineSchema).path) <= key)
+      low = line.start;
     else high = middle;
   }
   return low;
@@ -116,9 +136,9 @@ async function* linesFrom(handle: FileHandle, offset: number): AsyncGenerator<st
   }
 }
 
-function parseLine(line: string, file: string): LayerEntry {
+function parseLine<Entry>(line: string, file: string, schema: z.ZodType<Entry>): Entry {
   try {
-    return layerEntrySchema.parse(JSON.parse(line));
+    return schema.parse(JSON.parse(line));
   } catch (error) {
     throw new SlipwayError("store-corrupt", `The list of a layer's files can't be read.`, {
       params: { file },

@@ -1,5 +1,6 @@
-import type { Digest, ImageLayer, LayerEntry } from "@slipway/protocol";
+import type { Digest } from "@slipway/protocol";
 import type { ImageConfig, ImageManifest } from "../oci/image-spec.ts";
+import type { ImageView } from "./image-view.ts";
 import type { PulledFrom } from "./index-file.ts";
 
 /**
@@ -45,13 +46,8 @@ export interface ImageStore {
   collect(): Promise<Collected>;
   /** Rejects with `store-full` when nothing more should be put into the store. For the start of builds and pulls. */
   checkRoom(): Promise<void>;
-  /** The image's layers from the lowest up, each with the instruction that made it. */
-  layers(image: Image): Promise<ImageLayer[]>;
-  /**
-   * What one layer does, each directory right before what is in it: at most `limit` entries that come after the path
-   * `after`.
-   */
-  entries(image: Image, layer: number, page: EntryPage): Promise<LayerEntry[]>;
+  /** What is in the layers of images. */
+  readonly view: ImageView;
   /**
    * A regular file as it is with all layers up to `layer` (0 is the lowest) on top of each other. Rejects with
    * `file-missing` (also for what is no regular file) and `file-too-large`.

@@ -35,7 +35,7 @@ async function work(): Promise<void> {
     const image = await imageOf(opened, numbers.map(layer));
     await opened.store.tag(`name-${randomInt(8)}`, image.digest);
     if (randomInt(4) === 0) await opened.store.untag(`name-${randomInt(8)}`);
-    if (randomInt(4) === 0) await opened.store.layers(image);
+    if (randomInt(4) === 0) await opened.store.view.layers(image);
     lease.release();
   }
 }

@@ -26,9 +26,20 @@ export const emptyTotals = (): LayerTotals => ({
 });
 
 /** What is at a path with the layers so far on top of each other. */
-interface Present {
+export interface Present {
   readonly layer: number;
   readonly entry: WalkedEntry;
+}
+
+/** What the layers that have a say at one path have there, the lowest first; null where one hides what is below. */
+interface LaidPath {
+  readonly path: string;
+  readonly states: readonly { readonly layer: number; readonly entry: WalkedEntry | null }[];
+}
+
+/** Told of copies of a file that a later layer has replaced or removed, in the order of layers. */
+export interface LossListener {
+  lost(copy: Present, lostTo: number, isRemoved: boolean): void;
 }
 
 /**
@@ -39,29 +50,49 @@ interface Present {
 export function* layerChanges(
   layers: readonly Iterator<WalkedEntry>[],
   totals: readonly LayerTotals[],
+  losses: LossListener,
 ): Generator<LayerChange | null> {
+  for (const { states } of laidPaths(layers)) {
+    let present: Present | null = null;
+    for (const { layer, entry } of states) {
+      const after: Present | null = entry && { layer, entry };
+      const change = changeOf(present, after);
+      count(totals, layer, present, after, change);
+      if (present !== null && present.entry.sizeBytes > 0) losses.lost(present, layer, after === null);
+      const subject: Present | null = after ?? present;
+      if (change && subject) yield { layer, entry: listed(subject.entry, change) };
+      present = after;
+    }
+    yield null;
+  }
+}
+
+/** What is there with all layers on top of each other, in the order of `sortKey`; null after each path, as above. */
+export function* finalEntries(layers: readonly Iterator<WalkedEntry>[]): Generator<Present | null> {
+  for (const { states } of laidPaths(layers)) {
+    const last = states.at(-1);
+    if (last?.entry) yield { layer: last.layer, entry: last.entry };
+    else yield null;
+  }
+}
+
+function* laidPaths(layers: readonly Iterator<WalkedEntry>[]): Generator<LaidPath> {
   const heads = layers.map((layer) => new Head(layer));
   // For each layer the directory in which it hides all that is below, with a slash at its end.
   const hiding: (string | null)[] = layers.map(() => null);
   for (;;) {
     const path = lowest(heads);
     if (path === null) return;
-    let present: Present | null = null;
+    const states: { layer: number; entry: WalkedEntry | null }[] = [];
     for (const [layer, head] of heads.entries()) {
       const hidden: string | null = hiding[layer] ?? null;
       const isHidden = hidden !== null && path.startsWith(hidden);
       if (hidden !== null && !isHidden) hiding[layer] = null;
       const entry = head.take(path);
       if (entry && !isHidden && (entry.isOpaque || entry.kind !== "directory")) hiding[layer] = `${path}/`;
-      if (!entry && !isHidden) continue;
-      const after: Present | null = entry && !entry.isWhiteout ? { layer, entry } : null;
-      const change = changeOf(present, after);
-      count(totals, layer, present, after, change);
-      const subject: Present | null = after ?? present;
-      if (change && subject) yield { layer, entry: listed(subject.entry, change) };
-      present = after;
+      if (entry || isHidden) states.push({ layer, entry: entry && !entry.isWhiteout ? entry : null });
     }
-    yield null;
+    yield { path, states };
   }
 }
 

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, read } from "node:fs";
 import { promisify } from "node:util";
 import { NativeError, openInRoot, openLayers } from "@slipway/native";
-import { SlipwayError } from "@slipway/protocol";
+import { type FilePart, MAX_FILE_PART_BYTES, SlipwayError } from "@slipway/protocol";
+import { bytesOf } from "../layer/name-bytes.ts";
 
 const readAt = promisify(read);
 
@@ -17,6 +18,30 @@ export async function readLayerFile(
   file: string,
   limitBytes: number,
 ): Promise<Uint8Array> {
+  return await withFile(directories, file, async (descriptor, sizeBytes) => {
+    if (sizeBytes > limitBytes) throw tooLarge(file, sizeBytes, limitBytes);
+    return await readFrom(descriptor, 0, sizeBytes);
+  });
+}
+
+/** A part of such a file, from an offset on. Rejects with `file-missing`. */
+export async function readFilePart(
+  directories: readonly string[],
+  file: string,
+  offset: number,
+): Promise<FilePart> {
+  return await withFile(directories, file, async (descriptor, sizeBytes) => {
+    const wanted = Math.max(0, Math.min(MAX_FILE_PART_BYTES, sizeBytes - offset));
+    const bytes = await readFrom(descriptor, offset, wanted);
+    return { sizeBytes, offset, base64: bytes.toString("base64") };
+  });
+}
+
+async function withFile<Result>(
+  directories: readonly string[],
+  file: string,
+  work: (descriptor: number, sizeBytes: number) => Promise<Result>,
+): Promise<Result> {
   if (directories.length === 0 || file.includes("\0")) throw missing(file);
   const root = openLayers(directories);
   try {
@@ -24,8 +49,7 @@ export async function readLayerFile(
     try {
       const stats = fstatSync(descriptor);
       if (!stats.isFile()) throw missing(file);
-      if (stats.size > limitBytes) throw tooLarge(file, stats.size, limitBytes);
-      return await readWhole(descriptor, stats.size);
+      return await work(descriptor, stats.size);
     } finally {
       closeSync(descriptor);
     }
@@ -37,18 +61,18 @@ export async function readLayerFile(
 function openFile(root: number, file: string): number {
   try {
     // A pipe would wait for its other end without O_NONBLOCK.
-    return openInRoot(root, file, constants.O_RDONLY | constants.O_NONBLOCK);
+    return openInRoot(root, bytesOf(file), constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (error instanceof NativeError && MISSING_ERRNOS.has(error.code)) throw missing(file);
     throw error;
   }
 }
 
-async function readWhole(descriptor: number, sizeBytes: number): Promise<Uint8Array> {
-  const bytes = Buffer.alloc(sizeBytes);
+async function readFrom(descriptor: number, offset: number, wanted: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(wanted);
   let filled = 0;
-  while (filled < sizeBytes) {
-    const { bytesRead } = await readAt(descriptor, bytes, filled, sizeBytes - filled, filled);
+  while (filled < wanted) {
+    const { bytesRead } = await readAt(descriptor, bytes, filled, wanted - filled, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

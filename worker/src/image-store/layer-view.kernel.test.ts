@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 const everything = { after: "", limit: 1000 };
-const entriesOf = (image: Image, layer: number) => opened.store.entries(image, layer, everything);
+const entriesOf = (image: Image, layer: number) => opened.store.view.entries(image, layer, everything);
 
 /** `+ path`, `~ path`, `- path` */
 async function shortEntries(image: Image, layer: number): Promise<string[]> {
@@ -39,7 +39,7 @@ describe("layers of an image", () => {
         { created_by: "CMD", empty_layer: true },
       ],
     });
-    const layers = await opened.store.layers(image);
+    const layers = await opened.store.view.layers(image);
     expect(layers.map(({ createdBy }) => createdBy)).toEqual(["COPY a", "COPY b"]);
     expect(layers.map(({ diffId }) => diffId)).toEqual(image.config.rootfs.diff_ids);
     for (const layer of layers) imageLayerSchema.parse(layer);
@@ -47,7 +47,7 @@ describe("layers of an image", () => {
 
   it("have no instruction where the history does not say", async () => {
     const image = await imageOf(opened, [["a"], ["b"]], { history: [{ created_by: "x".repeat(5000) }] });
-    const layers = await opened.store.layers(image);
+    const layers = await opened.store.view.layers(image);
     expect(layers.map(({ createdBy }) => createdBy)).toEqual(["x".repeat(4096), ""]);
   });
 
@@ -63,7 +63,7 @@ describe("layers of an image", () => {
       [{ path: "etc/a", content: "new" }, ".wh.gone", "etc/c"],
       [".wh.etc"],
     ]);
-    const counts = (await opened.store.layers(image)).map(
+    const counts = (await opened.store.view.layers(image)).map(
       ({ sizeBytes, added, changed, removed, wastedBytes }) =>
         [sizeBytes, added, changed, removed, wastedBytes] as const,
     );
@@ -83,7 +83,7 @@ describe("layers of an image", () => {
       ["d/", "d/.wh..wh..opq", { path: "d/kept", content: "new" }],
     ]);
     expect(await shortEntries(image, 1)).toEqual(["~ d/kept", "- d/lost"]);
-    expect((await opened.store.layers(image)).map(({ wastedBytes }) => wastedBytes)).toEqual([3, 0]);
+    expect((await opened.store.view.layers(image)).map(({ wastedBytes }) => wastedBytes)).toEqual([3, 0]);
     expect(await textOf(image, 1, "d/kept")).toBe("new");
     await expect(textOf(image, 1, "d/lost")).rejects.toMatchObject({ code: "file-missing" });
     expect(await textOf(image, 0, "d/lost")).toBe("12");
@@ -95,7 +95,7 @@ describe("layers of an image", () => {
       ["d", "f/", "f/y"],
     ]);
     expect(await shortEntries(image, 1)).toEqual(["~ d", "- d/x", "~ f", "+ f/y"]);
-    expect((await opened.store.layers(image)).map(({ wastedBytes }) => wastedBytes)).toEqual([2, 0]);
+    expect((await opened.store.view.layers(image)).map(({ wastedBytes }) => wastedBytes)).toEqual([2, 0]);
   });
 
   it("a directory counts as changed when its mode or owner does, not when only something in it did", async () => {
@@ -123,20 +123,20 @@ describe("layers of an image", () => {
       ["fifo", "", 0],
     ]);
     expect(entries[0]).toMatchObject({ uid: 7, gid: 8, mode: 0o4755 });
-    expect((await opened.store.layers(image))[0]?.sizeBytes).toBe(5);
+    expect((await opened.store.view.layers(image))[0]?.sizeBytes).toBe(5);
   });
 
-  it("names that are no UTF-8, and names of newlines and quotes, are shown as text", async () => {
+  it("names that are no UTF-8, and names of newlines and quotes, keep every byte", async () => {
     const image = await imageOf(opened, [['q"\n\u2028', "z"]]);
     const [layer] = await opened.snapshotter.layers(image.snapshot ?? "");
     await writeFile(Buffer.concat([Buffer.from(`${layer}/`), Buffer.from([0x66, 0xff, 0x41])]), "");
-    expect(await shortEntries(image, 0)).toEqual(["+ f\\xffA", '+ q"\n\u2028', "+ z"]);
+    expect(await shortEntries(image, 0)).toEqual(["+ f\udcffA", '+ q"\n\u2028', "+ z"]);
   });
 
   it("an image of no layers has none", async () => {
     const image = await imageOf(opened, []);
-    expect(await opened.store.layers(image)).toEqual([]);
-    await expect(opened.store.entries(image, 0, everything)).rejects.toMatchObject({
+    expect(await opened.store.view.layers(image)).toEqual([]);
+    await expect(opened.store.view.entries(image, 0, everything)).rejects.toMatchObject({
       code: "request-invalid",
     });
   });
@@ -149,7 +149,7 @@ describe("entries", () => {
     const image = await imageOf(opened, [[...names, ...extra]]);
     const seen: string[] = [];
     for (let after = ""; ; ) {
-      const page = await opened.store.entries(image, 0, { after, limit: 333 });
+      const page = await opened.store.view.entries(image, 0, { after, limit: 333 });
       for (const entry of page) seen.push(layerEntrySchema.parse(entry).path);
       if (page.length < 333) break;
       after = page.at(-1)?.path ?? "";
@@ -162,18 +162,18 @@ describe("entries", () => {
 
   it("a page begins after a path also when nothing has that path", async () => {
     const image = await imageOf(opened, [["a", "c", "e"]]);
-    const page = await opened.store.entries(image, 0, { after: "b", limit: 1 });
+    const page = await opened.store.view.entries(image, 0, { after: "b", limit: 1 });
     expect(page.map((entry) => entry.path)).toEqual(["c"]);
-    expect(await opened.store.entries(image, 0, { after: "zz", limit: 1 })).toEqual([]);
+    expect(await opened.store.view.entries(image, 0, { after: "zz", limit: 1 })).toEqual([]);
   });
 
   it("are worked out again when their files are lost or torn", async () => {
     const image = await imageOf(opened, [["a"], ["b"]]);
-    const before = await opened.store.layers(image);
+    const before = await opened.store.view.layers(image);
     const view = path.join(directory, "content/layer-view");
     await writeFile(path.join(view, `${hexOf(image.snapshot as never)}.totals`), "[");
     await rm(path.join(view, `${hexOf(image.config.rootfs.diff_ids[0] as never)}.entries`));
-    expect(await opened.store.layers(image)).toEqual(before);
+    expect(await opened.store.view.layers(image)).toEqual(before);
     expect(await shortEntries(image, 0)).toEqual(["+ a"]);
     expect(await readdir(path.join(view, "half"))).toEqual([]);
   });
@@ -189,20 +189,20 @@ describe("entries", () => {
       peak = Math.max(peak, process.memoryUsage().rss);
     }, 1);
     try {
-      const [lower, upper] = await opened.store.layers(image);
+      const [lower, upper] = await opened.store.view.layers(image);
       expect([lower?.added, upper?.removed]).toEqual([60_300, 201]);
     } finally {
       clearInterval(watch);
     }
     expect(peak - before).toBeLessThan(100 * 1024 ** 2);
     expect(turns).toBeGreaterThan(100);
-    const page = await opened.store.entries(image, 0, { after: "d200/file-500", limit: 2 });
+    const page = await opened.store.view.entries(image, 0, { after: "d200/file-500", limit: 2 });
     expect(page.map((entry) => entry.path)).toEqual(["d200/file-5000", "d200/file-50000"]);
   });
 
   it("two who ask at the same time share one working out", async () => {
     const image = await imageOf(opened, [["a"]]);
-    const both = await Promise.all([opened.store.layers(image), opened.store.layers(image)]);
+    const both = await Promise.all([opened.store.view.layers(image), opened.store.view.layers(image)]);
     expect(both[0]).toEqual(both[1]);
     expect(await entriesOf(image, 0)).toHaveLength(1);
   });

@@ -6,7 +6,10 @@ import {
   type ImageLayer,
   imageLayerSchema,
   type LayerEntry,
+  layerEntrySchema,
   SlipwayError,
+  type WastedFile,
+  wastedFileSchema,
 } from "@slipway/protocol";
 import { z } from "zod";
 import { errnoOf, writeFileAtomically } from "../content/atomic-file.ts";
@@ -18,14 +21,18 @@ import type { EntryPage, Image } from "./image-store.ts";
 import { parseJson } from "./index-file.ts";
 import { emptyTotals, layerChanges } from "./layer-changes.ts";
 import { walkLayer } from "./layer-walk.ts";
+import { WorstLosses } from "./worst-losses.ts";
 
 /** Paths that are looked at before other work of the process gets its turn; some milliseconds. */
-const PATHS_PER_TURN = 100;
+export const PATHS_PER_TURN = 100;
 /** Entries of one page at most. */
 export const MAX_PAGE_ENTRIES = 1000;
 const MAX_INSTRUCTION_CHARACTERS = 4096;
 
-const totalsSchema = z.array(imageLayerSchema.omit({ diffId: true, createdBy: true }));
+const totalsSchema = z.object({
+  layers: z.array(imageLayerSchema.omit({ diffId: true, createdBy: true })),
+  wasted: z.array(wastedFileSchema),
+});
 type Totals = z.infer<typeof totalsSchema>;
 
 export interface LayerViewOptions {
@@ -58,7 +65,7 @@ export class LayerView {
   }
 
   async layers(image: Image): Promise<ImageLayer[]> {
-    const totals = await this.#totals(image);
+    const { layers: totals } = await this.#totals(image);
     const instructions = instructionsOf(image);
     return image.layers.map(({ diffId }, index) => {
       const own = totals[index] ?? emptyTotals();
@@ -66,11 +73,22 @@ export class LayerView {
     });
   }
 
+  /** Files of which copies are in the image that nobody sees, the worst first. */
+  async wasted(image: Image): Promise<WastedFile[]> {
+    return (await this.#totals(image)).wasted;
+  }
+
   async entries(image: Image, layer: number, { after, limit }: EntryPage): Promise<LayerEntry[]> {
-    const chain = chainOf(image)[layer];
-    if (chain === undefined) throw noLayer(layer);
+    const file = (await this.entryFiles(image, layer)).at(-1) as string;
+    return await readEntries(file, layerEntrySchema, after, Math.min(limit, MAX_PAGE_ENTRIES));
+  }
+
+  /** The lists of entries of all layers up to this one. */
+  async entryFiles(image: Image, layer: number): Promise<string[]> {
+    const chains = chainOf(image).slice(0, layer + 1);
+    if (chains.length !== layer + 1) throw noLayer(layer);
     await this.#totals(image);
-    return await readEntries(this.#file(chain, "entries"), after, Math.min(limit, MAX_PAGE_ENTRIES));
+    return chains.map((chain) => this.#file(chain, "entries"));
   }
 
   /** Removes the files of snapshots that are not among these. */
@@ -85,7 +103,7 @@ export class LayerView {
   async #totals(image: Image): Promise<Totals> {
     const chains = chainOf(image);
     const top = chains.at(-1);
-    if (top === undefined) return [];
+    if (top === undefined) return { layers: [], wasted: [] };
     const known = await this.#known(chains, top);
     if (known) return known;
     const running = this.#running.get(top);
@@ -109,14 +127,15 @@ export class LayerView {
 
   async #workOut(chains: readonly Digest[], top: Digest): Promise<Totals> {
     const directories = (await this.#snapshotter.layers(top)).reverse();
-    const totals = directories.map(emptyTotals);
+    const layers = directories.map(emptyTotals);
+    const losses = new WorstLosses();
     const writers: EntryFileWriter[] = [];
     try {
       for (const chain of chains) {
         writers.push(await EntryFileWriter.open(this.#file(chain, "entries"), this.#temporary));
       }
       let paths = 0;
-      for (const change of layerChanges(directories.map(walkLayer), totals)) {
+      for (const change of layerChanges(directories.map(walkLayer), layers, losses)) {
         if (change) await writers[change.layer]?.write(change.entry);
         else if (++paths % PATHS_PER_TURN === 0) await turn();
       }
@@ -125,6 +144,7 @@ export class LayerView {
       await Promise.all(writers.map((writer) => writer.abandon()));
       throw error;
     }
+    const totals = { layers, wasted: losses.worst() };
     await writeFileAtomically(this.#file(top, "totals"), JSON.stringify(totals), this.#temporary);
     return totals;
   }

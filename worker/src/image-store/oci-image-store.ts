@@ -1,7 +1,7 @@
 import { mkdir, readdir, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { unmount } from "@slipway/native";
-import { type Digest, type ImageLayer, type LayerEntry, SlipwayError } from "@slipway/protocol";
+import { type Digest, SlipwayError } from "@slipway/protocol";
 import type { z } from "zod";
 import type { ContentStore } from "../content/content-store.ts";
 import type { LayerLimits } from "../layer/layer.ts";
@@ -16,10 +16,10 @@ import {
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import { Collecting } from "./collecting.ts";
 import type { CollectorOptions } from "./collector.ts";
+import { Comparisons } from "./comparisons.ts";
 import { ImageMarks } from "./image-marks.ts";
 import type {
   Collected,
-  EntryPage,
   EvictableCache,
   Image,
   ImageStore,
@@ -28,6 +28,7 @@ import type {
   StoredLayer,
   TagOptions,
 } from "./image-store.ts";
+import { createImageView, type ImageView } from "./image-view.ts";
 import { IndexFile, KEPT, type PulledFrom, parseJson, pulledAnnotations, pulledFrom } from "./index-file.ts";
 import { readLayerFile } from "./layer-file.ts";
 import { chainOf, LayerView, noLayer } from "./layer-view.ts";
@@ -73,7 +74,13 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
     size: await StoreSize.open(directory),
     limitBytes: options.limitBytes ?? Number.POSITIVE_INFINITY,
   };
-  return new OciImageStore(parts, new Unpacker(options), new Collecting(parts, options.onCollected));
+  const comparisons = await Comparisons.open({ directory: path.join(directory, "comparisons"), snapshotter });
+  return new OciImageStore(
+    parts,
+    new Unpacker(options),
+    new Collecting(parts, options.onCollected),
+    comparisons,
+  );
 }
 
 /** Half-made snapshots of a killed worker, and what they were mounted at. */
@@ -97,8 +104,20 @@ class OciImageStore implements ImageStore {
   /** Images as they were read; the one used longest ago comes first. */
   readonly #known = new Map<Digest, { manifestBytes: number; image: Omit<Image, "snapshot"> }>();
 
-  constructor(parts: Omit<CollectorOptions, "caches">, unpacker: Unpacker, collecting: Collecting) {
+  readonly view: ImageView;
+
+  constructor(
+    parts: Omit<CollectorOptions, "caches">,
+    unpacker: Unpacker,
+    collecting: Collecting,
+    comparisons: Comparisons,
+  ) {
     this.#parts = parts;
+    this.view = createImageView({
+      ...parts,
+      comparisons,
+      holding: (images, work) => this.#holding(images, work),
+    });
     this.#unpacker = unpacker;
     this.#collecting = collecting;
   }
@@ -245,25 +264,17 @@ class OciImageStore implements ImageStore {
     await this.#collecting.checkRoom();
   }
 
-  async layers(image: Image): Promise<ImageLayer[]> {
-    return await this.#holding(image, () => this.#parts.view.layers(image));
-  }
-
-  async entries(image: Image, layer: number, page: EntryPage): Promise<LayerEntry[]> {
-    return await this.#holding(image, () => this.#parts.view.entries(image, layer, page));
-  }
-
   async readFile(image: Image, layer: number, file: string, limitBytes: number): Promise<Uint8Array> {
     const chain = chainOf(image)[layer];
     if (chain === undefined) throw noLayer(layer);
-    return await this.#holding(image, async () =>
+    return await this.#holding([image], async () =>
       readLayerFile(await this.#parts.snapshotter.layers(chain), file, limitBytes),
     );
   }
 
-  async #holding<Result>(image: Image, work: () => Promise<Result>): Promise<Result> {
+  async #holding<Result>(images: readonly Image[], work: () => Promise<Result>): Promise<Result> {
     const lease = this.lease("held");
-    lease.hold(image.digest);
+    for (const { digest } of images) lease.hold(digest);
     try {
       return await work();
     } finally {

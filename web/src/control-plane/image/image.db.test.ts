@@ -4,6 +4,7 @@ import {
   buildOnce,
   type Caller,
   digestOf,
+  imageEvent,
   join,
   openStage,
   type PlayedWorker,
@@ -115,4 +116,57 @@ test("no answer in time is `worker-busy`", async () => {
   await expect(stage.controlPlane.workers.query(worker.id, query, 50)).rejects.toMatchObject({
     code: "worker-busy",
   });
+});
+
+test("every question is about the image's own digest, whatever else the browser sends along", async () => {
+  const { playgroundId, buildId } = await buildOnce(owner, worker);
+  const image = { kind: "build", buildId } as const;
+  answerWith({ ok: true, answer: { total: 0, entries: [] } });
+  const asked1 = { layer: 0, path: "etc", onlyChanges: false, offset: 0, limit: 1 };
+  const smuggled = { ...asked1, kind: "image-about", image: digestOf("f") };
+  await owner.image.directory({ playgroundId, image, asked: smuggled });
+  expect(asked).toEqual([{ kind: "image-directory", image: digestOf("a"), ...asked1 }]);
+});
+
+test("two images are compared on the worker that has both, and not across workers", async () => {
+  const { playgroundId, buildId } = await buildOnce(owner, worker);
+  const image = { kind: "build", buildId } as const;
+  const { id } = await owner.build.start({ playgroundId, noCache: false });
+  await worker.command("build", id);
+  await worker.send(id, [{ sequence: 0, event: imageEvent }]);
+  const other = { kind: "build", buildId: id } as const;
+  answerWith({ ok: true, answer: [] });
+  expect(
+    await owner.image.differences({ playgroundId, image, other, page: { after: "", limit: 5 } }),
+  ).toEqual([]);
+  expect(asked).toEqual([
+    { kind: "image-differences", image: digestOf("a"), other: digestOf("a"), after: "", limit: 5 },
+  ]);
+  await stage.database.build.update({ where: { id }, data: { workerId: "worker09" } });
+  expect(await code(owner.image.compare({ playgroundId, image, other }))).toBe("images-apart");
+});
+
+test("builds with an image and saved images can be looked into, the newest first", async () => {
+  const { playgroundId, buildId } = await buildOnce(owner, worker);
+  await owner.build.start({ playgroundId, noCache: false });
+  const build = await stage.database.build.findUniqueOrThrow({ where: { id: buildId } });
+  const facts = {
+    playgroundId,
+    buildId,
+    sessionId: "session01",
+    workerId: worker.id,
+    commandId: "command01",
+  };
+  const savedAt = new Date(Date.now() + 60_000);
+  const saved = { ...facts, name: "mine", image: build.image, state: "saved", savedAt } as const;
+  await stage.database.savedImage.create({ data: { id: `i${playgroundId}`, ...saved } });
+  await stage.database.savedImage.create({
+    data: { id: `j${playgroundId}`, ...saved, name: "none", image: null },
+  });
+  expect((await owner.image.list({ playgroundId })).map(({ name, tag }) => [name, tag])).toEqual([
+    [{ kind: "saved", savedImageId: `i${playgroundId}` }, "mine"],
+    [{ kind: "build", buildId }, null],
+  ]);
+  const image = { kind: "saved", savedImageId: `i${playgroundId}` } as const;
+  expect(await owner.image.about({ playgroundId, image })).toEqual(about);
 });

@@ -67,6 +67,8 @@ export const enErrors = {
   "file-too-large":
     "{path, select, none {The file is too large to be shown.} other {{path} is too large to be shown.}}",
   "image-missing": "The image is not there any more. Build again.",
+  "images-apart":
+    "The two images are on different workers, so they can’t be compared. Build again and compare then.",
   "session-missing": "The session is over.",
   "terminal-missing": "The terminal is closed.",
   "session-not-running": "The session is not running.",

@@ -66,6 +66,7 @@ export const koErrors = {
   "file-too-large":
     "{path, select, none {파일이 너무 커서 보여 줄 수 없습니다.} other {파일이 너무 커서 보여 줄 수 없습니다: {path}}}",
   "image-missing": "이미지가 더 이상 없습니다. 다시 빌드하세요.",
+  "images-apart": "두 이미지가 서로 다른 워커에 있어 비교할 수 없습니다. 다시 빌드한 뒤 비교하세요.",
   "session-missing": "세션이 끝났습니다.",
   "terminal-missing": "터미널이 닫혔습니다.",
   "session-not-running": "세션이 실행 중이 아닙니다.",
