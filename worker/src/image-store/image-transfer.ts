@@ -17,6 +17,8 @@ export interface ImageTransfer {
    * store has no such image, and with `registry-*`.
    */
   push(reference: string, options: PushOptions): Promise<PushedImage>;
+  /** What a registry has under a reference, without fetching it. Rejects as `pull` does. */
+  describe(reference: string, options: Omit<TransferOptions, "onProgress">): Promise<DescribedImage>;
   /** Resolves when the registry takes the login, and rejects with `registry-*` otherwise. */
   login(credential: RegistryCredential, signal: AbortSignal): Promise<void>;
 }
@@ -30,11 +32,27 @@ export interface TransferOptions {
 }
 
 export type PullOptions = TransferOptions;
-export type PushOptions = TransferOptions;
+export interface PushOptions extends TransferOptions {
+  /** Manifest of the image, where it is somebody's own and the store doesn't know it by the reference. */
+  readonly image?: Digest;
+}
 
 export interface PushedImage {
   /** Digest of the manifest in the registry. */
   readonly digest: Digest;
   /** Sum of config and layers as they went over the wire, bytes. */
   readonly sizeBytes: number;
+  readonly manifestBytes: number;
+}
+
+/** A manifest or an index in a registry. */
+export interface DescribedImage {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly platforms: readonly {
+    readonly os: string;
+    readonly architecture: string;
+    readonly variant?: string;
+  }[];
 }

@@ -61,7 +61,8 @@ export async function pushImage(image: Image, sending: Sending): Promise<PushedI
   const { bytes, mediaType } = await wireManifest(parts, image, sent);
   const digest = digestOf(bytes);
   await putManifest(connection, reference.tag ?? digest, mediaType, bytes, digest, signal);
-  return { digest, sizeBytes: sent.reduce((sum, { size }) => sum + size, config.byteLength) };
+  const sizeBytes = sent.reduce((sum, { size }) => sum + size, config.byteLength);
+  return { digest, sizeBytes, manifestBytes: bytes.byteLength };
 }
 
 /** Waits for all to end, so that nothing goes on behind the back of who is told of the first failure. */

@@ -8,11 +8,18 @@ import { BlobDownloads } from "../registry/blob-downloads.ts";
 import { Connection } from "../registry/connection.ts";
 import { endpointsOf, originOf, type RegistrySettings } from "../registry/endpoints.ts";
 import { registryError } from "../registry/failure.ts";
+import { describeManifest } from "../registry/manifests.ts";
 import { PartialFiles } from "../registry/partial-files.ts";
 import { type Endpoint, PATIENCE, type Patience } from "../registry/registry.ts";
 import { UnreachableHosts } from "../registry/unreachable-hosts.ts";
 import type { Image, ImageStore } from "./image-store.ts";
-import type { ImageTransfer, PullOptions, PushedImage, PushOptions } from "./image-transfer.ts";
+import type {
+  DescribedImage,
+  ImageTransfer,
+  PullOptions,
+  PushedImage,
+  PushOptions,
+} from "./image-transfer.ts";
 import { mayBeElsewhere, type PullParts, pullImage } from "./pull.ts";
 import { LayerProgress } from "./pull-progress.ts";
 import { PullRuns } from "./pull-runs.ts";
@@ -73,7 +80,9 @@ class RegistryTransfer implements ImageTransfer {
       try {
         await images.checkRoom();
         return await this.#within(reference, signal, (limited) =>
-          this.#pullAnywhere(reference, login, progress, limited),
+          this.#anywhere(reference, login, limited, (connection) =>
+            pullImage(this.#pullParts, connection, reference, progress, limited),
+          ),
         );
       } finally {
         lease.release();
@@ -91,7 +100,7 @@ class RegistryTransfer implements ImageTransfer {
     const progress = new LayerProgress();
     const deaf = progress.listen(options.onProgress);
     try {
-      const image = await images.resolve(reference.full);
+      const image = await (options.image ? images.get(options.image) : images.resolve(reference.full));
       if (!image) {
         throw new SlipwayError("image-missing", `There is no image ${reference.familiar}.`, {
           params: { reference: reference.familiar },
@@ -118,6 +127,18 @@ class RegistryTransfer implements ImageTransfer {
     }
   }
 
+  async describe(
+    name: string,
+    { credentials, signal }: Omit<PullOptions, "onProgress">,
+  ): Promise<DescribedImage> {
+    const reference = parseReference(name);
+    const asked = reference.digest ?? reference.tag ?? "latest";
+    const login = loginFor(reference.domain, credentials);
+    return await this.#within(reference, signal, (limited) =>
+      this.#anywhere(reference, login, limited, (connection) => describeManifest(connection, asked, limited)),
+    );
+  }
+
   async login(credential: RegistryCredential, signal: AbortSignal): Promise<void> {
     const domain = credential.registry === "index.docker.io" ? "docker.io" : credential.registry;
     const connection = this.#connection(originOf(domain, this.#options.registries), "", credential);
@@ -129,18 +150,18 @@ class RegistryTransfer implements ImageTransfer {
   }
 
   /** The mirrors in their order, then the registry itself; its error counts, and says what was tried before. */
-  async #pullAnywhere(
+  async #anywhere<Result>(
     reference: Reference,
     login: RegistryCredential | null,
-    progress: LayerProgress,
     signal: AbortSignal,
-  ): Promise<Image> {
+    ask: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
     const tried: string[] = [];
     for (const endpoint of endpointsOf(reference.domain, this.#options.registries)) {
       const own = endpoint.mirror ? endpoint.credential : login;
       const connection = this.#connection(endpoint, reference.repository, own);
       try {
-        return await pullImage(this.#pullParts, connection, reference, progress, signal);
+        return await ask(connection);
       } catch (error) {
         signal.throwIfAborted();
         if (!endpoint.mirror || !mayBeElsewhere(error)) throw pullError(error, reference, tried);

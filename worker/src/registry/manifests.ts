@@ -1,4 +1,5 @@
 import { type Digest, digestSchema, SlipwayError } from "@slipway/protocol";
+import { z } from "zod";
 import { digestOf } from "../content/digest.ts";
 import {
   type Descriptor,
@@ -23,6 +24,13 @@ const ACCEPTED = [...MANIFESTS, ...INDEXES].join(", ");
 /** An index may name another one; more of them below each other are no honest image. */
 const MOST_INDEXES = 4;
 const MOST_INDEX_ENTRIES = 1_000;
+
+/** What describeManifest reads of a config. */
+const platformSchema = z.looseObject({
+  os: z.string(),
+  architecture: z.string(),
+  variant: z.string().nullish(),
+});
 
 export interface FetchedManifest {
   readonly manifest: ImageManifest;
@@ -78,6 +86,36 @@ export async function fetchManifest(
     wanted = { digest: entry.digest, sizeBytes: entry.size };
   }
   throw invalid(connection, reference, `more than ${MOST_INDEXES} indexes lead to each other`);
+}
+
+/** What a reference means in the registry, as it is told there. Rejects as `fetchManifest` does. */
+export async function describeManifest(connection: Connection, reference: string, signal: AbortSignal) {
+  const named = digestSchema.safeParse(reference);
+  const wanted = named.success ? named.data : null;
+  const { document, bytes, digest, mediaType } = await fetchDocument(connection, reference, wanted, signal);
+  const index = imageIndexSchema.safeParse(document).data;
+  const manifest = imageManifestSchema.safeParse(document).data;
+  const platforms = manifest
+    ? [await platformOf(connection, manifest, signal)]
+    : (index?.manifests.slice(0, MOST_INDEX_ENTRIES).map(({ platform }) => platform) ?? []);
+  return {
+    mediaType,
+    digest,
+    sizeBytes: bytes.byteLength,
+    platforms: platforms.flatMap((platform) => {
+      if (!platform) return [];
+      const { os, architecture, variant } = platform;
+      return [{ os, architecture, ...(variant && { variant }) }];
+    }),
+  };
+}
+
+/** What a config says of the machine that its image is for; null where it can't be read. */
+async function platformOf(connection: Connection, { config }: ImageManifest, signal: AbortSignal) {
+  const response = await connection.request(connection.url(`blobs/${config.digest}`), { signal });
+  if (response.status !== 200) await response.discard();
+  const document = response.status === 200 ? parseDocument(await readBody(response)) : null;
+  return platformSchema.safeParse(document).data ?? null;
 }
 
 const digestIn = (wanted: AnnouncedBlob | Digest): Digest =>
