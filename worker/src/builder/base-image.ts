@@ -3,6 +3,7 @@ import type { Image } from "../image-store/image-store.ts";
 import { parseReference, type Reference } from "../image-store/reference.ts";
 import type { BuildJob } from "./build-run.ts";
 import type { BuilderOptions } from "./builder.ts";
+import type { OwnImages } from "./own-build.ts";
 
 /** Repository of the images that builds of playgrounds give: docker.io/slipway/<playground id>. */
 export const PLAYGROUND_REPOSITORY = "slipway/";
@@ -25,6 +26,11 @@ export interface BaseImageReport {
   pull(reference: string, layers: readonly PulledLayer[]): void;
 }
 
+/** In whose name images are looked for. */
+export interface FinderJob extends Pick<BuildJob, "recordName" | "pull" | "registryCredentials"> {
+  readonly images: OwnImages | null;
+}
+
 const NOBODY: BaseImageReport = { line: () => {}, pull: () => {} };
 
 /**
@@ -32,13 +38,13 @@ const NOBODY: BaseImageReport = { line: () => {}, pull: () => {} };
  * map of names. Each name is looked for once a build.
  */
 export class BaseImageFinder {
-  readonly #job: Pick<BuildJob, "recordName" | "pull" | "registryCredentials">;
+  readonly #job: FinderJob;
   readonly #parts: Pick<BuilderOptions, "imageStore" | "transfer" | "baseImages">;
   readonly #signal: AbortSignal;
   readonly #found = new Map<string, Promise<Image>>();
 
   constructor(
-    job: Pick<BuildJob, "recordName" | "pull" | "registryCredentials">,
+    job: FinderJob,
     parts: Pick<BuilderOptions, "imageStore" | "transfer" | "baseImages">,
     signal: AbortSignal,
   ) {
@@ -50,11 +56,16 @@ export class BaseImageFinder {
   /** The image that may be used without asking anybody; null also where a newer one is to be asked for. */
   async local(written: string): Promise<Image | null> {
     const reference = read(written);
+    return this.#noted(reference, await this.#local(reference));
+  }
+
+  async #local(reference: Reference): Promise<Image | null> {
     if (isOfPlayground(reference)) {
       const isOwn = reference.repository === PLAYGROUND_REPOSITORY + this.#job.recordName;
       return isOwn && reference.digest === null ? await this.#parts.imageStore.resolve(reference.full) : null;
     }
-    return this.#job.pull && this.#parts.transfer !== null ? null : await this.#stored(reference);
+    if (this.#job.pull && this.#parts.transfer !== null) return null;
+    return (await this.#job.images?.find(reference.full)) ?? (await this.#stored(reference));
   }
 
   /** Rejects with `base-image-missing`, which says what was tried, and with errors of a pull or a recipe. */
@@ -62,7 +73,7 @@ export class BaseImageFinder {
     const { full } = read(written);
     let found = this.#found.get(full);
     if (!found) {
-      found = this.#find(written, report);
+      found = this.#find(written, report).then((image) => this.#noted(read(written), image));
       this.#found.set(full, found);
     }
     return await found;
@@ -74,12 +85,12 @@ export class BaseImageFinder {
     let name = written;
     for (let step = 0; step < MAX_NAMES; step += 1) {
       const reference = read(name);
-      const local = await this.local(name);
+      const local = await this.#local(reference);
       if (local) return local;
       if (isOfPlayground(reference)) break;
       const pulled = await this.#pull(reference, tried, report);
       if (pulled) return pulled;
-      const older = this.#job.pull ? await this.#stored(reference) : null;
+      const older = this.#job.pull ? await this.#older(reference) : null;
       if (older) {
         report.line(`${reference.familiar} could not be had anew; the one on this worker is used.`);
         return older;
@@ -95,6 +106,16 @@ export class BaseImageFinder {
     }
     tried.push(`images that it can make (${baseImages.names.join(", ")})`);
     throw missing(written, tried);
+  }
+
+  async #older(reference: Reference): Promise<Image | null> {
+    return (await this.#job.images?.find(reference.full)) ?? (await this.#stored(reference));
+  }
+
+  /** Tells whose build it is that it stands on an image of the worker. */
+  #noted<Found extends Image | null>(reference: Reference, image: Found): Found {
+    if (image !== null) this.#job.images?.found(reference.full, image);
+    return image;
   }
 
   /** An image of the store under this name, unless it is somebody's own. */

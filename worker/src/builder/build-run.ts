@@ -19,6 +19,7 @@ import type { FileStep } from "./file-step.ts";
 import type { Flights } from "./flights.ts";
 import type { LayerCache } from "./layer-cache.ts";
 import { LogBudget, type StepLog } from "./log.ts";
+import type { Surroundings } from "./own-build.ts";
 import { Places } from "./places.ts";
 import { PlanSteps } from "./plan-steps.ts";
 import type { PreparedNetworks, TakenNetwork } from "./prepared-networks.ts";
@@ -47,6 +48,8 @@ export interface BuildJob extends ReadPlan {
   readonly sshKeys: BuildRequest["sshKeys"];
   readonly registryCredentials: readonly RegistryCredential[];
   readonly limits: BuildRequest["limits"];
+  /** Null for builds of playgrounds and of the worker itself. */
+  readonly surroundings: Surroundings | null;
   readonly emit: (event: BuildEvent) => void;
   /** The build's time; `signal` is aborted when it is over, too. */
   readonly clock: BuildClock;
@@ -91,6 +94,7 @@ export class BuildRun {
   readonly #owned: (() => unknown)[] = [];
   #holds = 1;
   #network: Promise<TakenNetwork> | null = null;
+  #ownNetwork: Promise<AcquiredNetwork> | null = null;
   #cgroup: Promise<string> | null = null;
 
   constructor(job: BuildJob, parts: BuilderOptions, shared: SharedParts) {
@@ -100,9 +104,15 @@ export class BuildRun {
     this.steps = new PlanSteps(job.plan, this.emit);
     this.signal = AbortSignal.any([job.signal, this.#failing.signal]);
     const { memoryBytes, cpus, pids, diskBytes } = job.limits;
-    this.lane = JSON.stringify([job.noCache, memoryBytes, cpus, pids, diskBytes]);
+    // What runs in somebody's own network and group is shared within that.
+    const place = job.surroundings && [job.surroundings.cgroup, job.surroundings.hosts];
+    this.lane = JSON.stringify([job.noCache, memoryBytes, cpus, pids, diskBytes, place]);
     this.space = new BuildSpace(parts.disks, diskBytes);
-    this.#images = new BaseImageFinder(job, parts, this.signal);
+    this.#images = new BaseImageFinder(
+      { ...job, images: job.surroundings?.images ?? null },
+      parts,
+      this.signal,
+    );
     const lease = parts.imageStore.lease("used");
     this.own(() => lease.release());
   }
@@ -249,12 +259,23 @@ export class BuildRun {
   }
 
   async #takeNetwork(): Promise<AcquiredNetwork> {
+    const { surroundings } = this.job;
+    if (surroundings) {
+      this.#ownNetwork ??= this.#acquire(surroundings);
+      return await this.#ownNetwork;
+    }
     this.#network ??= this.shared.networks.take();
     return (await this.#network).network;
   }
 
+  async #acquire({ network }: Surroundings): Promise<AcquiredNetwork> {
+    this.own(() => network.release());
+    return await network.acquire();
+  }
+
   /** One for all steps of the build: together they have the limits. */
   async #makeCgroup(): Promise<string> {
+    if (this.job.surroundings) return this.job.surroundings.cgroup;
     const name = `build-${this.job.id}`;
     const { cgroups } = this.parts;
     this.#cgroup ??= cgroups.create(name, this.job.limits).then(() => cgroups.path(name));

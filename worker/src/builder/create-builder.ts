@@ -15,10 +15,11 @@ import { type Builder, type BuilderOptions, DEFAULT_MAX_RUNS } from "./builder.t
 import { BuiltImages } from "./built-images.ts";
 import { BuildFailure, failedEvent } from "./failure.ts";
 import { Flights } from "./flights.ts";
-import { type BuildHouse, buildImage } from "./image-build.ts";
+import { type BuildHouse, type BuildSource, buildImage } from "./image-build.ts";
 import { LayerCache } from "./layer-cache.ts";
 import { removeLeftDisks, removeLeftOver } from "./left-over.ts";
 import { cacheMountsOf } from "./mounts/cache-mounts.ts";
+import type { OwnBuild } from "./own-build.ts";
 import { Places } from "./places.ts";
 import { PreparedNetworks } from "./prepared-networks.ts";
 import { PlanReader } from "./read-plan.ts";
@@ -36,6 +37,8 @@ export interface ImageBuilder extends Builder {
     emit: (event: BuildEvent) => void,
     signal: AbortSignal,
   ): Promise<Image>;
+  /** Carries out a build in its own surroundings and gives the image, without a name. Rejects with SlipwayError. */
+  buildOwn(build: OwnBuild): Promise<Image>;
   /** Lets go of what is kept ready for builds. Builds have ended before. */
   close(): Promise<void>;
 }
@@ -94,37 +97,67 @@ class DockerfileBuilder implements ImageBuilder {
     signal: AbortSignal,
   ): Promise<void> {
     const started = performance.now();
-    const { directory: store, reservedBytes = RESERVED_BYTES, imageStore, contextLimits } = this.#house.parts;
-    const { timeoutMs } = request.limits;
-    const clock = new BuildClock(timeoutMs);
-    const space = this.#spaceWatch.start();
-    const either = AbortSignal.any([signal, clock.signal, space.signal]);
+    const { imageStore } = this.#house.parts;
+    const source = {
+      ...request,
+      id: request.buildId,
+      recordName: request.playgroundId,
+      surroundings: null,
+      labels: {},
+    };
     const keep = async (image: Image) => {
       await imageStore.tag(`${PLAYGROUND_REPOSITORY}${request.playgroundId}:latest`, image.digest);
       emit({ type: "image", image: summaryOf(image), durationMs: performance.now() - started });
     };
+    await this.#carryOut(source, context, keep, emit, signal).catch(() => undefined);
+  }
+
+  async buildOwn({ emit, signal, context, ...build }: OwnBuild): Promise<Image> {
+    const source = { ...NOTHING_ASKED, ...build, recordName: build.owner };
+    let built: Image | null = null;
+    const keep = async (image: Image) => {
+      built = image;
+    };
+    await this.#carryOut(source, context, keep, emit, signal);
+    if (built === null) throw new SlipwayError("internal", "The build has no image and no error.");
+    return built;
+  }
+
+  /** Reads the context and builds; a failure is told, and thrown as a SlipwayError. */
+  async #carryOut(
+    source: Omit<BuildSource, "context" | "clock" | "directory" | "dispose">,
+    context: Readable,
+    keep: (image: Image) => Promise<void>,
+    emit: (event: BuildEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { directory: store, reservedBytes = RESERVED_BYTES, imageStore, contextLimits } = this.#house.parts;
+    const { timeoutMs } = source.limits;
+    const clock = new BuildClock(timeoutMs);
+    const space = this.#spaceWatch.start();
+    const either = AbortSignal.any([signal, clock.signal, space.signal]);
     try {
       await this.#checkSpace(store, reservedBytes);
       await imageStore.checkRoom();
-      this.#house.shared.networks.prepare();
-      const own = this.#directory(request.buildId);
+      if (source.surroundings === null) this.#house.shared.networks.prepare();
+      const own = this.#directory(source.id);
       const tree = await own.filled((directory) =>
         readContext(context, path.join(directory, "context"), contextLimits, either),
       );
-      const source = {
-        ...request,
-        id: request.buildId,
-        recordName: request.playgroundId,
-        dockerfile: path.posix.normalize(request.dockerfile),
+      const whole = {
+        ...source,
+        dockerfile: path.posix.normalize(source.dockerfile),
         context: tree,
         clock,
         directory: own.directory,
         dispose: own.dispose,
       };
-      await buildImage(this.#house, source, keep, emit, either);
+      await buildImage(this.#house, whole, keep, emit, either);
     } catch (error) {
       const thrown = space.signal.aborted && !signal.aborted ? space.signal.reason : error;
-      emit(failedEvent(thrown, { cancelled: signal, timeout: clock.signal, timeoutMs }));
+      const failed = failedEvent(thrown, { cancelled: signal, timeout: clock.signal, timeoutMs });
+      emit(failed);
+      throw SlipwayError.fromWire(failed.error);
     } finally {
       clock.stop();
       space.stop();
@@ -206,4 +239,6 @@ const NOTHING_ASKED = {
   secrets: {},
   sshKeys: {},
   registryCredentials: [],
+  surroundings: null,
+  labels: {},
 };

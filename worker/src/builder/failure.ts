@@ -31,8 +31,10 @@ export interface BuildEnds {
   readonly timeoutMs: number;
 }
 
+export type FailedEvent = Extract<BuildEvent, { type: "failed" }>;
+
 /** The last event of a build that came to nothing. */
-export function failedEvent(thrown: unknown, { cancelled, timeout, timeoutMs }: BuildEnds): BuildEvent {
+export function failedEvent(thrown: unknown, { cancelled, timeout, timeoutMs }: BuildEnds): FailedEvent {
   const nowhere = { type: "failed" as const, step: null, exitCode: null, range: null, lastLines: [] };
   if (cancelled.aborted) {
     return { ...nowhere, error: new SlipwayError("build-cancelled", "The build was cancelled.").toWire() };

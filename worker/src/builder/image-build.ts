@@ -5,7 +5,8 @@ import type { BuildRecords } from "./build-records.ts";
 import { BuildRun, type SharedParts } from "./build-run.ts";
 import type { BuilderOptions } from "./builder.ts";
 import type { BuiltImages } from "./built-images.ts";
-import { executionConfig } from "./config.ts";
+import { copyConfig, executionConfig } from "./config.ts";
+import type { Surroundings } from "./own-build.ts";
 import { ARCHITECTURE } from "./platform.ts";
 import type { PlanReader } from "./read-plan.ts";
 import type { ContextTree } from "./source/context-tree.ts";
@@ -29,6 +30,10 @@ export interface BuildSource {
   readonly sshKeys: BuildRequest["sshKeys"];
   readonly registryCredentials: readonly RegistryCredential[];
   readonly limits: BuildRequest["limits"];
+  /** Null for builds of playgrounds and of the worker itself. */
+  readonly surroundings: Surroundings | null;
+  /** Of the image, beside those of the Dockerfile. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly clock: BuildClock;
   /** For the build's own files. */
   readonly directory: string;
@@ -57,7 +62,9 @@ export async function buildImage<Result>(
 ): Promise<Result> {
   const run = await openRun(house, source, emit, signal);
   try {
-    return await keep(await createImage(house.shared.images, await new StageGraph(run).build()));
+    return await keep(
+      await createImage(house.shared.images, await new StageGraph(run).build(), source.labels),
+    );
   } finally {
     // What could not be taken away is found when the worker starts again, and must not hide how the build ended.
     await Promise.allSettled([run.end(), noteRecord(house.records, run)]);
@@ -87,16 +94,18 @@ async function openRun(
   }
 }
 
-async function createImage(images: BuiltImages, stage: Stage): Promise<Image> {
+async function createImage(images: BuiltImages, stage: Stage, labels: BuildSource["labels"]): Promise<Image> {
   const { layers, history, created } = await finishStage(stage);
   const { author } = stage.config;
+  const config = copyConfig(stage.config);
+  for (const [name, value] of Object.entries(labels)) config.labels.set(name, value);
   return await images.create(
     {
       created,
       ...(author === "" ? {} : { author }),
       architecture: ARCHITECTURE,
       os: "linux",
-      config: executionConfig(stage.config),
+      config: executionConfig(config),
       rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
       history: [...history],
     },

@@ -38,7 +38,7 @@ const MAGICS: readonly (readonly [Compression, readonly number[]])[] = [
  */
 export async function archiveFormOf(node: SourceNode, signal: AbortSignal): Promise<ArchiveForm | null> {
   const head = await headOf(streamOf(node));
-  const compression = MAGICS.find(([, magic]) => magic.every((byte, index) => head[index] === byte))?.[0];
+  const compression = compressionOf(head);
   if (compression === undefined) return isTarHeader(head) ? "tar" : null;
   try {
     return isTarHeader(await headOf(opened(compression, streamOf(node)))) ? compression : null;
@@ -195,3 +195,33 @@ function broken(reason: string): SlipwayError {
     params: { reason },
   });
 }
+
+/** The tar in a stream that may be compressed in one of the forms that ADD knows. */
+export async function* tarIn(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  let head: Uint8Array = new Uint8Array();
+  let isWhole = false;
+  while (head.byteLength < HEAD_BYTES && !isWhole) {
+    const next = await iterator.next();
+    if (next.done) isWhole = true;
+    else head = Buffer.concat([head, next.value]);
+  }
+  const form = compressionOf(head) ?? "tar";
+  yield* opened(form, follow(head, isWhole ? null : iterator));
+}
+
+async function* follow(head: Uint8Array, rest: AsyncIterator<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  try {
+    yield head;
+    while (rest) {
+      const next = await rest.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await rest?.return?.();
+  }
+}
+
+const compressionOf = (head: Uint8Array): Compression | undefined =>
+  MAGICS.find(([, magic]) => magic.every((byte, index) => head[index] === byte))?.[0];

@@ -48,6 +48,8 @@ export async function runStep(
       user,
       command.script,
       isIsolated,
+      // Names that RUN may ask for are part of what it sees.
+      ...(run.job.surroundings?.hosts.length ? [run.job.surroundings.hosts] : []),
       ...(mounts.mounts.length === 0 ? [] : mounts.definition),
     ],
     isPrivate: mounts.isPrivate,
@@ -153,7 +155,7 @@ async function start(
       hostname: HOSTNAME,
       ids: parts.ids.range(slot),
       networkNamespace: network?.namespacePath ?? null,
-      hostsFile: HOSTS_FILE,
+      hostsFile: [HOSTS_FILE, ...(job.surroundings?.hosts ?? []).map((line) => `${line}\n`)].join(""),
       resolvConf: network?.resolvConf ?? "",
       cgroupParent,
       limits: { ...job.limits, openFiles: OPEN_FILES },

@@ -37,7 +37,7 @@ export async function remoteSource(
     };
     return await run.space.writing(() => gitSource(fetch));
   }
-  if (parts.outbound === null)
+  if (parts.outbound === null || job.surroundings?.mayFetch === false)
     throw new SlipwayError("fetch-failed", "This worker fetches nothing.", {
       params: { source: source.slice(0, 1000), reason: "off" },
     });
