@@ -26,6 +26,7 @@ import type { EngineApi } from "./engine-api/engine-api.ts";
 import { parseEnv, type WorkerEnv } from "./env.ts";
 import { HttpGateway } from "./gateway/http-gateway.ts";
 import type { Collected } from "./image-store/image-store.ts";
+import type { ImageTransfer } from "./image-store/image-transfer.ts";
 import { openImageStore } from "./image-store/oci-image-store.ts";
 import { openImageTransfer } from "./image-store/registry-transfer.ts";
 import { defaultStoreLimit } from "./image-store/store-limit.ts";
@@ -172,7 +173,7 @@ async function openAddOutbound(env: WorkerEnv) {
   });
 }
 
-async function openBuilder(env: WorkerEnv, machine: Machine) {
+async function openBuilder(env: WorkerEnv, machine: Machine, transfer: ImageTransfer) {
   const { parts, network, content, inside } = machine;
   let builder: ImageBuilder | null = null;
   const baseImages = await createBaseImages({
@@ -203,7 +204,7 @@ async function openBuilder(env: WorkerEnv, machine: Machine) {
       release: (name) => network.remove(name),
     },
     baseImages,
-    transfer: await openTransfer(env, machine),
+    transfer,
     outbound: await openAddOutbound(env),
     maxRuns: env.SLIPWAY_MAX_BUILDS,
     contextLimits: { maxBytes: env.SLIPWAY_CONTEXT_BYTES, maxEntries: CONTEXT_ENTRIES },
@@ -245,9 +246,17 @@ function openMetrics(counts: Record<string, () => number>): Registry {
   return metrics;
 }
 
+/** Where images come from. */
+interface ImageSources {
+  readonly builder: ImageBuilder;
+  readonly baseImages: BaseImages;
+  readonly transfer: ImageTransfer;
+}
+
 /** The upper half: sessions, builds, the channel to the control plane and the gateway, each told of the others. */
-async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder: ImageBuilder) {
+async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, sources: ImageSources) {
   const { parts } = machine;
+  const { builder } = sources;
   const buildOutbox = new BuildOutbox((batch) => agent.sendBuildEvents(batch));
   const reportOutbox: ReportOutbox = new ReportOutbox(
     (report) => agent.sendReport(report),
@@ -256,6 +265,8 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, builder
   const engines = createEngineApi({
     directory: parts.directory,
     about: { version: WORKER_VERSION, runtime: parts.runtime },
+    parts,
+    ...sources,
     log,
   });
   const sessions = createSessions({
@@ -322,6 +333,12 @@ function followSession(
   following.catch((error: unknown) => log.error({ err: error, sessionId }, "the engine of a session"));
 }
 
+/** Sessions of an earlier process hold their images again before anything is collected. */
+async function serveAll({ engines, sessions }: Worker): Promise<void> {
+  const hosts = sessions.reports().map(({ sessionId }) => sessions.host(sessionId));
+  await Promise.allSettled(hosts.map(async (host) => host && (await engines.serve(host))));
+}
+
 type Worker = Awaited<ReturnType<typeof openWorker>>;
 
 async function listen(env: WorkerEnv, gateway: HttpGateway): Promise<string> {
@@ -350,8 +367,9 @@ async function describe(env: WorkerEnv, { parts }: Machine, gatewayUrl: string) 
 
 async function start(env: WorkerEnv, log: Logger): Promise<void> {
   const machine = await openMachine(env, log);
-  const { builder, baseImages } = await openBuilder(env, machine);
-  const worker = await openWorker(env, log, machine, builder);
+  const transfer = await openTransfer(env, machine);
+  const { builder, baseImages } = await openBuilder(env, machine, transfer);
+  const worker = await openWorker(env, log, machine, { builder, baseImages, transfer });
   stopOn("SIGTERM", log, async () => {
     await worker.sessions.release();
     await machine.terminals.release();
@@ -369,6 +387,7 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
     await rm(machine.volatileDirectory, { recursive: true, force: true });
   });
   await worker.sessions.recover();
+  await serveAll(worker);
   // At once: browsers that wait for their terminals are let in by what the welcome says. A build that wants a base image
   // which is being made waits for it.
   worker.agent.start();

@@ -1,6 +1,16 @@
 import type { Logger } from "pino";
+import type { BaseImages } from "../builder/builder.ts";
+import type { ImageBuilder } from "../builder/create-builder.ts";
+import type { ImageTransfer } from "../image-store/image-transfer.ts";
+import type { SessionParts } from "../session/parts.ts";
 import type { EngineAbout } from "./about.ts";
+import { buildRoutes } from "./build/build-routes.ts";
+import { SessionBuilds } from "./build/session-builds.ts";
 import type { EngineApi } from "./engine-api.ts";
+import { archiveRoutes } from "./images/archive-routes.ts";
+import { HostImages } from "./images/host-images.ts";
+import { imageRoutes } from "./images/image-routes.ts";
+import { registryRoutes } from "./images/registry-routes.ts";
 import { SessionEngines } from "./session-engines.ts";
 import { systemRoutes } from "./system-routes.ts";
 
@@ -8,10 +18,24 @@ export interface EngineApiParts {
   /** The worker's directory. */
   readonly directory: string;
   readonly about: EngineAbout;
+  readonly parts: Pick<SessionParts, "cgroups" | "content" | "images" | "network">;
+  readonly transfer: ImageTransfer;
+  readonly baseImages: BaseImages;
+  readonly builder: ImageBuilder;
   readonly log: Logger;
 }
 
-export function createEngineApi({ directory, about, log }: EngineApiParts): EngineApi {
-  const routes = [...systemRoutes({ about, countImages: async () => 0 })];
-  return new SessionEngines({ directory, routes, log });
+export function createEngineApi({ directory, about, log, ...parts }: EngineApiParts): EngineApi {
+  const { transfer, baseImages, builder } = parts;
+  const { images: store, content, network, cgroups } = parts.parts;
+  const images = new HostImages(store, () => []);
+  const builds = new SessionBuilds({ builder, store, content, network, cgroups });
+  const routes = [
+    ...systemRoutes({ about, countImages: async (session) => (await images.of(session)).book.list().length }),
+    ...registryRoutes({ store, transfer, baseImages }),
+    ...archiveRoutes({ images, store, content }),
+    ...imageRoutes({ images, builds, store, content, transfer, baseImages }),
+    ...buildRoutes(images, builds),
+  ];
+  return new SessionEngines({ directory, routes, keepers: [images], log });
 }

@@ -9,6 +9,7 @@ import type { SessionHost } from "../session/session-host.ts";
 import type { TestMachine } from "../session/test-machine.ts";
 import { createEngineApi } from "./create-engine-api.ts";
 import type { EngineApi } from "./engine-api.ts";
+import { imageSources } from "./parts-fixture.ts";
 
 /** Longest run of a docker client. */
 const CLIENT_MS = 60_000;
@@ -47,7 +48,7 @@ export class TestEngine {
   /** Launches a session whose main process is a shell. */
   static async launch(
     machine: TestMachine,
-    options: { image?: Digest; changes?: Partial<LaunchRequest> } = {},
+    options: { image?: Digest; changes?: Partial<LaunchRequest>; registries?: readonly string[] } = {},
   ): Promise<TestEngine> {
     const image = options.image ?? (await machine.image(["sh"]));
     const request = machine.request(image, {
@@ -65,13 +66,20 @@ export class TestEngine {
     const sessions = await machine.sessions();
     await sessions.launch(request);
     await machine.report(request.sessionId, ({ state }) => state !== "starting");
-    return await TestEngine.#at(machine, request, sessions);
+    return await TestEngine.#at(machine, request, sessions, options.registries);
   }
 
-  static async #at(machine: TestMachine, request: LaunchRequest, sessions: Sessions): Promise<TestEngine> {
+  static async #at(
+    machine: TestMachine,
+    request: LaunchRequest,
+    sessions: Sessions,
+    registries: readonly string[] = [],
+  ): Promise<TestEngine> {
     const engines = createEngineApi({
       directory: machine.directory,
       about: { version: "test", runtime: machine.parts.runtime },
+      parts: machine.parts,
+      ...(await imageSources(machine, registries)),
       log: machine.parts.log,
     });
     const host = sessions.host(request.sessionId);

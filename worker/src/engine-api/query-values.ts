@@ -64,3 +64,9 @@ export const timestamp = z
     context.addIssue({ code: "custom", message: `failed to parse value as time: ${text.slice(0, 64)}` });
     return z.NEVER;
   });
+
+/** A parameter that may be there several times. */
+export const several = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((found) => (found === undefined ? [] : [found].flat()));

@@ -2,6 +2,18 @@ import type { Readable } from "node:stream";
 import type { z } from "zod";
 import { EngineError } from "./engine-error.ts";
 
+/**
+ * The bytes of a body. Whoever stops reading doesn't break the connection: an answer to half a request has to reach its
+ * client, which is sending still.
+ */
+export async function* bodyBytes(stream: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  } finally {
+    stream.resume();
+  }
+}
+
 /** A JSON body, bytes. Docker's own clients stay far below. */
 export const BODY_BYTES = 4 * 1024 * 1024;
 /** Of a sentence about what is wrong with a request, characters. */

@@ -12,14 +12,23 @@ export interface EnginesOptions {
   /** The worker's directory, in which sessions have their sockets. */
   readonly directory: string;
   readonly routes: readonly Route[];
+  /** What is kept of each session while it is served. */
+  readonly keepers: readonly SessionKeeper[];
   readonly log: Logger;
+}
+
+/** Keeps something of each session: opened before the first request is answered, let go after the last one. */
+export interface SessionKeeper {
+  begin(session: SessionHost): Promise<unknown>;
+  /** A session that is not known is no error. */
+  end(session: SessionId): Promise<void>;
 }
 
 /** A server per session, all with the same routes. */
 export class SessionEngines implements EngineApi {
   readonly #options: EnginesOptions;
   readonly #router: Router;
-  readonly #servers = new Map<SessionId, EngineServer>();
+  readonly #servers = new Map<SessionId, Promise<EngineServer>>();
 
   constructor(options: EnginesOptions) {
     this.#options = options;
@@ -27,11 +36,20 @@ export class SessionEngines implements EngineApi {
   }
 
   async serve(session: SessionHost): Promise<void> {
-    if (this.#servers.has(session.id)) return;
-    const { directory, log } = this.#options;
+    let server = this.#servers.get(session.id);
+    if (!server) {
+      server = this.#open(session);
+      this.#servers.set(session.id, server);
+      server.catch(() => this.#servers.delete(session.id));
+    }
+    await server;
+  }
+
+  async #open(session: SessionHost): Promise<EngineServer> {
+    const { directory, keepers, log } = this.#options;
     const server = new EngineServer(session, this.#router, log);
-    this.#servers.set(session.id, server);
     try {
+      for (const keeper of keepers) await keeper.begin(session);
       await makeEngineDirectory(directory, session.place);
       const socket = engineSocket(directory, session.place);
       await rm(socket, { force: true });
@@ -39,16 +57,18 @@ export class SessionEngines implements EngineApi {
       await chown(socket, session.ids.firstHostId, session.ids.firstHostId);
       // Whoever is in the session is the person whose session it is, as whichever user.
       await chmod(socket, 0o666);
+      return server;
     } catch (error) {
-      this.#servers.delete(session.id);
+      for (const keeper of keepers) await keeper.end(session.id);
       throw error;
     }
   }
 
   async end(session: SessionId): Promise<void> {
-    const server = this.#servers.get(session);
+    const server = await this.#servers.get(session)?.catch(() => null);
     this.#servers.delete(session);
     await server?.close();
+    for (const keeper of this.#options.keepers) await keeper.end(session);
   }
 
   async close(): Promise<void> {
