@@ -55,3 +55,38 @@ test("a database of a newer version is refused in one sentence, and stays as it 
   await expect(refusal).rejects.toMatchObject({ reason: "newer-database" });
   expect(await query("SELECT to_regclass('tomorrow')::text AS t")).toEqual([{ t: "tomorrow" }]);
 });
+
+test("files of an earlier version keep their content, and get their folders", async () => {
+  const own = await createEmptyDatabase();
+  const client = new pg.Client({ connectionString: own.url });
+  try {
+    const at = migrations.findIndex(({ name }) => name.endsWith("_playground_files"));
+    await deploy(own.url, migrations.slice(0, at));
+    await client.connect();
+    await client.query(`
+      INSERT INTO users (id, name, email, updated_at) VALUES ('u', 'u', 'u@example.org', now());
+      INSERT INTO playgrounds (id, owner_id, name) VALUES ('p', 'u', 'p');
+      INSERT INTO builds (id, playground_id, no_cache) VALUES ('b', 'p', false);
+      INSERT INTO playground_files (playground_id, path, content) VALUES
+        ('p', 'Dockerfile', 'FROM node'), ('p', 'src/lib/한글.js', '안녕'), ('p', 'src/copy.js', '안녕');
+      INSERT INTO build_context_files (build_id, path, content, updated_at) VALUES ('b', 'old', 'earlier', now())`);
+    await deploy(own.url, migrations);
+    const { rows } = await client.query(`
+      SELECT path, convert_from(content, 'UTF8') AS text, bytes FROM playground_files
+      LEFT JOIN playground_blobs USING (playground_id, digest) ORDER BY path COLLATE "C"`);
+    expect(rows.map(({ path, text, bytes }) => [path, text, bytes])).toEqual([
+      ["Dockerfile", "FROM node", 9],
+      ["src", null, null],
+      ["src/copy.js", "안녕", 6],
+      ["src/lib", null, null],
+      ["src/lib/한글.js", "안녕", 6],
+    ]);
+    const context = await client.query(`
+      SELECT path, convert_from(content, 'UTF8') AS text FROM build_context_files
+      JOIN playground_blobs USING (playground_id, digest)`);
+    expect(context.rows).toEqual([{ path: "old", text: "earlier" }]);
+  } finally {
+    await client.end();
+    await own.drop();
+  }
+});

@@ -27,6 +27,7 @@ import {
   type SessionDispatchOptions,
 } from "./placement/session-dispatch.ts";
 import { createPlaygrounds } from "./playground/playground-store.ts";
+import { createVersions } from "./playground/versions.ts";
 import { createRegistryLogins, resealLogins } from "./registry/registry-login-store.ts";
 import { ImageSaves } from "./saved-image/image-saves.ts";
 import { createSavedImages } from "./saved-image/saved-image-store.ts";
@@ -63,7 +64,8 @@ export async function startControlPlane(options: ControlPlaneOptions) {
     accounts: people.accounts,
     ownership: createOwnership(database),
     rateLimits: createRateLimits(),
-    playgrounds: createPlaygrounds(database),
+    playgrounds: createPlaygrounds(database, parts.signals),
+    versions: createVersions(database, parts.signals),
     builds: createBuilds({
       database,
       log: parts.events,

@@ -35,12 +35,56 @@ const PROBES: Record<string, Probe> = {
     input: { id, path: "a", content: "" },
     missing: "playground-missing",
   }),
-  "playground.deleteFile": ({ playgroundId: id }) => ({
+  "playground.rename": ({ playgroundId: id }) => ({
+    input: { id, name: "taken over" },
+    missing: "playground-missing",
+  }),
+  "playground.delete": ({ playgroundId: id }) => ({
+    input: { id },
+    missing: "playground-missing",
+  }),
+  "playground.fork": ({ playgroundId: id }) => ({
+    input: { id },
+    missing: "playground-missing",
+  }),
+  "playground.watch": ({ playgroundId: id }) => ({
+    input: { id },
+    missing: "playground-missing",
+  }),
+  "playground.readText": ({ playgroundId: id }) => ({
     input: { id, path: "Dockerfile" },
     missing: "playground-missing",
   }),
-  "playground.renameFile": ({ playgroundId: id }) => ({
+  "playground.createFolder": ({ playgroundId: id }) => ({
+    input: { id, path: "folder" },
+    missing: "playground-missing",
+  }),
+  "playground.remove": ({ playgroundId: id }) => ({
+    input: { id, path: "Dockerfile" },
+    missing: "playground-missing",
+  }),
+  "playground.move": ({ playgroundId: id }) => ({
     input: { id, from: "Dockerfile", to: "b" },
+    missing: "playground-missing",
+  }),
+  "playground.versions": ({ playgroundId: id }) => ({
+    input: { id },
+    missing: "playground-missing",
+  }),
+  "playground.differences": ({ playgroundId: id }) => ({
+    input: { id, number: 1 },
+    missing: "playground-missing",
+  }),
+  "playground.readVersion": ({ playgroundId: id }) => ({
+    input: { id, number: 1, path: "Dockerfile" },
+    missing: "playground-missing",
+  }),
+  "playground.keepVersion": ({ playgroundId: id }) => ({
+    input: { id, name: "mine" },
+    missing: "playground-missing",
+  }),
+  "playground.restore": ({ playgroundId: id }) => ({
+    input: { id, number: 1 },
     missing: "playground-missing",
   }),
   "build.start": ({ playgroundId }) => ({

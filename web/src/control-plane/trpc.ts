@@ -17,6 +17,7 @@ import type { Builds } from "./build/build.ts";
 import type { Images } from "./image/image.ts";
 import type { Links } from "./link/link.ts";
 import type { Playgrounds } from "./playground/playground.ts";
+import type { Versions } from "./playground/version.ts";
 import type { RegistryLogins } from "./registry/registry-logins.ts";
 import type { SavedImages } from "./saved-image/saved-image.ts";
 import type { Sessions } from "./session/session.ts";
@@ -28,6 +29,7 @@ export interface Services {
   readonly ownership: Ownership;
   readonly rateLimits: RateLimits;
   readonly playgrounds: Playgrounds;
+  readonly versions: Versions;
   readonly builds: Builds;
   readonly registryLogins: RegistryLogins;
   readonly sessions: Sessions;
@@ -66,6 +68,8 @@ const CODE_STATUS: Partial<Record<ErrorCode, TRPC_ERROR_CODE_KEY>> = {
   "terminal-missing": "NOT_FOUND",
   "image-missing": "NOT_FOUND",
   "link-missing": "NOT_FOUND",
+  "version-missing": "NOT_FOUND",
+  "file-missing": "NOT_FOUND",
   "not-signed-in": "UNAUTHORIZED",
   forbidden: "FORBIDDEN",
   "rate-limited": "TOO_MANY_REQUESTS",

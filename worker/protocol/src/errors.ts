@@ -73,6 +73,8 @@ export const ERROR_FAULT = {
   forbidden: "user",
   "not-signed-in": "user",
   "playground-missing": "user",
+  "playground-in-use": "user",
+  "version-missing": "user",
   "build-missing": "user",
   "file-name-invalid": "user",
   "files-too-large": "user",

@@ -36,14 +36,19 @@ const fetchContext = (buildId: string, token = JOIN_TOKEN) =>
   fetch(`${origin}/agents/contexts/${buildId}`, { headers: { authorization: `Bearer ${token}` } });
 
 async function entriesOf(response: Response) {
-  const entries: Record<string, { content: string; mode: number | undefined; uid: number | undefined }> = {};
+  const entries: Record<
+    string,
+    { content: string; bytes: Buffer; mode: number | undefined; uid: number | undefined }
+  > = {};
   const tar = extract();
   Readable.fromWeb(response.body as ReadableStream<Uint8Array>).pipe(tar);
   for await (const entry of tar) {
     const chunks: Buffer[] = [];
     for await (const chunk of entry) chunks.push(chunk as Buffer);
-    const { name, mode, uid } = entry.header;
-    entries[name] = { content: Buffer.concat(chunks).toString(), mode, uid };
+    const { mode, uid } = entry.header;
+    const name = entry.header.name.replace(/\/$/, "");
+    const bytes = Buffer.concat(chunks);
+    entries[name] = { content: bytes.toString(), bytes, mode, uid };
   }
   return entries;
 }
@@ -60,10 +65,41 @@ test("the tar holds the files as they were when the build was started", async ()
   const response = await fetchContext(buildId);
   expect(response.headers.get("content-type")).toBe("application/x-tar");
   const entries = await entriesOf(response);
-  expect(Object.keys(entries)).toEqual(["Dockerfile", "app.js", "bin/run.sh", long].sort());
+  const [folder = ""] = long.split("/");
+  const paths = ["Dockerfile", "app.js", "bin", "bin/run.sh", folder, long];
+  expect(Object.keys(entries)).toEqual(paths);
   expect(entries.Dockerfile?.content).toMatch(/^FROM node\n/);
-  expect(entries["bin/run.sh"]).toEqual({ content: script, mode: 0o755, uid: 0 });
+  expect(entries["bin/run.sh"]).toMatchObject({ content: script, mode: 0o755, uid: 0 });
   expect(entries["app.js"]).toMatchObject({ mode: 0o644, uid: 0 });
+});
+
+test("binary files, empty folders and rights arrive as they are", async () => {
+  const { id } = await caller.playground.create({});
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
+  await stage.controlPlane.services.playgrounds.importFiles(id, [
+    { path: "bin/tool", content: bytes, executable: true },
+    { path: "empty/folder", content: null, executable: false },
+    { path: "none", content: Buffer.alloc(0), executable: false },
+  ]);
+  const { id: buildId } = await caller.build.start({ playgroundId: id });
+  const entries = await entriesOf(await fetchContext(buildId));
+  expect(entries["bin/tool"]).toEqual({ content: bytes.toString(), bytes, mode: 0o755, uid: 0 });
+  expect(entries["empty/folder"]).toMatchObject({ mode: 0o755, uid: 0 });
+  expect(entries.none?.bytes).toEqual(Buffer.alloc(0));
+});
+
+test("contents stay for a build although the playground needs them no more", async () => {
+  const { id } = await caller.playground.create({});
+  await caller.playground.saveFile({ id, path: "gone", content: "still here" });
+  const { id: buildId } = await caller.build.start({ playgroundId: id });
+  await caller.playground.remove({ id, path: "gone" });
+  await stage.database.playgroundVersion.deleteMany({ where: { playgroundId: id } });
+  await stage.database.playgroundBlob.updateMany({
+    where: { playgroundId: id },
+    data: { isVersioned: false },
+  });
+  await caller.playground.keepVersion({ id, name: "now" });
+  expect((await entriesOf(await fetchContext(buildId))).gone?.content).toBe("still here");
 });
 
 test("nobody gets a context without the join token, and no one that of a build that is over", async () => {
@@ -77,6 +113,16 @@ test("nobody gets a context without the join token, and no one that of a build t
 });
 
 const FILE_BYTES = 512 * 1024;
+/** More than a playground may have, written past its limits. */
+async function addLargeFiles(id: string, buildId: string, count: number): Promise<void> {
+  await stage.database.$executeRaw`
+    INSERT INTO playground_blobs (playground_id, digest, bytes, is_text, content)
+    SELECT ${id}, 'large ' || n, ${FILE_BYTES}::int, true, convert_to(repeat(chr(97 + n % 26), ${FILE_BYTES}::int), 'UTF8')
+    FROM generate_series(1, ${count}::int) n`;
+  await stage.database.$executeRaw`
+    INSERT INTO build_context_files (build_id, path, playground_id, digest, updated_at)
+    SELECT ${buildId}, 'large/' || n, ${id}, 'large ' || n, now() FROM generate_series(1, ${count}::int) n`;
+}
 const FILES = 384;
 /** What a context of 192 MiB may add to an idle process: portions under way and garbage that is not collected yet. */
 const MEMORY_BYTES = 100 * 1000 * 1000;
@@ -86,10 +132,7 @@ const HEAP_MIB = 128;
 test("a context of 192 MiB passes through without ever being in memory", async () => {
   const { id } = await caller.playground.create({});
   const { id: buildId } = await caller.build.start({ playgroundId: id });
-  await stage.database.$executeRaw`
-    INSERT INTO build_context_files (build_id, path, content, updated_at)
-    SELECT ${buildId}, 'large/' || n, repeat(chr(97 + n % 26), ${FILE_BYTES}::int), now()
-    FROM generate_series(1, ${FILES}::int) n`;
+  await addLargeFiles(id, buildId, FILES);
   const sender = path.join(import.meta.dirname, "context-memory-fixture.ts");
   const { stdout } = await promisify(execFile)(process.execPath, [
     `--max-old-space-size=${HEAP_MIB}`,
@@ -107,9 +150,7 @@ test("a context of 192 MiB passes through without ever being in memory", async (
 test("a build that ends while its context is sent leaves a broken answer, never a tar that looks whole", async () => {
   const { id } = await caller.playground.create({});
   const { id: buildId } = await caller.build.start({ playgroundId: id });
-  await stage.database.$executeRaw`
-    INSERT INTO build_context_files (build_id, path, content, updated_at)
-    SELECT ${buildId}, 'large/' || n, repeat('x', ${FILE_BYTES}::int), now() FROM generate_series(1, 64) n`;
+  await addLargeFiles(id, buildId, 64);
   const response = await fetchContext(buildId);
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();

@@ -2,6 +2,7 @@ import { type BuildId, type PlaygroundId, SlipwayError, type WireError } from "@
 import type { Database } from "../db/database.ts";
 import { encode } from "../db/documents.ts";
 import { newBuildId } from "../ids.ts";
+import { lockPlayground, recordVersion, trimVersions } from "../playground/version-store.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Builds, BuildView } from "./build.ts";
 import { DOCKERFILE, saveContext } from "./build-context.ts";
@@ -63,8 +64,11 @@ async function snapshot(
 ): Promise<BuildId> {
   const id = newBuildId();
   await database.$transaction(async (transaction) => {
+    const locked = await lockPlayground(transaction, playgroundId);
+    if (locked) await recordVersion(transaction, playgroundId, locked, "build");
     const where = { playgroundId_path: { playgroundId, path: DOCKERFILE } };
-    if (!(await transaction.playgroundFile.findUnique({ where, select: { path: true } }))) {
+    const dockerfile = await transaction.playgroundFile.findUnique({ where, select: { digest: true } });
+    if (!dockerfile?.digest) {
       throw new SlipwayError("dockerfile-missing", "The playground has no Dockerfile.", {
         params: { path: DOCKERFILE },
       });
@@ -72,6 +76,7 @@ async function snapshot(
     const args = encode(plainOptionsSchema.shape.buildArgs, buildArgs);
     await transaction.build.create({ data: { id, playgroundId, noCache, pull, target, buildArgs: args } });
     await saveContext(transaction, id, playgroundId);
+    await trimVersions(transaction, playgroundId);
     await saveSecrets(transaction, vault, id, { secrets, sshKeys });
   });
   return id;

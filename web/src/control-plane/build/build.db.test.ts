@@ -147,7 +147,7 @@ test("a new build of a playground takes the place of the one under way", async (
 
 test("a playground without a Dockerfile is told so, and no build is made", async () => {
   const { id } = await caller.playground.create({});
-  await caller.playground.deleteFile({ id, path: "Dockerfile" });
+  await caller.playground.remove({ id, path: "Dockerfile" });
   await expect(caller.build.start({ playgroundId: id, noCache: false })).rejects.toMatchObject({
     cause: { code: "dockerfile-missing" },
   });

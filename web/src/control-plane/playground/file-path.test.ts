@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkFolders, checkPath } from "./file-path.ts";
+import { checkPath, foldersOf, isWithin } from "./file-path.ts";
 
 test.each(["Dockerfile", "a/b/c.txt", ".dockerignore", "한글 파일.txt", "a..b", `${"d".repeat(255)}/f`])(
   "%j is a file's name",
@@ -24,8 +24,13 @@ test.each([
   "a/".repeat(300),
 ])("%j is not", (path) => expect(() => checkPath(path)).toThrow(/^The file name is not valid/));
 
-test("a name is never a file and a folder", () => {
-  expect(() => checkFolders("a", ["a/b"])).toThrow();
-  expect(() => checkFolders("a/b/c", ["a/b"])).toThrow();
-  expect(() => checkFolders("a/bc", ["a/b", "a/b.txt"])).not.toThrow();
+test("the folders of a path are told from the outside in", () => {
+  expect(foldersOf("a/b/c.txt")).toEqual(["a", "a/b"]);
+  expect(foldersOf("c.txt")).toEqual([]);
+});
+
+test("a name that only begins alike is not within a folder", () => {
+  expect(isWithin("a/bc", "a/b")).toBe(false);
+  expect(isWithin("a/b/c", "a/b")).toBe(true);
+  expect(isWithin("a/b", "a/b")).toBe(true);
 });

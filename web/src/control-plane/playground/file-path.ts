@@ -5,7 +5,8 @@ export const MAX_PATH_BYTES = 512;
 /** Longest name between two slashes, bytes of UTF-8: NAME_MAX of Linux (limits.h). */
 const MAX_NAME_BYTES = 255;
 
-const wrong = (path: string, reason: string): SlipwayError =>
+/** @returns the error that says why a file can't have this name */
+export const wrongName = (path: string, reason: string): SlipwayError =>
   new SlipwayError("file-name-invalid", `The file name is not valid: ${reason}.`, {
     params: { path: path.slice(0, MAX_PATH_BYTES), reason },
   });
@@ -26,21 +27,15 @@ function reasonAgainst(path: string): string | null {
 /** Refuses every path that is not a plain relative one. @throws file-name-invalid */
 export function checkPath(path: string): void {
   const reason = reasonAgainst(path);
-  if (reason) throw wrong(path, reason);
+  if (reason) throw wrongName(path, reason);
 }
 
-/** Refuses a path that needs a folder where a file is, or the other way round. @throws file-name-invalid */
-export function checkFolders(path: string, others: readonly string[]): void {
-  const clash = others.find((other) => other.startsWith(`${path}/`) || path.startsWith(`${other}/`));
-  if (clash) throw wrong(path, `${clash} is there already`);
+/** The folders on the way to a path, the outermost first. */
+export function foldersOf(path: string): string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, index) => names.slice(0, index + 1).join("/"));
 }
 
-/** @throws file-name-invalid */
-export function checkFree(path: string, others: readonly string[]): void {
-  if (others.includes(path)) throw wrong(path, "a file of this name is there already");
-}
-
-/** @throws file-name-invalid */
-export function checkPresent(path: string, others: readonly string[]): void {
-  if (!others.includes(path)) throw wrong(path, "there is no such file");
-}
+/** Whether a path is another one or lies in it. */
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(`${folder}/`);

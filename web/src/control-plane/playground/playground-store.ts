@@ -1,143 +1,147 @@
-import { type PlaygroundId, playgroundIdSchema, SlipwayError } from "@slipway/protocol";
+import { type PlaygroundId, SlipwayError } from "@slipway/protocol";
+import { ACTIVE_BUILD_STATES } from "../build/build-state.ts";
 import { viewOfBuild } from "../build/build-view.ts";
 import type { Database, Transaction } from "../db/database.ts";
 import { newPlaygroundId } from "../ids.ts";
 import { viewOfSession } from "../session/session-view.ts";
-import { checkFolders, checkFree, checkPath, checkPresent } from "./file-path.ts";
-import {
-  MAX_FILE_BYTES,
-  MAX_PLAYGROUND_BYTES,
-  MAX_PLAYGROUND_FILES,
-  MAX_PLAYGROUNDS,
-  type Playgrounds,
-  type PlaygroundView,
-} from "./playground.ts";
+import type { Signals } from "../signals.ts";
+import { digestOf, putBlobs } from "./blob-store.ts";
+import { watchFiles } from "./file-news.ts";
+import { foldersOf } from "./file-path.ts";
+import { entryOf, readRows } from "./file-rows.ts";
+import { textOf } from "./file-text.ts";
+import { FILE_LIMITS, MAX_PLAYGROUNDS, tooLarge } from "./limits.ts";
+import type { Playgrounds, PlaygroundView, TextContent } from "./playground.ts";
+import { createPlaygroundFiles } from "./playground-files.ts";
+import { listPlaygrounds } from "./playground-list.ts";
 import { TEMPLATES } from "./template.ts";
+import { lockPlayground } from "./version-store.ts";
 
-interface FileSize {
-  readonly path: string;
-  readonly bytes: number;
-}
+/** Texts that a page needs before anybody opens them. */
+const FIRST_TEXTS = ["Dockerfile", ".dockerignore"];
 
-export function createPlaygrounds(database: Database): Playgrounds {
-  /** Runs a change of files alone: the playground's row is the lock. Answers the time of the change. */
-  const change = (
-    id: PlaygroundId,
-    work: (transaction: Transaction, files: readonly FileSize[]) => Promise<void>,
-  ): Promise<number> =>
-    database.$transaction(async (transaction) => {
-      const savedAt = new Date();
-      const locked = await transaction.playground.updateMany({ where: { id }, data: { savedAt } });
-      if (locked.count === 0) throw missing();
-      const files = await transaction.$queryRaw<FileSize[]>`
-        SELECT path, octet_length(content) AS bytes FROM playground_files WHERE playground_id = ${id}`;
-      await work(transaction, files);
-      return savedAt.getTime();
-    });
-
+export function createPlaygrounds(database: Database, signals: Signals): Playgrounds {
   return {
+    ...createPlaygroundFiles(database, signals),
+
     async create(ownerId, template) {
       const { name, files } = TEMPLATES[template];
-      const owned = await database.playground.count({ where: { ownerId } });
-      if (owned >= MAX_PLAYGROUNDS) throw tooLarge("playgrounds of one person", MAX_PLAYGROUNDS);
       const id = newPlaygroundId();
-      const data = Object.entries(files).map(([path, content]) => ({ path, content }));
-      await database.playground.create({ data: { id, ownerId, name, files: { createMany: { data } } } });
+      await database.$transaction(async (transaction) => {
+        await addPlayground(transaction, id, ownerId, name);
+        await addFiles(transaction, id, files);
+      });
       return id;
     },
 
     get: (id) => load(database, id),
 
-    async list(ownerId) {
-      const rows = await database.playground.findMany({
-        where: { ownerId },
-        orderBy: { savedAt: "desc" },
-        take: MAX_PLAYGROUNDS,
-      });
-      return rows.map((row) => ({
-        id: playgroundIdSchema.parse(row.id),
-        name: row.name,
-        savedAt: row.savedAt.getTime(),
-      }));
+    list: (ownerId, search) => listPlaygrounds(database, ownerId, search),
+
+    async rename(id, name) {
+      await database.playground.updateMany({ where: { id }, data: { name } });
+      signals.notify(id);
     },
 
-    async saveFile(id, path, content) {
-      checkPath(path);
-      checkContent(content);
-      return change(id, async (transaction, files) => {
-        const others = files.filter((file) => file.path !== path);
-        checkFolders(path, pathsOf(others));
-        checkRoom(others, Buffer.byteLength(content));
-        await transaction.playgroundFile.upsert({
-          where: { playgroundId_path: { playgroundId: id, path } },
-          create: { playgroundId: id, path, content },
-          update: { content, updatedAt: new Date() },
+    async delete(id) {
+      await database.$transaction(async (transaction) => {
+        if (!(await lockPlayground(transaction, id))) return;
+        const where = { playgroundId: id };
+        const sessions = await transaction.session.count({ where: { ...where, state: { not: "ended" } } });
+        const builds = await transaction.build.count({
+          where: { ...where, state: { in: ACTIVE_BUILD_STATES } },
         });
+        if (sessions + builds > 0) {
+          throw new SlipwayError("playground-in-use", "A session or a build of it is under way.");
+        }
+        await transaction.playground.delete({ where: { id } });
       });
+      signals.notify(id);
     },
 
-    deleteFile: (id, path) =>
-      change(id, async (transaction) => {
-        await transaction.playgroundFile.deleteMany({ where: { playgroundId: id, path } });
-      }),
-
-    async renameFile(id, from, to) {
-      checkPath(to);
-      return change(id, async (transaction, files) => {
-        checkPresent(from, pathsOf(files));
-        if (from === to) return;
-        checkFree(to, pathsOf(files));
-        checkFolders(to, pathsOf(files.filter((file) => file.path !== from)));
-        await transaction.playgroundFile.update({
-          where: { playgroundId_path: { playgroundId: id, path: from } },
-          data: { path: to },
-        });
+    async fork(id, ownerId) {
+      const fork = newPlaygroundId();
+      await database.$transaction(async (transaction) => {
+        if (!(await lockPlayground(transaction, id))) throw missing();
+        const { name } = await transaction.playground.findUniqueOrThrow({ where: { id } });
+        await addPlayground(transaction, fork, ownerId, name);
+        await transaction.$executeRaw`
+          INSERT INTO playground_blobs (playground_id, digest, bytes, is_text, content)
+          SELECT ${fork}, digest, bytes, is_text, content FROM playground_blobs
+          WHERE playground_id = ${id}
+            AND digest IN (SELECT digest FROM playground_files WHERE playground_id = ${id})`;
+        await transaction.$executeRaw`
+          INSERT INTO playground_files (playground_id, path, digest, executable, updated_at)
+          SELECT ${fork}, path, digest, executable, updated_at FROM playground_files WHERE playground_id = ${id}`;
       });
+      return fork;
     },
+
+    watch: (id, signal) => watchFiles(database, signals, id, signal),
   };
+}
+
+async function addPlayground(
+  transaction: Transaction,
+  id: PlaygroundId,
+  ownerId: string,
+  name: string,
+): Promise<void> {
+  const owned = await transaction.playground.count({ where: { ownerId } });
+  if (owned >= MAX_PLAYGROUNDS) throw tooLarge("playgrounds", MAX_PLAYGROUNDS);
+  await transaction.playground.create({ data: { id, ownerId, name } });
+}
+
+/** The files of a template, with the folders on the way to them. */
+async function addFiles(
+  transaction: Transaction,
+  playgroundId: PlaygroundId,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  const contents = Object.entries(files).map(([path, text]) => ({ path, content: Buffer.from(text) }));
+  await putBlobs(
+    transaction,
+    playgroundId,
+    new Map(contents.map(({ content }) => [digestOf(content), content])),
+  );
+  const folders = new Set(contents.flatMap(({ path }) => foldersOf(path)));
+  await transaction.playgroundFile.createMany({
+    data: [
+      ...[...folders].map((path) => ({ playgroundId, path, digest: null })),
+      ...contents.map(({ path, content }) => ({ playgroundId, path, digest: digestOf(content) })),
+    ],
+  });
 }
 
 async function load(database: Database, id: PlaygroundId): Promise<PlaygroundView> {
   const newest = { orderBy: { createdAt: "desc" }, take: 1 } as const;
   const row = await database.playground.findUnique({
     where: { id },
-    include: { files: { orderBy: { path: "asc" } }, builds: newest, sessions: newest },
+    include: { builds: newest, sessions: newest },
   });
   if (!row) throw missing();
+  const [files, texts] = await Promise.all([readRows(database, id), firstTexts(database, id)]);
   const [build] = row.builds;
   const [session] = row.sessions;
   return {
     id,
     name: row.name,
-    files: row.files.map(({ path, content, updatedAt }) => ({
-      path,
-      content,
-      updatedAt: updatedAt.getTime(),
-    })),
+    revision: row.revision,
+    files: files.map(entryOf),
+    texts,
+    limits: FILE_LIMITS,
     build: build ? viewOfBuild(build) : null,
     session: session ? viewOfSession(session) : null,
     savedAt: row.savedAt.getTime(),
   };
 }
 
-const pathsOf = (files: readonly FileSize[]): string[] => files.map((file) => file.path);
+async function firstTexts(database: Database, playgroundId: PlaygroundId): Promise<TextContent[]> {
+  const rows = await database.playgroundFile.findMany({
+    where: { playgroundId, path: { in: FIRST_TEXTS }, blob: { isText: true } },
+    include: { blob: true },
+  });
+  return rows.map(({ path, blob }) => textOf(path, blob));
+}
 
 const missing = () => new SlipwayError("playground-missing", "There is no such playground.");
-
-const tooLarge = (what: string, limit: number) =>
-  new SlipwayError("files-too-large", `That is too much: the limit of ${what} is ${limit}.`, {
-    params: { limit, what },
-  });
-
-function checkContent(content: string): void {
-  if (content.includes("\0")) {
-    throw new SlipwayError("request-invalid", "The file holds the character U+0000; only text is kept here.");
-  }
-  if (Buffer.byteLength(content) > MAX_FILE_BYTES) throw tooLarge("bytes of one file", MAX_FILE_BYTES);
-}
-
-function checkRoom(others: readonly FileSize[], bytes: number): void {
-  if (others.length >= MAX_PLAYGROUND_FILES) throw tooLarge("files of one playground", MAX_PLAYGROUND_FILES);
-  const total = others.reduce((sum, file) => sum + file.bytes, bytes);
-  if (total > MAX_PLAYGROUND_BYTES) throw tooLarge("bytes of one playground", MAX_PLAYGROUND_BYTES);
-}

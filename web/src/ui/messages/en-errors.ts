@@ -91,9 +91,12 @@ export const enErrors = {
   forbidden: "This is not yours to change.",
   "not-signed-in": "You are not signed in any more. Reload the page.",
   "playground-missing": "This playground does not exist, or belongs to someone else.",
+  "playground-in-use": "A session or a build of this playground is still under way. Stop it first.",
+  "version-missing": "This version is not there any more. The oldest ones go when there are many.",
   "build-missing": "This build does not exist any more.",
   "file-name-invalid": "This file name can’t be used.",
-  "files-too-large": "The file, or all files together, are larger than a playground may be.",
+  "files-too-large":
+    "{what, select, file {This file is too large: one file may have {limit} MiB.} text {This text is too large: one that is edited here may have {limit} MiB. Upload it as a file, or make it smaller.} playground {That would be too much: all files of a playground together may have {limit} MiB.} zip {This zip is too large: one may have {limit} MiB.} files {That would be too many: a playground may have {limit} files and folders.} playgrounds {You have {limit} playgrounds, which is the most. Delete one that you don’t need.} other {The file, or all files together, are larger than a playground may be.}}",
   "request-invalid": "The server did not understand this request. Reload the page and try again.",
   "rate-limited": "That was a little too often. Wait a moment and try again.",
   "no-worker": "No worker is connected at the moment. Try again in a while.",

@@ -90,9 +90,12 @@ export const koErrors = {
   forbidden: "이것을 바꿀 권한이 없습니다.",
   "not-signed-in": "로그인이 풀렸습니다. 페이지를 새로 고치세요.",
   "playground-missing": "플레이그라운드가 없거나 다른 사람의 것입니다.",
+  "playground-in-use": "이 플레이그라운드의 세션이나 빌드가 아직 진행 중입니다. 먼저 중지해 주세요.",
+  "version-missing": "이 버전은 더 이상 없습니다. 버전이 많아지면 오래된 것부터 지워집니다.",
   "build-missing": "이 빌드는 더 이상 없습니다.",
   "file-name-invalid": "쓸 수 없는 파일 이름입니다.",
-  "files-too-large": "파일 하나 또는 전체가 플레이그라운드에 담을 수 있는 크기를 넘었습니다.",
+  "files-too-large":
+    "{what, select, file {파일이 너무 큽니다. 파일 하나는 {limit}MiB까지 담을 수 있습니다.} text {텍스트가 너무 큽니다. 여기에서 편집하는 텍스트는 {limit}MiB까지입니다. 파일로 업로드하거나 크기를 줄여 주세요.} playground {너무 많습니다. 플레이그라운드의 파일은 모두 합해 {limit}MiB까지 담을 수 있습니다.} zip {zip 파일이 너무 큽니다. {limit}MiB까지 받을 수 있습니다.} files {너무 많습니다. 플레이그라운드에는 파일과 폴더를 {limit}개까지 담을 수 있습니다.} playgrounds {플레이그라운드는 {limit}개까지 만들 수 있습니다. 필요 없는 것을 지워 주세요.} other {파일 하나 또는 전체가 플레이그라운드에 담을 수 있는 크기를 넘었습니다.}}",
   "request-invalid": "서버가 요청을 이해하지 못했습니다. 페이지를 새로 고치고 다시 시도하세요.",
   "rate-limited": "요청이 너무 잦습니다. 잠시 기다렸다가 다시 시도하세요.",
   "no-worker": "지금 연결된 워커가 없습니다. 잠시 뒤 다시 시도하세요.",
