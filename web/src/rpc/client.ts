@@ -9,7 +9,8 @@ const URL = "/trpc";
 /** What may be asked twice without happening twice, when no answer came. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   "playground.saveFile",
-  "playground.deleteFile",
+  "playground.createFolder",
+  "playground.remove",
   "build.cancel",
   "registry.login",
   "registry.logout",
@@ -50,6 +51,10 @@ type Outputs = inferRouterOutputs<AppRouter>;
 type SubscriptionOf<Stream> = Stream extends AsyncIterable<infer Item> ? Item : never;
 export type PlaygroundView = Outputs["playground"]["get"];
 export type PlaygroundFile = PlaygroundView["files"][number];
+export type FileNews = SubscriptionOf<Outputs["playground"]["watch"]>;
+export type PlaygroundVersion = Outputs["playground"]["versions"][number];
+export type VersionDifference = Outputs["playground"]["differences"][number];
+export type PlaygroundSummary = Outputs["playground"]["list"][number];
 export type BuildView = Outputs["build"]["start"];
 /** What a build can be told. */
 export type BuildWish = Omit<Inputs["build"]["start"], "playgroundId">;

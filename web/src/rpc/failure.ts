@@ -21,7 +21,10 @@ export function wireErrorOf(thrown: unknown): WireError {
   return isWireError(wire) ? wire : UNREACHABLE;
 }
 
-/** A failed call of plain.ts. */
+/** Whether there was no answer at all: no connection, or no server behind it. */
+export const isUnreachable = (thrown: unknown): boolean => wireErrorOf(thrown) === UNREACHABLE;
+
+/** A failure that carries its WireError: a failed call of plain.ts, or one that is not even made. */
 export class WireFailure extends Error {
   override readonly name = "WireFailure";
   readonly wire: WireError;

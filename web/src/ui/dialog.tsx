@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { Close, Content, Description, Overlay, Portal, Root, Title } from "radix-ui/dialog";
 import type { KeyboardEventHandler, ReactNode } from "react";
 import { IconButton } from "./button.tsx";
+import { classNames } from "./class-names.ts";
 
 export interface DialogProps {
   readonly title: string;
@@ -10,18 +11,23 @@ export interface DialogProps {
   readonly closeLabel: string;
   readonly onClose: () => void;
   readonly onKeyDown?: KeyboardEventHandler;
+  /** Twice the room, where the screen has it. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
 /** A dialog in front of the page, open for as long as it is there. What does not fit scrolls; the title stays. */
-export function Dialog({ title, text, closeLabel, onClose, onKeyDown, children }: DialogProps) {
+export function Dialog({ title, text, closeLabel, onClose, onKeyDown, wide, children }: DialogProps) {
   return (
     <Root open onOpenChange={(open) => !open && onClose()}>
       <Portal>
         <Overlay className="fixed inset-0 z-40 bg-veil" />
         <Content
           onKeyDown={onKeyDown}
-          className="appear fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[min(36rem,calc(100vw-1.5rem))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-large border border-line bg-surface shadow-raised"
+          className={classNames(
+            "appear fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-large border border-line bg-surface shadow-raised",
+            wide ? "w-[min(64rem,calc(100vw-1.5rem))]" : "w-[min(36rem,calc(100vw-1.5rem))]",
+          )}
         >
           <div className="flex items-start gap-3 border-line border-b py-4 pr-3 pl-5">
             <div className="min-w-0">

@@ -12,6 +12,7 @@ import {
 } from "@codemirror/view";
 import type { Diagnostic as DockerfileDiagnostic } from "@slipway/dockerfile";
 import type { SourceRange } from "@slipway/protocol";
+import { changeBetween } from "./change-between.ts";
 import { dockerfileMarks } from "./dockerfile-marks.ts";
 import { editorTheme } from "./editor-theme.ts";
 import { isDockerfile, languageOf, loadLanguage } from "./languages.ts";
@@ -40,6 +41,8 @@ export interface CodeEditorOptions {
 
 export interface CodeEditor {
   open(path: string, content: string): void;
+  /** Takes over a content that was changed elsewhere; the cursor stays where it is in the text. */
+  follow(path: string, content: string): void;
   mark(marks: readonly Mark[]): void;
   reveal(reveal: Reveal): void;
   close(): void;
@@ -96,6 +99,11 @@ export function openCodeEditor(options: CodeEditorOptions): CodeEditor {
       // A chunk that can't be had costs colours only.
       colour(path).catch(() => null);
       check();
+    },
+    follow(path, content) {
+      if (path !== current) return;
+      const changes = changeBetween(view.state.doc.toString(), content);
+      if (changes) view.dispatch({ changes });
     },
     mark(marks) {
       given = marks;

@@ -7,6 +7,8 @@ import type { Mark, Reveal } from "./marks.ts";
 export interface EditorProps {
   readonly path: string;
   readonly content: string;
+  /** Grows when the content changes by something else than typing here. */
+  readonly outside: number;
   readonly marks: readonly Mark[];
   readonly reveal: Reveal | null;
   readonly onChange: (path: string, content: string) => void;
@@ -14,7 +16,7 @@ export interface EditorProps {
 }
 
 /** The text of the open file. The editor's own code comes in a chunk of its own; the text shows at once. */
-export function Editor({ path, content, marks, reveal, onChange, onBuild }: EditorProps) {
+export function Editor({ path, content, outside, marks, reveal, onChange, onBuild }: EditorProps) {
   const t = useTranslations();
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<CodeEditor | null>(null);
@@ -51,6 +53,9 @@ export function Editor({ path, content, marks, reveal, onChange, onBuild }: Edit
   }, []);
 
   useEffect(() => editor?.open(path, calls.current.content), [editor, path]);
+  useEffect(() => {
+    if (outside > 0) editor?.follow(calls.current.path, calls.current.content);
+  }, [editor, outside]);
   useEffect(() => {
     // The path decides which text the marks stand in, therefore they are set again when it changes.
     if (path !== "") editor?.mark(marks);

@@ -5,15 +5,15 @@ import { fileNameProblem } from "./file-name.ts";
 export interface FileNameFieldProps {
   readonly label: string;
   readonly initial: string;
-  /** Names of the other files. */
-  readonly taken: readonly string[];
+  /** Paths of the others. */
+  readonly taken: { readonly files: readonly string[]; readonly folders: readonly string[] };
   readonly onDone: (name: string) => void;
   readonly onCancel: () => void;
 }
 
 /** A name typed in place: Enter takes it, Escape leaves things as they were. */
 export function FileNameField({ label, initial, taken, onDone, onCancel }: FileNameFieldProps) {
-  const t = useTranslations("playground");
+  const t = useTranslations("files");
   const [name, setName] = useState(initial);
   const [tried, setTried] = useState(false);
   const hint = useId();
@@ -26,7 +26,7 @@ export function FileNameField({ label, initial, taken, onDone, onCancel }: FileN
     over.current = true;
     report();
   };
-  const problem = fileNameProblem(name, taken);
+  const problem = fileNameProblem(name, taken.files, taken.folders);
   const shown = problem !== null && (tried || (name !== "" && name !== initial)) ? problem : null;
 
   return (
@@ -46,7 +46,7 @@ export function FileNameField({ label, initial, taken, onDone, onCancel }: FileN
         ref={field}
         spellCheck={false}
         autoCapitalize="none"
-        onFocus={(event) => event.target.setSelectionRange(0, initial.split(".")[0]?.length ?? 0)}
+        onFocus={(event) => select(event.target, initial)}
         onChange={(event) => setName(event.target.value)}
         onKeyDown={(event) => event.key === "Escape" && finish(onCancel)}
         onBlur={() => finish(() => (problem === null ? onDone(name) : onCancel()))}
@@ -59,4 +59,11 @@ export function FileNameField({ label, initial, taken, onDone, onCancel }: FileN
       )}
     </form>
   );
+}
+
+/** Selects the name without its ending: folders and the ending mostly stay. */
+function select(field: HTMLInputElement, path: string): void {
+  const start = path.lastIndexOf("/") + 1;
+  const dot = path.indexOf(".", start + 1);
+  field.setSelectionRange(start, dot === -1 ? path.length : dot);
 }

@@ -23,3 +23,9 @@ test.each([
 ])("the name %j is judged %j", (name, problem) => {
   expect(fileNameProblem(name, TAKEN)).toBe(problem);
 });
+
+test("a folder may get more in it, and is no name for a file", () => {
+  expect(fileNameProblem("empty/new", [], ["empty"])).toBeNull();
+  expect(fileNameProblem("empty", [], ["empty"])).toBe("nameTaken");
+  expect(fileNameProblem("empty/", [], ["empty"])).toBe("nameEmpty");
+});

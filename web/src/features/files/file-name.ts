@@ -3,10 +3,17 @@ const MAX_PATH_CHARACTERS = 200;
 
 export type FileNameProblem = "nameEmpty" | "nameTaken" | "nameInvalid";
 
-/** What is wrong with a new file's name, for a person; the server decides for good. */
-export function fileNameProblem(name: string, taken: readonly string[]): FileNameProblem | null {
-  if (name === "") return "nameEmpty";
-  if (taken.includes(name)) return "nameTaken";
+/**
+ * What is wrong with a new name, for a person; the server decides for good. `taken` are the paths of files, which have
+ * nothing in them; `folders` may hold more.
+ */
+export function fileNameProblem(
+  name: string,
+  taken: readonly string[],
+  folders: readonly string[] = [],
+): FileNameProblem | null {
+  if (name === "" || name.endsWith("/")) return "nameEmpty";
+  if (taken.includes(name) || folders.includes(name)) return "nameTaken";
   const segments = name.split("/");
   const wrong =
     name.length > MAX_PATH_CHARACTERS ||

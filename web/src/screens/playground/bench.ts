@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react";
 import type { Mark, Reveal } from "../../features/editor/marks.ts";
-import type { Drafts, DraftsSnapshot } from "../../features/files/drafts.ts";
+import type { DraftsSnapshot } from "../../features/files/draft.ts";
+import type { Drafts } from "../../features/files/drafts.ts";
 import type { Session } from "../../features/session/use-session.ts";
 import type { PlaygroundView } from "../../rpc/client.ts";
 import type { OpenDialog } from "./build-dialogs.tsx";

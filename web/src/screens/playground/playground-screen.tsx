@@ -3,7 +3,6 @@ import { useTranslations } from "use-intl";
 import type { BuildPhase } from "../../features/build-log/use-build.ts";
 import { BuildOptionsButton } from "../../features/build-options/build-options-button.tsx";
 import { excerpt, type Reveal } from "../../features/editor/marks.ts";
-import { SaveStateLabel } from "../../features/files/save-state.tsx";
 import { useDrafts } from "../../features/files/use-drafts.ts";
 import { PreferenceSwitches } from "../../features/preferences/preference-switches.tsx";
 import { showsTerminals } from "../../features/session/session-panel.tsx";
@@ -20,6 +19,7 @@ import { useBuildMarks } from "./build-marks.ts";
 import { DOCKERFILE } from "./dockerfile.ts";
 import { Frame } from "./layout/frame.tsx";
 import { useLayout } from "./layout/use-layout.ts";
+import { SaveStatus } from "./save-status.tsx";
 import { useBuilding } from "./use-building.ts";
 
 export interface PlaygroundScreenProps {
@@ -30,7 +30,7 @@ export interface PlaygroundScreenProps {
 /** Joins the features of a playground: none of them knows the others. */
 export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) {
   const t = useTranslations("app");
-  const { drafts, snapshot } = useDrafts(playground.id, playground.files);
+  const { drafts, snapshot } = useDrafts(playground);
   const session = useSession(playground.id, playground.session);
   const layout = useLayout(session.phase.kind === "live" ? "session" : "middle");
   const [open, setOpen] = useState<string | null>(() => firstFile(playground));
@@ -98,7 +98,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
               /
             </span>
             <h1 className="min-w-0 truncate text-ink-soft">{playground.name}</h1>
-            <SaveStateLabel save={snapshot.save} retry={() => void drafts.flush()} />
+            <SaveStatus />
           </PageHeader>
         }
         status={<StatusLine {...chrome.status} />}
@@ -119,7 +119,8 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
 }
 
 const firstFile = ({ files }: PlaygroundView): string | null =>
-  (files.find((file) => file.path === DOCKERFILE) ?? files[0])?.path ?? null;
+  (files.find((file) => file.path === DOCKERFILE) ?? files.find((file) => file.digest !== null))?.path ??
+  null;
 
 /** The newest build that yielded an image: this page's own, or the one that was there when it opened. */
 function imageOf(phase: BuildPhase, playground: PlaygroundView): { readonly buildId: string } | null {

@@ -1,6 +1,7 @@
 import { enChecks } from "./checks.ts";
 import { enDiagnostics } from "./diagnostics.ts";
 import { enErrors } from "./en-errors.ts";
+import { enFiles } from "./files.ts";
 import { enLayout } from "./layout.ts";
 
 /** Every string of the page in English. `Messages` derives its shape from this, and Korean has to follow it. */
@@ -51,23 +52,7 @@ export const en = {
     editorFor: "Text of {path}",
     editorLoading: "Opening the editor",
     noFile: "No file is open. Choose one on the left, or add one.",
-    newFile: "New file",
-    newFileName: "Name of the new file",
-    rename: "Rename {path}",
-    renameName: "New name of {path}",
-    delete: "Delete {path}",
-    deleteTitle: "Delete {path}?",
-    deleteText: "The file goes away for good. Builds that were made with it stay.",
-    deleteConfirm: "Delete",
-    keep: "Keep it",
-    saved: "Saved",
-    saving: "Saving",
-    unsaved: "Not saved yet",
-    saveFailed: "Could not save",
     retry: "Try again",
-    nameEmpty: "A file needs a name.",
-    nameTaken: "There is a file with this name already.",
-    nameInvalid: "Use names like app.js or public/index.html, without “..” and without a slash at the start.",
   },
   build: {
     title: "Build",
@@ -381,6 +366,7 @@ export const en = {
     home: "To the start page",
   },
   checks: enChecks,
+  files: enFiles,
   diagnostics: enDiagnostics,
   layout: enLayout,
   didYouMean: "Did you mean {suggestion}?",

@@ -1,5 +1,6 @@
 import { koChecks } from "./checks.ts";
 import { koDiagnostics } from "./diagnostics.ts";
+import { koFiles } from "./files.ts";
 import { koErrors } from "./ko-errors.ts";
 import { koLayout } from "./layout.ts";
 import type { Messages } from "./messages.ts";
@@ -52,23 +53,7 @@ export const ko = {
     editorFor: "{path}의 내용",
     editorLoading: "편집기를 여는 중",
     noFile: "열린 파일이 없습니다. 왼쪽에서 고르거나 새로 추가하세요.",
-    newFile: "새 파일",
-    newFileName: "새 파일의 이름",
-    rename: "{path} 이름 바꾸기",
-    renameName: "{path}의 새 이름",
-    delete: "{path} 삭제",
-    deleteTitle: "{path} 파일을 삭제할까요?",
-    deleteText: "파일은 완전히 사라집니다. 이 파일로 만든 빌드는 남습니다.",
-    deleteConfirm: "삭제",
-    keep: "그대로 두기",
-    saved: "저장됨",
-    saving: "저장 중",
-    unsaved: "아직 저장되지 않음",
-    saveFailed: "저장하지 못했습니다",
     retry: "다시 시도",
-    nameEmpty: "파일 이름을 입력하세요.",
-    nameTaken: "같은 이름의 파일이 이미 있습니다.",
-    nameInvalid: "app.js나 public/index.html 같은 이름을 쓰세요. “..”이나 맨 앞의 슬래시는 쓸 수 없습니다.",
   },
   build: {
     title: "빌드",
@@ -383,6 +368,7 @@ export const ko = {
     home: "첫 페이지로",
   },
   checks: koChecks,
+  files: koFiles,
   diagnostics: koDiagnostics,
   layout: koLayout,
   didYouMean: "혹시 {suggestion}인가요?",

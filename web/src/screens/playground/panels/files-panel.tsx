@@ -1,7 +1,7 @@
-import { FileList } from "../../../features/files/file-list.tsx";
+import { FilesPanel as FileTree } from "../../../features/files/files-panel.tsx";
 import { useBench } from "../bench.ts";
 
 export function FilesPanel() {
   const { drafts, snapshot, open, openFile } = useBench();
-  return <FileList drafts={drafts} snapshot={snapshot} open={open} onOpen={openFile} />;
+  return <FileTree drafts={drafts} snapshot={snapshot} open={open} onOpen={openFile} />;
 }
