@@ -4,9 +4,9 @@ const kernel = "**/*.kernel.test.ts";
 const database = "**/*.db.test.ts";
 const exclude = ["**/node_modules/**", "**/dist/**", "**/.next/**", "e2e/**"];
 
-/** Longest single test on the real kernel: it may build an image or start a runtime on a slow machine. */
-const KERNEL_TEST_TIMEOUT_MS = 60_000;
-const DATABASE_TEST_TIMEOUT_MS = 30_000;
+/** Longest single test on the real kernel: it may build images or start runtimes dozens of times on a slow machine. */
+const KERNEL_TEST_TIMEOUT_MS = 180_000;
+const DATABASE_TEST_TIMEOUT_MS = 60_000;
 
 export default defineConfig({
   test: {

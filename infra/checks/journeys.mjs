@@ -4,7 +4,7 @@ import { CommandFailure, runCommand } from "../bootstrap/command.mjs";
 import { ROOT } from "../bootstrap/settings.mjs";
 import { LiveSlipway } from "./live-slipway.mjs";
 
-const JOURNEYS_TIMEOUT_MS = 15 * 60_000;
+const JOURNEYS_TIMEOUT_MS = 30 * 60_000;
 const REPORT = path.join(ROOT, "test-results/journeys.json");
 
 /**
