@@ -67,6 +67,7 @@ export const ERROR_FAULT = {
   "container-limit": "capacity",
   "container-refused": "user",
   "network-missing": "user",
+  "volume-limit": "capacity",
   // tickets and access
   "ticket-invalid": "user",
   "ticket-expired": "user",

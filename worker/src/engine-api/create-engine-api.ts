@@ -6,6 +6,8 @@ import type { SessionParts } from "../session/parts.ts";
 import type { EngineAbout } from "./about.ts";
 import { buildRoutes } from "./build/build-routes.ts";
 import { SessionBuilds } from "./build/session-builds.ts";
+import { noContainers } from "./container-facts.ts";
+import { diskUsageRoute } from "./disk-usage-route.ts";
 import type { EngineApi } from "./engine-api.ts";
 import { archiveRoutes } from "./images/archive-routes.ts";
 import { HostImages } from "./images/host-images.ts";
@@ -13,6 +15,7 @@ import { imageRoutes } from "./images/image-routes.ts";
 import { registryRoutes } from "./images/registry-routes.ts";
 import { SessionEngines } from "./session-engines.ts";
 import { systemRoutes } from "./system-routes.ts";
+import { volumeRoutes } from "./volumes/volume-routes.ts";
 
 export interface EngineApiParts {
   /** The worker's directory. */
@@ -27,8 +30,9 @@ export interface EngineApiParts {
 
 export function createEngineApi({ directory, about, log, ...parts }: EngineApiParts): EngineApi {
   const { transfer, baseImages, builder } = parts;
+  const containers = noContainers;
   const { images: store, content, network, cgroups } = parts.parts;
-  const images = new HostImages(store, () => []);
+  const images = new HostImages(store, containers);
   const builds = new SessionBuilds({ builder, store, content, network, cgroups });
   const routes = [
     ...systemRoutes({ about, countImages: async (session) => (await images.of(session)).book.list().length }),
@@ -36,6 +40,8 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
     ...archiveRoutes({ images, store, content }),
     ...imageRoutes({ images, builds, store, content, transfer, baseImages }),
     ...buildRoutes(images, builds),
+    ...volumeRoutes(containers),
+    diskUsageRoute({ images, containers }),
   ];
   return new SessionEngines({ directory, routes, keepers: [images], log });
 }

@@ -22,6 +22,7 @@ const STATUS_OF: Partial<Record<ErrorCode, ErrorStatus>> = {
   "container-conflict": 409,
   "container-limit": 409,
   "network-missing": 404,
+  "volume-limit": 409,
   "file-missing": 404,
   "session-missing": 404,
   "session-not-running": 409,

@@ -84,6 +84,7 @@ export const enErrors = {
   "container-missing": "There is no such container in this session.",
   "container-conflict": "The container is not in a state, or has not a name, with which this can be done.",
   "container-limit": "This session has as many containers as it may.",
+  "volume-limit": "This session has as many volumes as it may.",
   "container-refused": "A container of a session may not have what was asked for.",
   "network-missing": "There is no such network in this session.",
   "ticket-invalid": "The ticket for this was not accepted. Reload the page.",

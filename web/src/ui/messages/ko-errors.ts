@@ -83,6 +83,7 @@ export const koErrors = {
   "container-missing": "이 세션에 그런 컨테이너가 없습니다.",
   "container-conflict": "컨테이너의 상태나 이름 때문에 지금은 할 수 없습니다.",
   "container-limit": "이 세션에는 컨테이너를 더 만들 수 없습니다.",
+  "volume-limit": "이 세션에는 볼륨을 더 만들 수 없습니다.",
   "container-refused": "세션의 컨테이너에는 요청한 것을 줄 수 없습니다.",
   "network-missing": "이 세션에 그런 네트워크가 없습니다.",
   "ticket-invalid": "접속 티켓이 받아들여지지 않았습니다. 페이지를 새로 고치세요.",

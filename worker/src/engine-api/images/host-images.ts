@@ -1,7 +1,8 @@
 import path from "node:path";
-import type { Digest, SessionId } from "@slipway/protocol";
+import type { SessionId } from "@slipway/protocol";
 import type { ImageStore } from "../../image-store/image-store.ts";
 import type { SessionHost } from "../../session/session-host.ts";
+import type { ContainerFacts } from "../container-facts.ts";
 import type { SessionKeeper } from "../session-engines.ts";
 import { ImageBook } from "./image-book.ts";
 import type { ImageUser } from "./image-users.ts";
@@ -10,19 +11,16 @@ import { SessionImages } from "./session-images.ts";
 /** What the image that the session runs is called in it. */
 const OWN_NAME = "docker.io/library/playground:latest";
 
-/** The containers of a session that stand on an image, its main container aside. */
-export type ContainersOf = (session: SessionHost, image: Digest) => readonly ImageUser[];
-
 /**
  * The images of all sessions that docker clients are answered for. A session begins with the image that it runs itself; what
  * the worker has besides is there at the first pull, build or run that names it, without a byte being moved.
  */
 export class HostImages implements SessionKeeper {
   readonly #store: ImageStore;
-  readonly #containers: ContainersOf;
+  readonly #containers: Pick<ContainerFacts, "onImage">;
   readonly #sessions = new Map<SessionId, Promise<SessionImages>>();
 
-  constructor(store: ImageStore, containers: ContainersOf) {
+  constructor(store: ImageStore, containers: Pick<ContainerFacts, "onImage">) {
     this.#store = store;
     this.#containers = containers;
   }
@@ -59,7 +57,10 @@ export class HostImages implements SessionKeeper {
       book,
       store,
       events: session.events,
-      users: (image) => [...(image === own?.imageId ? [main] : []), ...this.#containers(session, image)],
+      users: (image) => [
+        ...(image === own?.imageId ? [main] : []),
+        ...this.#containers.onImage(session, image),
+      ],
     });
   }
 }
