@@ -1,4 +1,11 @@
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, retryLink, splitLink } from "@trpc/client";
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpLink,
+  httpSubscriptionLink,
+  retryLink,
+  splitLink,
+} from "@trpc/client";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "../control-plane/router.ts";
 import { SteadyEventSource } from "./steady-event-source.ts";
@@ -41,7 +48,12 @@ export const rpc = createTRPCClient<AppRouter>({
     splitLink({
       condition: (operation) => operation.type === "subscription",
       true: httpSubscriptionLink({ url: URL, EventSource: SteadyEventSource }),
-      false: httpBatchLink({ url: URL }),
+      false: splitLink({
+        // A batch is answered when its slowest part is, and a look into an image is answered by its worker.
+        condition: (operation) => operation.path.startsWith("image."),
+        true: httpLink({ url: URL }),
+        false: httpBatchLink({ url: URL }),
+      }),
     }),
   ],
 });
@@ -63,6 +75,9 @@ export type RegistryLogin = Inputs["registry"]["login"];
 export type RegistryLoginView = Outputs["registry"]["login"];
 export type SessionView = Outputs["session"]["get"];
 export type TerminalTicket = Outputs["session"]["terminalTicket"];
+/** An image of a playground: of a build, or a saved one. */
+export type ImageName = Inputs["image"]["about"]["image"];
+export type ListedImage = Outputs["image"]["list"][number];
 export type SavedImage = Outputs["savedImage"]["list"][number];
 export type LaunchOrder = Omit<Inputs["session"]["launch"], "playgroundId" | "size">;
 /** What the holder of a link sees of a session. */

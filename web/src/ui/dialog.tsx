@@ -13,11 +13,13 @@ export interface DialogProps {
   readonly onKeyDown?: KeyboardEventHandler;
   /** Twice the room, where the screen has it. */
   readonly wide?: boolean;
+  /** The whole screen but for an edge. */
+  readonly full?: boolean;
   readonly children: ReactNode;
 }
 
 /** A dialog in front of the page, open for as long as it is there. What does not fit scrolls; the title stays. */
-export function Dialog({ title, text, closeLabel, onClose, onKeyDown, wide, children }: DialogProps) {
+export function Dialog({ title, text, closeLabel, onClose, onKeyDown, wide, full, children }: DialogProps) {
   return (
     <Root open onOpenChange={(open) => !open && onClose()}>
       <Portal>
@@ -25,8 +27,11 @@ export function Dialog({ title, text, closeLabel, onClose, onKeyDown, wide, chil
         <Content
           onKeyDown={onKeyDown}
           className={classNames(
-            "appear fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-large border border-line bg-surface shadow-raised",
-            wide ? "w-[min(64rem,calc(100vw-1.5rem))]" : "w-[min(36rem,calc(100vw-1.5rem))]",
+            "appear fixed z-50 flex flex-col rounded-large border border-line bg-surface shadow-raised",
+            full
+              ? "inset-1.5 medium:inset-4"
+              : "top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] -translate-x-1/2 -translate-y-1/2",
+            !full && (wide ? "w-[min(64rem,calc(100vw-1.5rem))]" : "w-[min(36rem,calc(100vw-1.5rem))]"),
           )}
         >
           <div className="flex items-start gap-3 border-line border-b py-4 pr-3 pl-5">

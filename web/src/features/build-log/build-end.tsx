@@ -1,7 +1,8 @@
 import type { SourceRange, WireError } from "@slipway/protocol";
-import { CircleCheck, CircleSlash2, CircleX } from "lucide-react";
+import { CircleCheck, CircleSlash2, CircleX, Layers } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useLocale, useTranslations } from "use-intl";
+import { Button } from "../../ui/button.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { bytes, duration } from "../../ui/format.ts";
 import type { Outcome } from "./build-log.ts";
@@ -15,11 +16,14 @@ export interface BuildEndProps {
   readonly excerpt: (range: SourceRange) => string;
   /** What a person can do about a failure, such as a button to where a missing secret is given. */
   readonly remedy: (error: WireError) => ReactNode;
+  /** Opens the layers of the image that it made. */
+  readonly onLayers: () => void;
 }
 
 /** How the build ended, in a sentence; of a failure also where. */
-export function BuildEnd({ outcome, onShow, excerpt, remedy }: BuildEndProps) {
+export function BuildEnd({ outcome, onShow, excerpt, remedy, onLayers }: BuildEndProps) {
   const t = useTranslations("build");
+  const layersWord = useTranslations("layers")("open");
   const language = useLocale();
   const sentence = useErrorSentence();
   switch (outcome.state) {
@@ -39,6 +43,14 @@ export function BuildEnd({ outcome, onShow, excerpt, remedy }: BuildEndProps) {
               size: bytes(outcome.image.sizeBytes),
             })}
           </p>
+          <Button
+            size="small"
+            className="ml-auto"
+            icon={<Layers size={16} strokeWidth={1.75} aria-hidden="true" />}
+            onClick={onLayers}
+          >
+            {layersWord}
+          </Button>
         </div>
       );
     case "cancelled":

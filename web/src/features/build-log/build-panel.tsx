@@ -22,6 +22,8 @@ export interface BuildPanelProps {
   readonly excerpt: (range: SourceRange) => string;
   /** What a person can do about a failure. */
   readonly remedy: (error: WireError) => ReactNode;
+  /** Opens the layers of the image that a build made. */
+  readonly onLayers: (buildId: string) => void;
 }
 
 /** The newest build: its steps from the plan on, their output, and how it ended. */
@@ -57,6 +59,7 @@ function BuildBody({
   onShow,
   excerpt,
   remedy,
+  onLayers,
 }: Omit<BuildPanelProps, "busy" | "onBuildAgain" | "onCancel">) {
   const t = useTranslations("build");
   const sentence = useErrorSentence();
@@ -82,7 +85,13 @@ function BuildBody({
           <Warnings warnings={phase.log.warnings} onShow={onShow} />
           <StageList log={phase.log} />
           <div className="sticky bottom-0 z-20 bg-paper">
-            <BuildEnd outcome={phase.log.outcome} onShow={onShow} excerpt={excerpt} remedy={remedy} />
+            <BuildEnd
+              outcome={phase.log.outcome}
+              onShow={onShow}
+              excerpt={excerpt}
+              remedy={remedy}
+              onLayers={() => onLayers(phase.buildId)}
+            />
           </div>
         </>
       );

@@ -1,4 +1,4 @@
-import { Download, LoaderCircle, Play, Trash2 } from "lucide-react";
+import { Download, Layers, LoaderCircle, Play, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import type { SavedImage, SessionView } from "../../rpc/client.ts";
@@ -19,10 +19,12 @@ export interface KeepDialogProps {
   readonly view: SessionView;
   readonly onClose: () => void;
   readonly onLaunch: (savedImageId: string) => void;
+  /** Opens the layers of a saved image. */
+  readonly onLayers: (savedImageId: string) => void;
 }
 
 /** What a session wrote: save it as an image, fetch it as a file; and the images that were saved before. */
-export function KeepDialog({ view, onClose, onLaunch }: KeepDialogProps) {
+export function KeepDialog({ view, onClose, onLaunch, onLayers }: KeepDialogProps) {
   const t = useTranslations("keep");
   const sentence = useErrorSentence();
   const keeping = useSavedImages(view.playgroundId);
@@ -50,7 +52,7 @@ export function KeepDialog({ view, onClose, onLaunch }: KeepDialogProps) {
         <p role="alert" className="text-bad text-small empty:hidden">
           {keeping.failure && sentence(keeping.failure)}
         </p>
-        <SavedList keeping={keeping} onLaunch={onLaunch} />
+        <SavedList keeping={keeping} onLaunch={onLaunch} onLayers={onLayers} />
       </div>
     </Dialog>
   );
@@ -89,11 +91,14 @@ function SaveForm(props: { readonly save: (name: string) => Promise<void>; reado
 function SavedList({
   keeping,
   onLaunch,
+  onLayers,
 }: {
   readonly keeping: Keeping;
   readonly onLaunch: (id: string) => void;
+  readonly onLayers: (id: string) => void;
 }) {
   const t = useTranslations("keep");
+  const layersOf = useTranslations("layers");
   if (keeping.images.length === 0) return null;
   return (
     <section aria-label={t("saved")}>
@@ -112,6 +117,14 @@ function SavedList({
                 >
                   {t("launchShort")}
                 </Button>
+              )}
+              {image.image !== null && (
+                <IconButton
+                  label={layersOf("openSaved", { name: image.name })}
+                  onClick={() => onLayers(image.id)}
+                >
+                  <Layers {...ICON} />
+                </IconButton>
               )}
               <IconButton
                 label={t("delete", { name: image.name })}

@@ -18,9 +18,10 @@ export interface SessionDialogsProps {
   readonly view: SessionView;
   readonly onClose: () => void;
   readonly onLaunch: (savedImageId: string) => void;
+  readonly onLayers: (savedImageId: string) => void;
 }
 
-export function SessionDialogs({ open, view, onClose, onLaunch }: SessionDialogsProps) {
+export function SessionDialogs({ open, view, onClose, onLaunch, onLayers }: SessionDialogsProps) {
   return (
     <Suspense>
       {open === "share" && <ShareDialog view={view} onClose={onClose} />}
@@ -31,6 +32,10 @@ export function SessionDialogs({ open, view, onClose, onLaunch }: SessionDialogs
           onLaunch={(savedImageId) => {
             onClose();
             onLaunch(savedImageId);
+          }}
+          onLayers={(savedImageId) => {
+            onClose();
+            onLayers(savedImageId);
           }}
         />
       )}

@@ -33,6 +33,8 @@ export interface SessionPanelProps {
   /** The newest successful build, or null while there is none. */
   readonly image: { readonly buildId: string } | null;
   readonly renderTerminal: (sessionId: string, slot: TerminalSlot) => ReactNode;
+  /** Opens the layers of a saved image. */
+  readonly onLayers: (savedImageId: string) => void;
 }
 
 /** The session: launch it, be in it, stop it, and learn how it ended. */
@@ -61,6 +63,7 @@ export function SessionPanel(props: SessionPanelProps) {
           view={view}
           onClose={() => setDialog("none")}
           onLaunch={(savedImageId) => void session.launch({ start: "command", savedImageId })}
+          onLayers={props.onLayers}
         />
       )}
     </section>
@@ -72,7 +75,7 @@ function SessionBody({
   image,
   renderTerminal,
   onKeep,
-}: SessionPanelProps & { readonly onKeep: () => void }) {
+}: Omit<SessionPanelProps, "onLayers"> & { readonly onKeep: () => void }) {
   const t = useTranslations("session");
   const { phase } = session;
   switch (phase.kind) {

@@ -3,7 +3,7 @@ import type { Mark, Reveal } from "../../features/editor/marks.ts";
 import type { DraftsSnapshot } from "../../features/files/draft.ts";
 import type { Drafts } from "../../features/files/drafts.ts";
 import type { Session } from "../../features/session/use-session.ts";
-import type { PlaygroundView } from "../../rpc/client.ts";
+import type { ImageName, PlaygroundView } from "../../rpc/client.ts";
 import type { OpenDialog } from "./build-dialogs.tsx";
 import type { LayoutControl } from "./layout/use-layout.ts";
 import type { Building } from "./use-building.ts";
@@ -29,6 +29,8 @@ export interface Bench {
   /** The newest successful build, or null while there is none. */
   readonly image: { readonly buildId: string } | null;
   openDialog(dialog: OpenDialog): void;
+  /** Opens a look into the layers of an image. */
+  openLayers(image: ImageName): void;
   readonly layout: LayoutControl;
 }
 

@@ -9,7 +9,7 @@ import { showsTerminals } from "../../features/session/session-panel.tsx";
 import { useSession } from "../../features/session/use-session.ts";
 import { StatusLine } from "../../features/status/status-line.tsx";
 import { loadTerminalCode } from "../../features/terminal/terminal-pane.tsx";
-import type { PlaygroundView } from "../../rpc/client.ts";
+import type { ImageName, PlaygroundView } from "../../rpc/client.ts";
 import { PageHeader } from "../../ui/page-header.tsx";
 import type { Chrome } from "../chrome.ts";
 import { BenchProvider } from "./bench.ts";
@@ -17,6 +17,7 @@ import { BuildButton } from "./build-button.tsx";
 import { BuildDialogs, type OpenDialog } from "./build-dialogs.tsx";
 import { useBuildMarks } from "./build-marks.ts";
 import { DOCKERFILE } from "./dockerfile.ts";
+import { LayersPart } from "./layers-part.tsx";
 import { Frame } from "./layout/frame.tsx";
 import { useLayout } from "./layout/use-layout.ts";
 import { SaveStatus } from "./save-status.tsx";
@@ -40,6 +41,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
   const building = useBuilding(playground, save, showBuild);
   const [reveal, setReveal] = useState<Reveal | null>(null);
   const [dialog, setDialog] = useState<OpenDialog>("none");
+  const [layersOf, setLayersOf] = useState<ImageName | null>(null);
   const dockerfile = snapshot.files.find((candidate) => candidate.path === DOCKERFILE)?.content ?? "";
   const excerptOf = (range: Reveal["range"]) => excerpt(dockerfile, range);
   const { marks, edited } = useBuildMarks(building.build.phase, excerptOf);
@@ -75,6 +77,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
         session,
         image,
         openDialog: setDialog,
+        openLayers: setLayersOf,
         layout,
       }}
     >
@@ -105,13 +108,16 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
         control={layout}
         sessionLive={showsTerminals(session)}
         dialogs={
-          <BuildDialogs
-            open={dialog}
-            onOpen={setDialog}
-            remembered={building.remembered}
-            dockerfile={dockerfile}
-            onBuild={building.start}
-          />
+          <>
+            <BuildDialogs
+              open={dialog}
+              onOpen={setDialog}
+              remembered={building.remembered}
+              dockerfile={dockerfile}
+              onBuild={building.start}
+            />
+            <LayersPart playgroundId={playground.id} image={layersOf} onClose={() => setLayersOf(null)} />
+          </>
         }
       />
     </BenchProvider>

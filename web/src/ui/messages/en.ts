@@ -2,6 +2,7 @@ import { enChecks } from "./checks.ts";
 import { enDiagnostics } from "./diagnostics.ts";
 import { enErrors } from "./en-errors.ts";
 import { enFiles } from "./files.ts";
+import { enLayers } from "./layers.ts";
 import { enLayout } from "./layout.ts";
 
 /** Every string of the page in English. `Messages` derives its shape from this, and Korean has to follow it. */
@@ -368,6 +369,7 @@ export const en = {
   checks: enChecks,
   files: enFiles,
   diagnostics: enDiagnostics,
+  layers: enLayers,
   layout: enLayout,
   didYouMean: "Did you mean {suggestion}?",
   errors: enErrors,

@@ -2,6 +2,7 @@ import { koChecks } from "./checks.ts";
 import { koDiagnostics } from "./diagnostics.ts";
 import { koFiles } from "./files.ts";
 import { koErrors } from "./ko-errors.ts";
+import { koLayers } from "./layers.ts";
 import { koLayout } from "./layout.ts";
 import type { Messages } from "./messages.ts";
 
@@ -370,6 +371,7 @@ export const ko = {
   checks: koChecks,
   files: koFiles,
   diagnostics: koDiagnostics,
+  layers: koLayers,
   layout: koLayout,
   didYouMean: "혹시 {suggestion}인가요?",
   errors: koErrors,

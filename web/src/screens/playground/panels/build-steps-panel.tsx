@@ -4,7 +4,7 @@ import { remedyFor } from "../remedies.tsx";
 
 /** The newest build of the playground. */
 export function BuildStepsPanel() {
-  const { building, show, excerpt, openDialog } = useBench();
+  const { building, show, excerpt, openDialog, openLayers } = useBench();
   return (
     <BuildPanel
       phase={building.build.phase}
@@ -13,6 +13,7 @@ export function BuildStepsPanel() {
       onCancel={() => void building.build.cancel()}
       onShow={show}
       excerpt={excerpt}
+      onLayers={(buildId) => openLayers({ kind: "build", buildId })}
       remedy={(error) => remedyFor(error, openDialog)}
     />
   );

@@ -4,11 +4,12 @@ import { useBench } from "../bench.ts";
 
 /** The session of the playground with the owner's terminals in it. */
 export function SessionPart() {
-  const { session, image } = useBench();
+  const { session, image, openLayers } = useBench();
   return (
     <SessionPanel
       session={session}
       image={image}
+      onLayers={(savedImageId) => openLayers({ kind: "saved", savedImageId })}
       renderTerminal={(sessionId, { terminal, name, visible }) => (
         <TerminalPane
           sessionId={sessionId}
