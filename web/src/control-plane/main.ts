@@ -12,6 +12,7 @@ import { GatewayProxy } from "./http/gateway-proxy.ts";
 import { LinkRoutes } from "./http/link-routes.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { LaterPages, openPages } from "./http/pages.ts";
+import { PlaygroundRoutes } from "./http/playground-routes.ts";
 import { createTrpcHandler } from "./http/trpc-handler.ts";
 import { openQueue } from "./jobs/queue.ts";
 import { SLIPWAY_VERSION } from "./version.ts";
@@ -69,6 +70,7 @@ async function start(env: WebEnv): Promise<void> {
     auth: controlPlane.authHandler,
     contexts: createContextsHandler(database, env.SLIPWAY_JOIN_TOKEN),
     links: new LinkRoutes({ services, publicUrl: env.SLIPWAY_PUBLIC_URL, pages: pages.handle }),
+    playgrounds: new PlaygroundRoutes({ services, database }),
     pages: pages.handle,
     readiness: async () => (await pages.trouble()) ?? (await schemaMismatch(database, expected)),
     metrics: createMetrics(database, workers),

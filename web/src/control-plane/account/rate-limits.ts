@@ -6,6 +6,10 @@ export const RATES = {
   "guest-entry": { points: 300, seconds: 60 },
   "playground-create": { points: 30, seconds: 60 },
   write: { points: 600, seconds: 60 },
+  /** Zips that come in. */
+  upload: { points: 60, seconds: 60 },
+  /** Files, zips and repositories that go out. */
+  download: { points: 240, seconds: 60 },
   build: { points: 30, seconds: 60 },
   "registry-login": { points: 60, seconds: 60 },
   launch: { points: 30, seconds: 60 },

@@ -9,6 +9,7 @@ import { buildOnce, imageEvent, logEvent, openStage, PlayedWorker, type Stage, s
 import { attachFront } from "./front.ts";
 import { GatewayProxy } from "./gateway-proxy.ts";
 import { LinkRoutes } from "./link-routes.ts";
+import { PlaygroundRoutes } from "./playground-routes.ts";
 import { createTrpcHandler } from "./trpc-handler.ts";
 
 const PUBLIC_URL = "http://slipway.test:3000";
@@ -65,6 +66,7 @@ beforeAll(async () => {
     auth: text("auth"),
     contexts: text("context"),
     links: new LinkRoutes({ services, publicUrl: PUBLIC_URL, pages: text("page") }),
+    playgrounds: new PlaygroundRoutes({ services, database: stage.database }),
     pages: text("page"),
     readiness: () => Promise.resolve(null),
     metrics: new Registry(),

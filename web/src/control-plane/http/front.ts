@@ -11,6 +11,7 @@ import type { GatewayProxy } from "./gateway-proxy.ts";
 import { classifyHost, type HostRules, isForeignPage, isPlain } from "./hosts.ts";
 import type { LinkRoutes } from "./link-routes.ts";
 import { mayReadMetrics } from "./metrics.ts";
+import { PLAYGROUNDS_PREFIX, type PlaygroundRoutes } from "./playground-routes.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { TRPC_PATH } from "./trpc-handler.ts";
 
@@ -28,6 +29,7 @@ export interface FrontOptions {
   readonly auth: Handler;
   readonly contexts: Handler;
   readonly links: LinkRoutes;
+  readonly playgrounds: PlaygroundRoutes;
   readonly pages: Handler;
   /** Null when all is well, otherwise one sentence. */
   readonly readiness: () => Promise<string | null>;
@@ -102,6 +104,7 @@ async function route(
   }
   const session = sessionOfFile(pathname);
   if (session !== null && !changes) return options.gateways.file(session, request, response);
+  if (pathname.startsWith(PLAYGROUNDS_PREFIX)) return options.playgrounds.request(request, response);
   if (isUnder(pathname, TRPC_PATH)) return options.trpc(request, response);
   if (isUnder(pathname, AUTH_PATH)) return answerAuth(options, changes, request, response);
   if (host.kind === "internal" && !options.isDevelopment) return redirectToPublic(options, request, response);

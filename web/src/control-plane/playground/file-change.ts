@@ -1,6 +1,6 @@
 import { type PlaygroundId, SlipwayError } from "@slipway/protocol";
 import type { Database, Transaction } from "../db/database.ts";
-import { digestOf, dropUnused, putBlobs } from "./blob-store.ts";
+import { digestOf, dropUnused, isScript, putBlobs } from "./blob-store.ts";
 import { checkPath, foldersOf, isWithin, wrongName } from "./file-path.ts";
 import { type FileRow, readRows } from "./file-rows.ts";
 import { MAX_FILE_BYTES, MAX_PLAYGROUND_BYTES, MAX_PLAYGROUND_FILES, tooLarge } from "./limits.ts";
@@ -142,7 +142,8 @@ export class FileChange {
     const rows = files.map(({ path, content, executable }) => {
       const digest = content && digestOf(content);
       if (content && digest) contents.set(digest, content);
-      return { playgroundId: this.#id, path, digest, executable, updatedAt: this.#now };
+      const runs = executable || (content !== null && isScript(content));
+      return { playgroundId: this.#id, path, digest, executable: runs, updatedAt: this.#now };
     });
     if (rows.length === 0) return;
     await putBlobs(this.transaction, this.#id, contents);

@@ -1,12 +1,12 @@
-import { FilePlus2, FolderPlus } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { FilePlus2, FolderPlus, Upload } from "lucide-react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTranslations } from "use-intl";
 import { IconButton } from "../../ui/button.tsx";
 import { classNames } from "../../ui/class-names.ts";
 import { loadChunk } from "../../ui/load-chunk.ts";
 import { FileNameField } from "./file-name-field.tsx";
 import { FileRow } from "./file-row.tsx";
-import { inFolder, type TreeRow } from "./file-tree.ts";
+import { folderOf, inFolder, type TreeRow } from "./file-tree.ts";
 import { moveFocus } from "./move-focus.ts";
 import { type FileDrag, useFileDrag } from "./use-file-drag.ts";
 import { type Tree, type TreeOptions, useTree } from "./use-tree.ts";
@@ -16,12 +16,18 @@ const DeleteDialog = lazy(() =>
   loadChunk(() => import("./delete-dialog.tsx")).then(({ DeleteDialog: dialog }) => ({ default: dialog })),
 );
 
+export interface FilesPanelProps extends TreeOptions {
+  /** Uploads into a folder; `dropped`: what was dropped there. */
+  readonly onUpload: (folder: string, dropped: DataTransfer | null) => void;
+  readonly foot: ReactNode;
+}
+
 /** The playground's files as a tree: open, add, rename, move, delete. */
-export function FilesPanel(options: TreeOptions) {
-  const { open, onOpen } = options;
+export function FilesPanel(options: FilesPanelProps) {
+  const { open, onOpen, onUpload, foot } = options;
   const t = useTranslations("files");
   const tree = useTree(options);
-  const drag = useFileDrag(tree.move);
+  const drag = useFileDrag({ move: tree.move, onDropped: (items, folder) => onUpload(folder, items) });
   const { doing } = tree;
   return (
     <nav
@@ -38,6 +44,13 @@ export function FilesPanel(options: TreeOptions) {
         </IconButton>
         <IconButton label={t("newFolder")} onClick={() => tree.beginAdding("folder")} className="size-7">
           <FolderPlus size={16} strokeWidth={1.75} aria-hidden="true" />
+        </IconButton>
+        <IconButton
+          label={t("upload.action")}
+          onClick={() => onUpload(folderOf(open ?? ""), null)}
+          className="size-7"
+        >
+          <Upload size={16} strokeWidth={1.75} aria-hidden="true" />
         </IconButton>
       </div>
       <ul
@@ -63,6 +76,7 @@ export function FilesPanel(options: TreeOptions) {
           </li>
         ))}
       </ul>
+      {foot}
       {doing.kind === "deleting" && (
         <Suspense>
           <DeleteDialog

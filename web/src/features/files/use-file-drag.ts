@@ -3,30 +3,38 @@ import { folderOf, movedTo, type TreeRow } from "./file-tree.ts";
 
 export type FileDrag = ReturnType<typeof useFileDrag>;
 
-/** Files that are dragged from folder to folder of the tree. */
-export function useFileDrag(move: (from: string, to: string) => void) {
+export interface FileDragOptions {
+  readonly move: (from: string, to: string) => void;
+  readonly onDropped: (items: DataTransfer, folder: string) => void;
+}
+
+/** Files that are dragged: from folder to folder of the tree, and from outside of the page into it. */
+export function useFileDrag({ move, onDropped }: FileDragOptions) {
   const [target, setTarget] = useState<string | null>(null);
-  /** The row that is being dragged. */
+  /** The row that is being dragged; null for what comes from outside. */
   const dragged = useRef<string | null>(null);
 
-  const takes = (folder: string): boolean =>
-    dragged.current !== null && movedTo(dragged.current, folder) !== null;
+  const takes = (event: DragEvent, folder: string): boolean =>
+    dragged.current === null
+      ? event.dataTransfer.types.includes("Files")
+      : movedTo(dragged.current, folder) !== null;
 
   const over = (event: DragEvent, folder: string) => {
     event.stopPropagation();
-    const taken = takes(folder);
+    const taken = takes(event, folder);
     if (taken) event.preventDefault();
     setTarget(taken ? folder : null);
   };
   const drop = (event: DragEvent, folder: string) => {
     event.stopPropagation();
-    if (!takes(folder)) return;
+    if (!takes(event, folder)) return;
     event.preventDefault();
     const from = dragged.current;
     const to = from === null ? null : movedTo(from, folder);
     dragged.current = null;
     setTarget(null);
-    if (from !== null && to !== null) move(from, to);
+    if (from === null) onDropped(event.dataTransfer, folder);
+    else if (to !== null) move(from, to);
   };
 
   return {
