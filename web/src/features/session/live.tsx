@@ -43,6 +43,7 @@ export function Live({ phase, session, image, renderTerminal }: LiveProps) {
       <Ports ports={view.ports} previewUrl={session.previewUrl} />
       <TerminalTabs
         key={view.id}
+        sessionId={view.id}
         terminals={view.terminals}
         renderTerminal={(slot) => renderTerminal(view.id, slot)}
         onOpen={view.state === "running" && !view.paused ? session.openTerminal : null}

@@ -103,6 +103,7 @@ function SessionBody({
           {stillReadable(phase.view) && (
             <TerminalTabs
               key={phase.view.id}
+              sessionId={phase.view.id}
               terminals={phase.view.terminals}
               renderTerminal={(slot) => renderTerminal(phase.view.id, slot)}
               onOpen={null}

@@ -1,117 +1,183 @@
 import type { SessionTerminal } from "@slipway/protocol";
 import { Plus } from "lucide-react";
-import { Content, List, Root, Trigger } from "radix-ui/tabs";
-import { type ReactNode, useState } from "react";
+import { List, Root, Trigger } from "radix-ui/tabs";
+import { type ReactNode, useId } from "react";
 import { useTranslations } from "use-intl";
-import { wireErrorOf } from "../../rpc/failure.ts";
 import { IconButton } from "../../ui/button.tsx";
-import { useErrorSentence } from "../../ui/error-sentence.ts";
+import { classNames } from "../../ui/class-names.ts";
+import { type Arrangement, apart, beside, closed, named } from "./arrangement.ts";
 import { MOST_TERMINALS } from "./most-terminals.ts";
+import { TerminalActions } from "./terminal-actions.tsx";
+import { useArrangement } from "./use-arrangement.ts";
+import { type Opening, useOpening } from "./use-opening.ts";
 
 export interface TerminalSlot {
   readonly terminal: SessionTerminal;
   readonly name: string;
-  /** Its tab is the one in front. */
+  /** It can be seen: its tab is the one in front. */
   readonly visible: boolean;
+  /** What can be done with its place, for its bar. */
+  readonly actions: ReactNode;
 }
 
 export interface TerminalTabsProps {
+  readonly sessionId: string;
   readonly terminals: readonly SessionTerminal[];
   readonly renderTerminal: (slot: TerminalSlot) => ReactNode;
   /** Opens one more shell and answers its terminal's id; null where that can't be. */
   readonly onOpen: (() => Promise<string>) | null;
 }
 
-/** One tab per terminal. All stay connected; the shell is in front at first, because it has the prompt. */
-export function TerminalTabs({ terminals, renderTerminal, onOpen }: TerminalTabsProps) {
-  const t = useTranslations("session");
-  const [chosen, setChosen] = useState<string | null>(null);
-  const names = useNames(terminals);
-  const first = terminals.find((terminal) => terminal.kind === "shell") ?? terminals[0];
-  const value = terminals.find((terminal) => terminal.terminalId === chosen)?.terminalId ?? first?.terminalId;
+/**
+ * The terminals as tabs, and side by side where people split them. All stay connected; the shell is in front at first,
+ * because it has the prompt. However they are moved, none is drawn anew: they are one list, and only their order changes.
+ */
+export function TerminalTabs({ sessionId, terminals, renderTerminal, onOpen }: TerminalTabsProps) {
+  const base = useId();
+  const { arrangement, tabs, change } = useArrangement(
+    sessionId,
+    terminals.map(({ terminalId }) => terminalId),
+  );
+  const opening = useOpening(onOpen, terminals.length >= MOST_TERMINALS);
+  const nameOf = useNames(terminals, arrangement.names);
+  const active = activeIn(terminals, tabs, arrangement.active);
+  const front = tabs.find((tab) => tab.includes(active)) ?? [];
+  const value = front[0];
   if (value === undefined) return null;
+  const activate = (id: string) => change((last) => ({ ...last, active: id }));
 
   return (
-    <Root value={value} onValueChange={setChosen} className="flex min-h-0 flex-1 flex-col">
-      <div className="flex shrink-0 items-center border-line border-b pr-2">
-        <List aria-label={t("terminals")} className="flex min-w-0 gap-1 overflow-x-auto pl-3">
-          {terminals.map((terminal, index) => (
-            <Trigger
-              key={terminal.terminalId}
-              value={terminal.terminalId}
-              className="-mb-px flex h-9 items-center gap-2 whitespace-nowrap border-transparent border-b-2 px-1.5 text-ink-faint text-small hover:text-ink data-[state=active]:border-sea data-[state=active]:font-medium data-[state=active]:text-ink"
-            >
-              {names[index]}
-              {terminal.exitCode !== null && (
-                <span className="font-normal text-ink-faint">
-                  {t("exited", { code: String(terminal.exitCode) })}
-                </span>
+    <Root value={value} onValueChange={activate} className="flex min-h-0 flex-1 flex-col">
+      <TabStrip
+        base={base}
+        tabs={tabs}
+        terminals={terminals}
+        nameOf={nameOf}
+        opening={opening}
+        onOpened={activate}
+      />
+      <div
+        role="tabpanel"
+        id={`${base}panel`}
+        aria-labelledby={`${base}${value}`}
+        className="flex min-h-0 flex-1 flex-col medium:flex-row"
+      >
+        {terminals.map((terminal) => {
+          const id = terminal.terminalId;
+          const place = front.indexOf(id);
+          return (
+            <fieldset
+              key={id}
+              aria-label={nameOf(id)}
+              style={{ order: place }}
+              onFocus={() => id !== active && activate(id)}
+              className={classNames(
+                "min-h-0 min-w-0 flex-1 basis-0",
+                place === -1 && "hidden",
+                place > 0 && "border-line max-medium:border-t medium:border-l",
               )}
-            </Trigger>
-          ))}
-        </List>
-        {onOpen !== null && (
-          <OpenTerminal full={terminals.length >= MOST_TERMINALS} onOpen={onOpen} onOpened={setChosen} />
-        )}
+            >
+              {renderTerminal({
+                terminal,
+                name: nameOf(id),
+                visible: place !== -1,
+                actions: (
+                  <TerminalActions
+                    name={nameOf(id)}
+                    shared={front.length > 1}
+                    ended={terminal.exitCode !== null && tabs.flat().length > 1}
+                    opening={opening}
+                    onRename={(name) => change((last) => named(last, id, name))}
+                    onSplit={(made) => change((last) => beside(last, made, id))}
+                    onApart={() => change((last) => apart(last, id))}
+                    onClose={() => change((last) => closed(last, id))}
+                  />
+                ),
+              })}
+            </fieldset>
+          );
+        })}
       </div>
-      {terminals.map((terminal, index) => (
-        <Content
-          key={terminal.terminalId}
-          value={terminal.terminalId}
-          forceMount
-          className="min-h-0 flex-1 data-[state=inactive]:hidden"
-        >
-          {renderTerminal({
-            terminal,
-            name: names[index] ?? "",
-            visible: terminal.terminalId === value,
-          })}
-        </Content>
-      ))}
     </Root>
   );
 }
 
-/** Shells after the first are counted, so that each has a name of its own. */
-function useNames(terminals: readonly SessionTerminal[]): string[] {
-  const t = useTranslations("session");
-  let shells = 0;
-  return terminals.map(({ kind }) => {
-    if (kind === "main") return t("terminal.main");
-    shells += 1;
-    return shells === 1 ? t("terminal.shell") : t("shellNumber", { number: String(shells) });
-  });
+/** The terminal in use: the one that was chosen, otherwise the first shell, otherwise the first of all. */
+function activeIn(
+  terminals: readonly SessionTerminal[],
+  tabs: readonly (readonly string[])[],
+  chosen: Arrangement["active"],
+): string {
+  const seen = tabs.flat();
+  if (chosen !== null && seen.includes(chosen)) return chosen;
+  const shell = terminals.find(({ kind, terminalId }) => kind === "shell" && seen.includes(terminalId));
+  return shell?.terminalId ?? seen[0] ?? "";
 }
 
-function OpenTerminal(props: {
-  readonly full: boolean;
-  readonly onOpen: () => Promise<string>;
-  readonly onOpened: (terminalId: string) => void;
-}) {
+interface TabStripProps {
+  readonly base: string;
+  readonly tabs: readonly (readonly string[])[];
+  readonly terminals: readonly SessionTerminal[];
+  readonly nameOf: (id: string) => string;
+  readonly opening: Opening | null;
+  readonly onOpened: (id: string) => void;
+}
+
+function TabStrip({ base, tabs, terminals, nameOf, opening, onOpened }: TabStripProps) {
   const t = useTranslations("session");
-  const sentence = useErrorSentence();
-  const [state, setState] = useState<"ready" | "opening" | { readonly failure: string }>("ready");
-  const open = async () => {
-    setState("opening");
-    try {
-      props.onOpened(await props.onOpen());
-      setState("ready");
-    } catch (thrown) {
-      setState({ failure: sentence(wireErrorOf(thrown)) });
-    }
-  };
   return (
-    <>
-      <IconButton
-        label={t("openTerminal")}
-        disabled={props.full || state === "opening"}
-        onClick={() => void open()}
-      >
-        <Plus size={16} strokeWidth={1.75} aria-hidden="true" />
-      </IconButton>
-      <span role="alert" className="min-w-0 truncate text-bad text-small">
-        {typeof state === "object" && state.failure}
-      </span>
-    </>
+    <div className="flex shrink-0 items-center border-line border-b pr-2">
+      <List aria-label={t("terminals")} className="flex min-w-0 gap-1 overflow-x-auto overflow-y-hidden pl-3">
+        {tabs.map((tab) => {
+          const ended = terminals.find(({ terminalId }) => terminalId === tab[0])?.exitCode ?? null;
+          return (
+            <Trigger
+              key={tab[0]}
+              id={`${base}${tab[0]}`}
+              value={tab[0] ?? ""}
+              aria-controls={`${base}panel`}
+              className="-mb-px flex h-9 items-center gap-2 whitespace-nowrap border-transparent border-b-2 px-1.5 text-ink-soft text-small hover:text-ink data-[state=active]:border-sea data-[state=active]:font-medium data-[state=active]:text-ink"
+            >
+              {tab.map(nameOf).join(" | ")}
+              {tab.length === 1 && ended !== null && (
+                <span className="font-normal text-ink-soft">{t("exited", { code: String(ended) })}</span>
+              )}
+            </Trigger>
+          );
+        })}
+      </List>
+      {opening !== null && (
+        <>
+          <IconButton
+            label={t("openTerminal")}
+            disabled={!opening.ready}
+            onClick={() => opening.open(onOpened)}
+          >
+            <Plus size={16} strokeWidth={1.75} aria-hidden="true" />
+          </IconButton>
+          <span role="alert" className="min-w-0 truncate text-bad text-small">
+            {opening.failure}
+          </span>
+        </>
+      )}
+    </div>
   );
+}
+
+/** Shells after the first are counted, so that each has a name of its own; what people call them comes before that. */
+function useNames(
+  terminals: readonly SessionTerminal[],
+  given: Arrangement["names"],
+): (terminalId: string) => string {
+  const t = useTranslations("session");
+  const shells: readonly string[] = terminals
+    .filter(({ kind }) => kind === "shell")
+    .map(({ terminalId }) => terminalId);
+  return (id) => {
+    const name = given[id];
+    if (name !== undefined) return name;
+    const number = shells.indexOf(id) + 1;
+    if (number === 0) return t("terminal.main");
+    return number === 1 ? t("terminal.shell") : t("shellNumber", { number: String(number) });
+  };
 }

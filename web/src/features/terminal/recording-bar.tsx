@@ -19,11 +19,7 @@ export function RecordingBar({ recording, drives, record, download }: RecordingB
   const active = recording?.active === true;
   if (!drives && recording === null) return null;
   return (
-    <div
-      role="toolbar"
-      aria-label={t("label")}
-      className="flex shrink-0 items-center gap-1 border-line border-b px-2"
-    >
+    <fieldset aria-label={t("label")} className="flex shrink-0 items-center">
       {drives && !active && (
         <button type="button" className={BUTTON} onClick={() => record({ action: "start" })}>
           <Circle size={14} aria-hidden="true" />
@@ -49,6 +45,6 @@ export function RecordingBar({ recording, drives, record, download }: RecordingB
         </button>
       )}
       {active && <span className="px-2 text-ink-soft text-small">{t("active")}</span>}
-    </div>
+    </fieldset>
   );
 }

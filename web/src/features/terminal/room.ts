@@ -18,7 +18,7 @@ export function fittingFontPx(size: TerminalSize, room: TerminalSize, fontPx: nu
 export class Room {
   readonly #terminal: Terminal;
   readonly #fitter: FitAddon;
-  readonly #fontPx: number;
+  #fontPx: number;
   readonly #parent: HTMLElement;
   #room: TerminalSize | null = null;
 
@@ -40,6 +40,11 @@ export class Room {
     const usable = proposed && Number.isFinite(proposed.rows) && Number.isFinite(proposed.cols);
     if (usable) this.#room = { rows: Math.min(1000, proposed.rows), cols: Math.min(1000, proposed.cols) };
     return this.#room;
+  }
+
+  /** The usual size of letters is another one now; `measure` and `show` go by it. */
+  useFont(fontPx: number): void {
+    this.#fontPx = fontPx;
   }
 
   /** The terminal has this size now. */

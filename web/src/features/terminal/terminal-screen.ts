@@ -6,16 +6,19 @@ import {
   WholeCharacters,
 } from "@slipway/protocol";
 import { FitAddon } from "@xterm/addon-fit";
-import { type IDisposable, Terminal } from "@xterm/xterm";
+import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import { drawWithHardware } from "./gpu.ts";
+import { bytesOf, type PressedKey, withCtrl } from "./pressed-keys.ts";
 import { Room } from "./room.ts";
 import { openSocketChannel } from "./socket-channel.ts";
 import { type Screen, TerminalClient, type TerminalState } from "./terminal-client.ts";
-import { copySelection, handleKeys } from "./terminal-keys.ts";
+import { copySelection, handleKeys, type PageKeys } from "./terminal-keys.ts";
 import { safeLinks } from "./terminal-links.ts";
+import { onLookChange, terminalLook } from "./terminal-look.ts";
 import { isTerminalReply } from "./terminal-replies.ts";
+import { type Found, searchIn, type TerminalSearch } from "./terminal-search.ts";
 import { currentTheme, onThemeChange } from "./terminal-theme.ts";
 import { TicketKeeper } from "./ticket-keeper.ts";
 
@@ -26,7 +29,6 @@ import { TicketKeeper } from "./ticket-keeper.ts";
 /** Lines that can be scrolled back to; about what the worker keeps in bytes. */
 const SCROLLBACK_LINES = 10_000;
 const FONT = '"JetBrains Mono Variable", "Pretendard Variable", monospace';
-const FONT_PX = 13;
 /** A tab that was away for so long may have slept, its connection with it. */
 const SLEEP_MS = 30_000;
 
@@ -43,15 +45,25 @@ export interface TerminalScreenOptions {
   /** What was typed or pasted was too much to wait, and was not sent. */
   readonly refused: () => void;
   readonly recording: (recording: Recording | null) => void;
-  /** F6: the keyboard goes elsewhere. */
-  readonly leave: () => void;
+  readonly keys: PageKeys;
+  /** Told where a search is. */
+  readonly found: (found: Found) => void;
+  /** Told when Ctrl begins or ends to hold for the next key. */
+  readonly ctrl: (held: boolean) => void;
 }
 
 export interface TerminalScreen {
   /** Takes the place that its parent has. To be called when that changed. */
   takeRoom(): void;
   focus(): void;
-  copy(): void;
+  copy(): Promise<"copied" | "nothing" | "failed">;
+  /** As if it had been pasted with the keys. */
+  paste(text: string): void;
+  readonly search: TerminalSearch;
+  /** As if the key had been pressed. */
+  press(key: PressedKey): void;
+  /** Ctrl holds for the next key, or does no longer. */
+  holdCtrl(held: boolean): void;
   /** Begins, ends or marks a recording. */
   record(command: Parameters<TerminalClient["record"]>[0]): void;
   /** The newest recording, an asciicast v3. Rejects with a SlipwayError. */
@@ -69,22 +81,23 @@ const anyWireErrorOf = (thrown: unknown) =>
 
 export async function openTerminalScreen(options: TerminalScreenOptions): Promise<TerminalScreen> {
   // Cells are measured once, with the font that is there.
+  const { fontPx } = terminalLook();
   await Promise.allSettled([
-    document.fonts.load(`${FONT_PX}px ${FONT}`),
-    document.fonts.load(`bold ${FONT_PX}px ${FONT}`),
+    document.fonts.load(`${fontPx}px ${FONT}`),
+    document.fonts.load(`bold ${fontPx}px ${FONT}`),
   ]);
   const terminal = makeTerminal();
   const fitter = new FitAddon();
   terminal.loadAddon(fitter);
   terminal.open(options.parent);
   terminal.textarea?.setAttribute("aria-label", options.label);
-  handleKeys(terminal, options.leave);
+  handleKeys(terminal, options.keys);
   void drawWithHardware(terminal);
 
   const room = new Room(terminal, fitter, options.parent);
   const tickets = new TicketKeeper(options.ticket);
   const client = clientOf(terminal, room, tickets, options);
-  const subscriptions = joinInput(terminal, client);
+  const input = joinInput(terminal, client, options.ctrl);
   const stopTheme = onThemeChange(() => {
     terminal.options.theme = currentTheme();
   });
@@ -100,19 +113,33 @@ export async function openTerminalScreen(options: TerminalScreenOptions): Promis
       client.resize(size);
     }
   };
+  const stopLook = onLookChange(() => {
+    const look = terminalLook();
+    terminal.options.screenReaderMode = look.screenReader;
+    room.useFont(look.fontPx);
+    takeRoom();
+  });
   takeRoom();
   client.start();
   return {
     takeRoom,
     focus: () => terminal.focus(),
     copy: () => copySelection(terminal),
+    paste: (text) => {
+      terminal.paste(text);
+      terminal.focus();
+    },
+    search: searchIn(terminal, options.found),
+    press: input.press,
+    holdCtrl: input.holdCtrl,
     record: (command) => client.record(command),
     fetchRecording: () => fetchRecording(options, tickets),
     close() {
       stopWaking();
       stopTheme();
+      stopLook();
       client.close();
-      for (const subscription of subscriptions) subscription.dispose();
+      input.dispose();
       terminal.dispose();
     },
   };
@@ -121,7 +148,7 @@ export async function openTerminalScreen(options: TerminalScreenOptions): Promis
 const makeTerminal = (): Terminal =>
   new Terminal({
     fontFamily: FONT,
-    fontSize: FONT_PX,
+    fontSize: terminalLook().fontPx,
     lineHeight: 1.25,
     scrollback: SCROLLBACK_LINES,
     theme: currentTheme(),
@@ -129,6 +156,9 @@ const makeTerminal = (): Terminal =>
     minimumContrastRatio: 4.5,
     macOptionIsMeta: true,
     linkHandler: safeLinks,
+    screenReaderMode: terminalLook().screenReader,
+    // Marks of a search are decorations, which xterm.js counts among what may still change.
+    allowProposedApi: true,
   });
 
 const viewing = ({ state }: TerminalClient): boolean => state.state === "attached" && state.role === "view";
@@ -206,16 +236,50 @@ function clientOf(
   });
 }
 
-function joinInput(terminal: Terminal, client: TerminalClient): IDisposable[] {
+interface TerminalInput {
+  press(key: PressedKey): void;
+  holdCtrl(held: boolean): void;
+  dispose(): void;
+}
+
+/** Hands on what is typed and pasted, and what the screen answers. Ctrl that is held is for one key, whichever keyboard it is on. */
+function joinInput(
+  terminal: Terminal,
+  client: TerminalClient,
+  ctrlChanged: (held: boolean) => void,
+): TerminalInput {
   const encoder = new TextEncoder();
-  return [
+  let ctrl = false;
+  const holdCtrl = (held: boolean) => {
+    if (ctrl === held) return;
+    ctrl = held;
+    ctrlChanged(held);
+  };
+  const subscriptions = [
     terminal.onData((data) => {
       const reply = isTerminalReply(data);
       if (reply && client.replaying) return;
-      client.input(encoder.encode(data), reply);
+      client.input(encoder.encode(ctrl && !reply ? withCtrl(data) : data), reply);
+      if (!reply) holdCtrl(false);
     }),
     terminal.onBinary((data) => client.input(Uint8Array.from(data, (character) => character.charCodeAt(0)))),
   ];
+  return {
+    press(key) {
+      const application = terminal.modes.applicationCursorKeysMode;
+      client.input(encoder.encode(bytesOf(key, { ctrl, application })));
+      holdCtrl(false);
+      terminal.scrollToBottom();
+      terminal.focus();
+    },
+    holdCtrl(held) {
+      holdCtrl(held);
+      terminal.focus();
+    },
+    dispose() {
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
 }
 
 async function fetchRecording(

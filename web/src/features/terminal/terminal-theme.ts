@@ -1,4 +1,5 @@
 import type { ITheme } from "@xterm/xterm";
+import { onLookChange, terminalLook } from "./terminal-look.ts";
 
 /* The sixteen colours on the page's own ground, with AA contrast where programs use them for text. */
 
@@ -50,21 +51,57 @@ const DARK: ITheme = {
   brightWhite: "#fbf7ec",
 };
 
+const CONTRAST: ITheme = {
+  ...DARK,
+  background: "#000000",
+  foreground: "#ffffff",
+  cursor: "#ffff00",
+  cursorAccent: "#000000",
+  selectionBackground: "#0050b5",
+  white: "#ffffff",
+  brightBlack: "#c8c8c8",
+};
+
+const AMBER: ITheme = {
+  ...DARK,
+  background: "#1a1206",
+  foreground: "#ffc46b",
+  cursor: "#ffd894",
+  cursorAccent: "#1a1206",
+  selectionBackground: "#5a3c0c",
+  white: "#ffc46b",
+  brightWhite: "#ffe0ad",
+};
+
 const dark = (): MediaQueryList => window.matchMedia("(prefers-color-scheme: dark)");
 
-/** The terminal's colours for what the page shows now. */
+/** The colours that people chose, which may be those of the page. */
 export function currentTheme(): ITheme {
-  const chosen = document.documentElement.dataset.theme;
-  return (chosen ?? (dark().matches ? "dark" : "light")) === "dark" ? DARK : LIGHT;
+  switch (terminalLook().theme) {
+    case "light":
+      return LIGHT;
+    case "dark":
+      return DARK;
+    case "contrast":
+      return CONTRAST;
+    case "amber":
+      return AMBER;
+    case "page": {
+      const chosen = document.documentElement.dataset.theme;
+      return (chosen ?? (dark().matches ? "dark" : "light")) === "dark" ? DARK : LIGHT;
+    }
+  }
 }
 
-/** Calls back when the page goes from light to dark or back. Answers how to stop. */
+/** Calls back when the page goes from light to dark or back, or the look changes. Answers how to stop. */
 export function onThemeChange(changed: () => void): () => void {
   const query = dark();
   const observer = new MutationObserver(changed);
   observer.observe(document.documentElement, { attributeFilter: ["data-theme"] });
   query.addEventListener("change", changed);
+  const stop = onLookChange(changed);
   return () => {
+    stop();
     observer.disconnect();
     query.removeEventListener("change", changed);
   };

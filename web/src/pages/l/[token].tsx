@@ -8,18 +8,18 @@ import type { Messages } from "../../ui/messages/messages.ts";
 /** The server has looked at the link before it comes here; what it opens, the browser asks for. */
 export const getServerSideProps = (async ({ req, params }) => {
   const preferences = readPreferences(req);
-  const { app, shared, terminal, errors, session } = messagesOf(preferences.language);
+  const { app, shared, terminal, terminalBar, errors, session } = messagesOf(preferences.language);
   return {
     props: {
       token: String(params?.token),
       chrome: chromeOf(preferences),
-      messages: { app, shared, terminal, errors, session },
+      messages: { app, shared, terminal, terminalBar, errors, session },
     },
   };
 }) satisfies GetServerSideProps<{
   token: string;
   chrome: Chrome;
-  messages: Pick<Messages, "app" | "shared" | "terminal" | "errors" | "session">;
+  messages: Pick<Messages, "app" | "shared" | "terminal" | "terminalBar" | "errors" | "session">;
 }>;
 
 export default function LinkPage(props: InferGetServerSidePropsType<typeof getServerSideProps>) {

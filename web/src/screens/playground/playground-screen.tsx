@@ -8,7 +8,7 @@ import { PreferenceSwitches } from "../../features/preferences/preference-switch
 import { showsTerminals } from "../../features/session/session-panel.tsx";
 import { useSession } from "../../features/session/use-session.ts";
 import { StatusLine } from "../../features/status/status-line.tsx";
-import { loadTerminalCode } from "../../features/terminal/terminal-pane.tsx";
+import { loadTerminalCode } from "../../features/terminal/use-terminal.ts";
 import type { ImageName, PlaygroundView } from "../../rpc/client.ts";
 import { PageHeader } from "../../ui/page-header.tsx";
 import type { Chrome } from "../chrome.ts";

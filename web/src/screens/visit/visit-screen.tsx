@@ -11,7 +11,7 @@ import type { Chrome } from "../chrome.ts";
 export interface VisitPageProps {
   readonly token: string;
   readonly chrome: Chrome;
-  readonly messages: Pick<Messages, "app" | "shared" | "terminal" | "errors" | "session">;
+  readonly messages: Pick<Messages, "app" | "shared" | "terminal" | "terminalBar" | "errors" | "session">;
 }
 
 /** The terminals of somebody's session, for whoever holds a link to them. */
@@ -34,7 +34,7 @@ function Shared({ token }: { readonly token: string }) {
   const t = useTranslations("shared");
   const { arrival, ticket } = useSharedSession(token);
   const session = arrival.state === "here" ? arrival.session : null;
-  const renderTerminal = ({ terminal, name, visible }: TerminalSlot) =>
+  const renderTerminal = ({ terminal, name, visible, actions }: TerminalSlot) =>
     session && (
       <TerminalPane
         sessionId={session.sessionId}
@@ -42,6 +42,7 @@ function Shared({ token }: { readonly token: string }) {
         name={name}
         ticket={ticket}
         visible={visible}
+        actions={actions}
       />
     );
   return (
@@ -51,7 +52,12 @@ function Shared({ token }: { readonly token: string }) {
         <StateText arrival={arrival} />
       </p>
       {session !== null && session.state !== "queued" && (
-        <TerminalTabs terminals={session.terminals} renderTerminal={renderTerminal} onOpen={null} />
+        <TerminalTabs
+          sessionId={session.sessionId}
+          terminals={session.terminals}
+          renderTerminal={renderTerminal}
+          onOpen={null}
+        />
       )}
     </main>
   );

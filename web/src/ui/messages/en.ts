@@ -4,6 +4,7 @@ import { enErrors } from "./en-errors.ts";
 import { enFiles } from "./files.ts";
 import { enLayers } from "./layers.ts";
 import { enLayout } from "./layout.ts";
+import { enTerminalBar } from "./terminal-bar.ts";
 
 /** Every string of the page in English. `Messages` derives its shape from this, and Korean has to follow it. */
 export const en = {
@@ -371,6 +372,7 @@ export const en = {
   diagnostics: enDiagnostics,
   layers: enLayers,
   layout: enLayout,
+  terminalBar: enTerminalBar,
   didYouMean: "Did you mean {suggestion}?",
   errors: enErrors,
 } as const;

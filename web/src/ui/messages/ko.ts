@@ -5,6 +5,7 @@ import { koErrors } from "./ko-errors.ts";
 import { koLayers } from "./layers.ts";
 import { koLayout } from "./layout.ts";
 import type { Messages } from "./messages.ts";
+import { koTerminalBar } from "./terminal-bar.ts";
 
 /** Every string of the page in Korean. */
 export const ko = {
@@ -373,6 +374,7 @@ export const ko = {
   diagnostics: koDiagnostics,
   layers: koLayers,
   layout: koLayout,
+  terminalBar: koTerminalBar,
   didYouMean: "혹시 {suggestion}인가요?",
   errors: koErrors,
 } as const satisfies Messages;

@@ -10,13 +10,14 @@ export function SessionPart() {
       session={session}
       image={image}
       onLayers={(savedImageId) => openLayers({ kind: "saved", savedImageId })}
-      renderTerminal={(sessionId, { terminal, name, visible }) => (
+      renderTerminal={(sessionId, { terminal, name, visible, actions }) => (
         <TerminalPane
           sessionId={sessionId}
           terminalId={terminal.terminalId}
           name={name}
           ticket={session.ticket}
           visible={visible}
+          actions={actions}
         />
       )}
     />
