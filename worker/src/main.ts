@@ -307,7 +307,7 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, sources
   const gatewayUrl = await listen(env, gateway);
   const configureGateway: ControlParts["configureGateway"] = (welcome) => gateway.configure(welcome);
   const control: ControlParts = { sessions, builds, buildOutbox, reportOutbox, configureGateway };
-  const desk = new QueryDesk(createAnswerers(parts), log);
+  const desk = new QueryDesk(createAnswerers({ ...parts, sessions }), log);
   const about = await describe(env, machine, gatewayUrl);
   const agent = new Agent({
     controlPlaneUrl: env.SLIPWAY_CONTROL_PLANE_URL,

@@ -34,6 +34,7 @@ import { createSavedImages } from "./saved-image/saved-image-store.ts";
 import { Lane } from "./session/lane.ts";
 import { LaunchBook } from "./session/launch.ts";
 import { SessionLog } from "./session/session-log.ts";
+import { createSessionLooks } from "./session/session-looks.ts";
 import { createSessions } from "./session/session-service.ts";
 import { openTickets } from "./session/tickets.ts";
 import { buildLimits, graceMs, sessionPolicy } from "./settings.ts";
@@ -87,6 +88,7 @@ export async function startControlPlane(options: ControlPlaneOptions) {
     }),
     savedImages: createSavedImages({ ...parts, database }),
     images: createImages({ database, workers }),
+    sessionLooks: createSessionLooks({ database, workers }),
     links: createLinks({ ...parts, database, publicUrl: env.SLIPWAY_PUBLIC_URL }),
     system: createSystemStatus(database, workers, version),
   };

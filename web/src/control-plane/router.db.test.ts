@@ -108,6 +108,8 @@ const PROBES: Record<string, Probe> = {
     input: { sessionId, terminalId: "terminal01" },
     missing: "session-missing",
   }),
+  "session.usage": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
+  "session.inside": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
   "session.get": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
   "session.pause": ({ sessionId }) => ({ input: { sessionId, paused: true }, missing: "session-missing" }),
   "session.openTerminal": ({ sessionId }) => ({ input: { sessionId, size }, missing: "session-missing" }),

@@ -21,6 +21,7 @@ import type { Versions } from "./playground/version.ts";
 import type { RegistryLogins } from "./registry/registry-logins.ts";
 import type { SavedImages } from "./saved-image/saved-image.ts";
 import type { Sessions } from "./session/session.ts";
+import type { SessionLooks } from "./session/session-looks.ts";
 import type { SystemStatus } from "./system/system.ts";
 
 /** All that procedures call; made by main.ts. */
@@ -35,6 +36,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly savedImages: SavedImages;
   readonly images: Images;
+  readonly sessionLooks: SessionLooks;
   readonly links: Links;
   readonly system: SystemStatus;
 }

@@ -171,6 +171,26 @@ export {
   sessionTerminalSchema,
 } from "./session.ts";
 export {
+  COMMAND_CHARACTERS,
+  type ContainerInside,
+  containerInsideSchema,
+  type IdMap,
+  idMapSchema,
+  LOOK_AGE_MS,
+  MAX_SEEN_CONTAINERS,
+  MAX_SEEN_PROCESSES,
+  type NamespaceKind,
+  type NamespaceView,
+  namespaceKindSchema,
+  namespaceViewSchema,
+  type ProcessView,
+  processViewSchema,
+  type SessionInside,
+  type SessionUsage,
+  sessionInsideSchema,
+  sessionUsageSchema,
+} from "./session-inside.ts";
+export {
   exportPath,
   TICKET_ALGORITHM,
   TICKET_ISSUER,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type WireError, wireErrorSchema } from "./errors.ts";
 import { imageAnswerSchemas, imageQueries } from "./image-view.ts";
+import { sessionInsideSchema, sessionQueries, sessionUsageSchema } from "./session-inside.ts";
 
 /*
  * Questions of the control plane to a worker, beside its commands: reads that change nothing. They have no id, are not sent
@@ -11,7 +12,7 @@ import { imageAnswerSchemas, imageQueries } from "./image-view.ts";
 /** Longest time from the question to its answer. */
 export const QUERY_TIMEOUT_MS = 60_000;
 
-export const workerQuerySchema = z.discriminatedUnion("kind", [...imageQueries]);
+export const workerQuerySchema = z.discriminatedUnion("kind", [...imageQueries, ...sessionQueries]);
 export type WorkerQuery = z.infer<typeof workerQuerySchema>;
 export type QueryKind = WorkerQuery["kind"];
 export type QueryOf<Kind extends QueryKind> = Extract<WorkerQuery, { kind: Kind }>;
@@ -19,6 +20,8 @@ export type QueryOf<Kind extends QueryKind> = Extract<WorkerQuery, { kind: Kind 
 /** What each kind is answered with. Every list and text of an answer has a bound. */
 export const queryAnswerSchemas = {
   ...imageAnswerSchemas,
+  "session-inside": sessionInsideSchema,
+  "session-usage": sessionUsageSchema,
 } as const satisfies Record<QueryKind, z.ZodType>;
 export type QueryAnswer<Kind extends QueryKind> = z.infer<(typeof queryAnswerSchemas)[Kind]>;
 

@@ -1,14 +1,16 @@
 import { type Digest, SlipwayError } from "@slipway/protocol";
 import { aboutImage } from "../image-store/about.ts";
 import type { Image, ImageStore } from "../image-store/image-store.ts";
+import type { Sessions } from "../session/session.ts";
 import type { Answerers } from "./query-desk.ts";
 
 export interface AnswererParts {
   readonly images: ImageStore;
+  readonly sessions: Sessions;
 }
 
 /** Who answers the questions of the control plane. It has checked who asks. */
-export function createAnswerers({ images }: AnswererParts): Answerers {
+export function createAnswerers({ images, sessions }: AnswererParts): Answerers {
   const { view } = images;
   return {
     "image-about": async ({ image }) => aboutImage(await found(images, image)),
@@ -27,6 +29,8 @@ export function createAnswerers({ images }: AnswererParts): Answerers {
       await view.compare(await found(images, image), await found(images, other)),
     "image-differences": async ({ image, other, ...page }) =>
       await view.differences(await found(images, image), await found(images, other), page),
+    "session-inside": ({ session }) => sessions.inside(session),
+    "session-usage": ({ session }) => sessions.usage(session),
   };
 }
 

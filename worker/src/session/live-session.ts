@@ -15,6 +15,7 @@ import { windUp } from "./ending.ts";
 import { Expiry } from "./expiry.ts";
 import { HostEvents } from "./host-events.ts";
 import type { SessionHouse } from "./house.ts";
+import { SessionLooks } from "./inside/session-looks.ts";
 import type { KeptDisk } from "./kept-files.ts";
 import type { Launched } from "./launch.ts";
 import { launchSomehow } from "./launching.ts";
@@ -45,6 +46,7 @@ export class LiveSession {
   readonly #events = new HostEvents();
   #launched: Launched | null = null;
   #watches: SessionWatches | null = null;
+  #looks: SessionLooks | null = null;
   #launching: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
   /** Another worker process looks after the session. */
@@ -213,6 +215,20 @@ export class LiveSession {
   /** See Sessions.exportChanges. */
   async exportChanges(): Promise<Readable> {
     return await exportFiles(this.#house.parts, await this.#files());
+  }
+
+  /** What it looks like while it runs. Throws `session-not-running` otherwise. */
+  get looks(): SessionLooks {
+    const { ground } = this.#whileRunning();
+    const { cgroups } = this.#house.parts;
+    const { place } = this.record;
+    this.#looks ??= new SessionLooks({
+      cgroups,
+      ground,
+      cgroup: cgroups.path(place.name),
+      main: place.container,
+    });
+    return this.#looks;
   }
 
   async #files(): Promise<SessionFiles> {

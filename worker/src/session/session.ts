@@ -4,7 +4,9 @@ import type {
   ImageSummary,
   LaunchRequest,
   SessionId,
+  SessionInside,
   SessionReport,
+  SessionUsage,
   TerminalId,
   TerminalSize,
 } from "@slipway/protocol";
@@ -48,6 +50,12 @@ export interface Sessions {
    * @throws session-missing, session-files-gone, disk-full, store-full
    */
   exportChanges(id: SessionId): Promise<Readable>;
+  /**
+   * What a running session uses, and what it looks like from outside, as of a moment ago (LOOK_AGE_MS).
+   * @throws session-missing, session-not-running
+   */
+  usage(id: SessionId): Promise<SessionUsage>;
+  inside(id: SessionId): Promise<SessionInside>;
   /** Stops all sessions that are not in `wanted`. */
   keepOnly(wanted: ReadonlySet<SessionId>): Promise<void>;
   /** The newest report of every session, ended ones included until they are forgotten. */

@@ -4,7 +4,9 @@ import {
   type ImageSummary,
   type LaunchRequest,
   type SessionId,
+  type SessionInside,
   type SessionReport,
+  type SessionUsage,
   SlipwayError,
   type TerminalId,
   type TerminalSize,
@@ -134,6 +136,14 @@ class WorkerSessions implements Sessions {
 
   async exportChanges(id: SessionId): Promise<Readable> {
     return await this.#known(id).exportChanges();
+  }
+
+  async usage(id: SessionId): Promise<SessionUsage> {
+    return await this.#known(id).looks.usage();
+  }
+
+  async inside(id: SessionId): Promise<SessionInside> {
+    return await this.#known(id).looks.inside();
   }
 
   async keepOnly(wanted: ReadonlySet<SessionId>): Promise<void> {

@@ -17,6 +17,8 @@ export const RATES = {
   save: { points: 30, seconds: 60 },
   /** Looks into images: one for each directory that is opened, page of it and file. */
   "image-look": { points: 1200, seconds: 60 },
+  /** Looks at running sessions: one a second for each panel that is open. */
+  "session-look": { points: 600, seconds: 60 },
   "link-make": { points: 60, seconds: 60 },
   /** Uses of links and of renewals, by address. */
   "link-use": { points: 240, seconds: 60 },

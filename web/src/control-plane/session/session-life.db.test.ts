@@ -280,6 +280,25 @@ test("an ended session is saved and exported while its files are kept, and not l
   await expect(owner.session.exportUrl({ sessionId })).rejects.toMatchObject(gone);
 });
 
+test("what a running session uses is asked of its worker, and of one that does not run nothing is", async () => {
+  const usage = {
+    at: Date.now(),
+    cpuMicroseconds: 5,
+    memoryBytes: 1024,
+    pids: 3,
+    disk: { usedBytes: 1, limitBytes: 2, usedInodes: 3, limitInodes: 4 },
+    network: { sentBytes: 0, receivedBytes: 9 },
+  };
+  const inside = { at: Date.now(), worker: [], containers: [], processes: [], cut: false };
+  worker.answerQuery = ({ kind }) => ({ ok: true, answer: kind === "session-usage" ? usage : inside });
+  expect(await owner.session.usage({ sessionId })).toEqual(usage);
+  expect(await owner.session.inside({ sessionId })).toEqual(inside);
+  await report(2, { state: "ended", end: END });
+  const over = { cause: { code: "session-not-running" } };
+  await expect(owner.session.usage({ sessionId })).rejects.toMatchObject(over);
+  await expect(owner.session.inside({ sessionId })).rejects.toMatchObject(over);
+});
+
 test("a saved image of another playground can't be launched", async () => {
   worker.answer = ({ kind }) => (kind === "save-image" ? { ok: true, image: summary("d") } : { ok: true });
   const saved = await owner.savedImage.save({ sessionId, name: "mine" });

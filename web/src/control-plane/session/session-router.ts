@@ -49,6 +49,16 @@ export const sessionRouter = router({
     .meta({ rate: "save" })
     .mutation(async ({ ctx }) => ({ url: await ctx.services.sessions.exportUrl(ctx.sessionId) })),
 
+  /** What a running session uses at this moment; a page asks while somebody looks. */
+  usage: sessionProcedure
+    .meta({ rate: "session-look" })
+    .query(({ ctx }) => ctx.services.sessionLooks.usage(ctx.sessionId)),
+
+  /** Its processes from both sides, and what its containers have of their own. */
+  inside: sessionProcedure
+    .meta({ rate: "session-look" })
+    .query(({ ctx }) => ctx.services.sessionLooks.inside(ctx.sessionId)),
+
   get: sessionProcedure.query(({ ctx }) => ctx.services.sessions.get(ctx.sessionId)),
 
   /** The session now, then at every change; ends when the session has ended. */

@@ -3,7 +3,9 @@ import { enDiagnostics } from "./diagnostics.ts";
 import { enErrors } from "./en-errors.ts";
 import { enFiles } from "./files.ts";
 import { enLayers } from "./layers.ts";
+import { enInside } from "./inside.ts";
 import { enLayout } from "./layout.ts";
+import { enPalette } from "./palette.ts";
 import { enTerminalBar } from "./terminal-bar.ts";
 
 /** Every string of the page in English. `Messages` derives its shape from this, and Korean has to follow it. */
@@ -240,6 +242,7 @@ export const en = {
     pause: "Pause",
     resume: "Go on",
     paused: "Paused. Everything in the session stands still; its time goes on.",
+    restart: "Start anew from the image",
     openTerminal: "Open one more terminal",
     shellNumber: "Shell {number}",
     egress: {
@@ -373,6 +376,8 @@ export const en = {
   layers: enLayers,
   layout: enLayout,
   terminalBar: enTerminalBar,
+  palette: enPalette,
+  inside: enInside,
   didYouMean: "Did you mean {suggestion}?",
   errors: enErrors,
 } as const;

@@ -1,10 +1,12 @@
 import { koChecks } from "./checks.ts";
 import { koDiagnostics } from "./diagnostics.ts";
 import { koFiles } from "./files.ts";
+import { koInside } from "./inside.ts";
 import { koErrors } from "./ko-errors.ts";
 import { koLayers } from "./layers.ts";
 import { koLayout } from "./layout.ts";
 import type { Messages } from "./messages.ts";
+import { koPalette } from "./palette.ts";
 import { koTerminalBar } from "./terminal-bar.ts";
 
 /** Every string of the page in Korean. */
@@ -241,6 +243,7 @@ export const ko = {
     pause: "일시 정지",
     resume: "계속",
     paused: "일시 정지되었습니다. 세션 안의 모든 것이 멈춰 있지만 세션 시간은 계속 흐릅니다.",
+    restart: "이미지에서 새로 시작",
     openTerminal: "터미널 하나 더 열기",
     shellNumber: "셸 {number}",
     egress: {
@@ -375,6 +378,8 @@ export const ko = {
   layers: koLayers,
   layout: koLayout,
   terminalBar: koTerminalBar,
+  palette: koPalette,
+  inside: koInside,
   didYouMean: "혹시 {suggestion}인가요?",
   errors: koErrors,
 } as const satisfies Messages;
