@@ -1,4 +1,4 @@
-import { Archive, Pause, Play, Share2 } from "lucide-react";
+import { Archive, Pause, Play, RotateCcw, Share2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { SessionView } from "../../rpc/client.ts";
@@ -29,6 +29,9 @@ export function LiveControls(props: {
           <Countdown expiresAt={view.expiresAt} onExtend={() => void session.extend()} />
           <span className="flex items-center">
             <PauseButton view={view} session={session} />
+            <IconButton label={t("restart")} onClick={() => void session.restart()}>
+              <RotateCcw {...ICON} />
+            </IconButton>
             <IconButton label={t("share")} aria-haspopup="dialog" onClick={() => onDialog("share")}>
               <Share2 {...ICON} />
             </IconButton>

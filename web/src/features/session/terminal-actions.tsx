@@ -38,7 +38,9 @@ export function TerminalActions(props: TerminalActionsProps) {
   }
   return (
     <>
-      {props.shared && <span className="max-w-28 shrink-0 truncate pl-1 text-ink-soft text-small">{name}</span>}
+      {props.shared && (
+        <span className="max-w-28 shrink-0 truncate pl-1 text-ink-soft text-small">{name}</span>
+      )}
       <IconButton label={t("rename", { name })} onClick={() => setRenaming(true)}>
         <PencilLine {...ICON} />
       </IconButton>

@@ -136,7 +136,7 @@ function TabStrip({ base, tabs, terminals, nameOf, opening, onOpened }: TabStrip
               id={`${base}${tab[0]}`}
               value={tab[0] ?? ""}
               aria-controls={`${base}panel`}
-              className="-mb-px flex h-9 items-center gap-2 whitespace-nowrap border-transparent border-b-2 px-1.5 text-ink-soft text-small hover:text-ink data-[state=active]:border-sea data-[state=active]:font-medium data-[state=active]:text-ink"
+              className="-mb-px flex h-9 items-center gap-2 whitespace-nowrap border-transparent border-b-2 px-1.5 text-ink-soft text-small hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-sea data-[state=active]:font-medium data-[state=active]:text-ink"
             >
               {tab.map(nameOf).join(" | ")}
               {tab.length === 1 && ended !== null && (

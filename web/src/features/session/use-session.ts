@@ -10,6 +10,8 @@ export interface Session {
   readonly phase: SessionPhase;
   launch(order: LaunchOrder): Promise<void>;
   stop(): Promise<void>;
+  /** Ends the one that runs and launches another one of the newest image. */
+  restart(): Promise<void>;
   extend(): Promise<void>;
   /** Rejects with what the server says. */
   pause(paused: boolean): Promise<void>;
@@ -63,6 +65,11 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
     if (sessionId !== null) await ask(sessionId);
   };
   const stop = () => carryOut((id) => rpc.session.stop.mutate({ sessionId: id })).catch(() => undefined);
+  // One that is stopping is no longer the answer to a launch, so what follows is a new one.
+  const restart = async () => {
+    await stop();
+    await launch({ start: phase.kind === "live" ? phase.view.start : "command" });
+  };
   const extend = () => carryOut((id) => rpc.session.extend.mutate({ sessionId: id })).catch(() => undefined);
   const pause = (paused: boolean) => carryOut((id) => rpc.session.pause.mutate({ sessionId: id, paused }));
   const openTerminal = async () => {
@@ -77,7 +84,7 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
     },
     [sessionId],
   );
-  return { phase, launch, stop, extend, pause, openTerminal, ticket, previewUrl };
+  return { phase, launch, stop, restart, extend, pause, openTerminal, ticket, previewUrl };
 }
 
 /** Tickets of a session's terminals: those that came with an answer are used for the first connection. */

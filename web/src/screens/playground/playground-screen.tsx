@@ -20,6 +20,7 @@ import { DOCKERFILE } from "./dockerfile.ts";
 import { LayersPart } from "./layers-part.tsx";
 import { Frame } from "./layout/frame.tsx";
 import { useLayout } from "./layout/use-layout.ts";
+import { PalettePart } from "./palette-part.tsx";
 import { SaveStatus } from "./save-status.tsx";
 import { useBuilding } from "./use-building.ts";
 
@@ -95,7 +96,12 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
                 <BuildButton busy={building.build.busy} onBuild={building.startAsBefore} />
               </div>
             }
-            end={<PreferenceSwitches {...chrome.switches} />}
+            end={
+              <>
+                <PalettePart />
+                <PreferenceSwitches {...chrome.switches} />
+              </>
+            }
           >
             <span aria-hidden="true" className="text-line-strong max-medium:hidden">
               /

@@ -37,7 +37,7 @@ export function AreaTabs({ area, label, control }: AreaTabsProps) {
           <Trigger
             key={id}
             value={id}
-            className="-mb-px h-9 whitespace-nowrap border-transparent border-b-2 px-1.5 text-ink-faint text-small hover:text-ink data-[state=active]:border-sea data-[state=active]:font-medium data-[state=active]:text-ink"
+            className="-mb-px h-9 whitespace-nowrap border-transparent border-b-2 px-1.5 text-ink-soft focus-visible:-outline-offset-2 text-small hover:text-ink data-[state=active]:border-sea data-[state=active]:font-medium data-[state=active]:text-ink"
           >
             {t(title)}
           </Trigger>
