@@ -1,6 +1,7 @@
 /** Where the parts of a playground are on the page. */
 export const enLayout = {
   areas: "Parts of the playground",
+  switch: "{name}, on or off",
   area: { left: "Files", middle: "Editor", build: "Build", session: "Session" },
   tabs: {
     left: "About the files",
@@ -20,6 +21,7 @@ export const enLayout = {
 
 export const koLayout = {
   areas: "플레이그라운드의 화면",
+  switch: "{name} 켜기·끄기",
   area: { left: "파일", middle: "편집기", build: "빌드", session: "세션" },
   tabs: {
     left: "파일에 대한 화면",

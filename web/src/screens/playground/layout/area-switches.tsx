@@ -18,7 +18,7 @@ export function AreaSwitches(props: {
         return (
           <IconButton
             key={area}
-            label={t(`area.${area}`)}
+            label={t("switch", { name: t(`area.${area}`) })}
             aria-pressed={props.open.includes(area)}
             onClick={() => props.onToggle(area)}
             className="h-7 aria-[pressed=false]:text-ink-faint aria-[pressed=false]:opacity-60"
