@@ -5,7 +5,7 @@ const WORKER_LAYERS = [
   ["main\\.ts"],
   ["agent/", "gateway/", "engine-api/"],
   ["builder/", "session/"],
-  ["image-store/", "terminal/"],
+  ["image-store/", "terminal/", "keeper/"],
   ["runtime/", "network/"],
   ["layer/", "registry/"],
   ["snapshot/"],

@@ -25,6 +25,12 @@
       "type": "executable",
       "sources": ["<!@(node sources.mjs shim/src)"],
       "ldflags": ["-static"]
+    },
+    {
+      "target_name": "slipway-keeper",
+      "type": "executable",
+      "sources": ["<!@(node sources.mjs keeper)", "shim/src/console.cc", "shim/src/files.cc"],
+      "ldflags": ["-static"]
     }
   ]
 }

@@ -40,11 +40,18 @@ function addonFlags() {
   return ["-fPIC", ...includes.map((directory) => `-I${directory}`), ...defines.map((name) => `-D${name}`)];
 }
 
-/** What is built: binary, folder of sources, flags of the compiler and of the linker. */
+/** Sources of the shim that the keeper stands on too. */
+const KEEPER_SHARES = ["shim/src/console.cc", "shim/src/files.cc"].map((file) => path.join(here, file));
+
+/**
+ * What is built: binary, folder of sources, sources beside it, flags of the compiler and of the linker.
+ * @type {{ name: string, folder: string, more?: string[], compile: string[], link: string[] }[]}
+ */
 const PRODUCTS = [
   { name: "slipway_native.node", folder: "addon", compile: addonFlags(), link: ["-shared"] },
   { name: "slipway-launch", folder: "launch", compile: [], link: [] },
   { name: "slipway-shim", folder: "shim/src", compile: [], link: [] },
+  { name: "slipway-keeper", folder: "keeper", more: KEEPER_SHARES, compile: [], link: [] },
   // Writes one byte too many: proof that the tests would see it.
   { name: "overflow.node", folder: "src/testdata", compile: addonFlags(), link: ["-shared"] },
 ];
@@ -80,7 +87,7 @@ if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) process.
 mkdirSync(target, { recursive: true });
 const objects = new Map(
   PRODUCTS.map((product) => {
-    const code = sources(product.folder).filter((file) => file.endsWith(".cc"));
+    const code = [...sources(product.folder).filter((file) => file.endsWith(".cc")), ...(product.more ?? [])];
     const files = code.map((file) => ({
       file,
       object: path.join(target, `${product.name}-${path.basename(file)}.o`),

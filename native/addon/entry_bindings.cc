@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bindings.h"
+#include "file_system_ids.h"
 #include "javascript.h"
 #include "resolve.h"
 
@@ -70,6 +71,7 @@ Napi::Value statement(const Napi::CallbackInfo& info) {
 
 void mkdirAt(const Napi::CallbackInfo& info) {
   const Entry entry = entryArgument(info, 0);
+  const ScopedOwner owner(integerArgument(info, 3));
   check(::mkdirat(entry.directory, entry.name.c_str(), static_cast<mode_t>(integerArgument(info, 2))), "mkdirat",
         entry.name);
 }

@@ -20,4 +20,14 @@ void becomeRootOf(const IdRange& range) {
   check(::syscall(SYS_capset, &header, capabilities), "capset");
 }
 
+ScopedOwner::ScopedOwner(long owner) : changed_(owner >= 0) {
+  if (changed_) becomeRootOf({static_cast<uint32_t>(owner), 1});
+}
+
+ScopedOwner::~ScopedOwner() {
+  if (!changed_) return;
+  ::syscall(SYS_setfsuid, 0);
+  ::syscall(SYS_setfsgid, 0);
+}
+
 }  // namespace slipway

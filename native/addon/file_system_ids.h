@@ -10,4 +10,16 @@ namespace slipway {
  */
 void becomeRootOf(const IdRange& range);
 
+/** Makes the calling thread's file system ids those of `owner` for as long as it lives; a negative one changes nothing. */
+class ScopedOwner {
+ public:
+  explicit ScopedOwner(long owner);
+  ScopedOwner(const ScopedOwner&) = delete;
+  ScopedOwner& operator=(const ScopedOwner&) = delete;
+  ~ScopedOwner();
+
+ private:
+  bool changed_;
+};
+
 }  // namespace slipway

@@ -53,7 +53,7 @@ interface Addon {
     texts: Uint8Array,
   ): Promise<void>;
   openPipe(): [number, number];
-  mkdirAt(directory: number, name: string | Uint8Array, mode: number): void;
+  mkdirAt(directory: number, name: string | Uint8Array, mode: number, owner: number): void;
   mknodAt(directory: number, name: string | Uint8Array, mode: number, major: number, minor: number): void;
   symlinkAt(target: string | Uint8Array, directory: number, name: string | Uint8Array): void;
   linkAt(
@@ -117,6 +117,9 @@ function binary(name: string): () => string {
 
 /** Path of `slipway-shim`, which holds a terminal; see shim/. */
 export const shimPath = binary("@slipway/native/shim");
+
+/** Path of `slipway-keeper`, which keeps the streams of a container's process; see keeper/. */
+export const keeperPath = binary("@slipway/native/keeper");
 
 /** Path of `slipway-launch`, which starts an OCI runtime; see launch/launch.cc. */
 export const launchPath = binary("@slipway/native/launch");

@@ -56,9 +56,12 @@ export function openPipe(): { readonly readEnd: number; readonly writeEnd: numbe
  * followed. All are synchronous and throw NativeError.
  */
 
-/** mkdirat(2); the umask applies. */
-export function mkdirAt(directory: number, name: Name, mode: number): void {
-  addon.mkdirAt(directory, name, mode);
+/**
+ * mkdirat(2); the umask applies. `owner`: the id of user and group that makes it, for file systems that know nobody else, such
+ * as the root file system of a container.
+ */
+export function mkdirAt(directory: number, name: Name, mode: number, owner?: number): void {
+  addon.mkdirAt(directory, name, mode, owner ?? -1);
 }
 
 /** mknodat(2): `mode` with the type (S_IFCHR, S_IFBLK, S_IFIFO of fs.constants); the umask applies. */

@@ -1,4 +1,4 @@
-export { launchPath, shimPath } from "./addon.ts";
+export { keeperPath, launchPath, shimPath } from "./addon.ts";
 export {
   makeDirectory,
   type NewEntry,

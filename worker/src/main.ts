@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { shimPath } from "@slipway/native";
+import { keeperPath, shimPath } from "@slipway/native";
 import { type Hello, type SessionReport, SlipwayError } from "@slipway/protocol";
 import { type Logger, pino } from "pino";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
@@ -30,6 +30,7 @@ import type { ImageTransfer } from "./image-store/image-transfer.ts";
 import { openImageStore } from "./image-store/oci-image-store.ts";
 import { openImageTransfer } from "./image-store/registry-transfer.ts";
 import { defaultStoreLimit } from "./image-store/store-limit.ts";
+import { KeeperProcesses } from "./keeper/keeper-processes.ts";
 import { HostNetwork } from "./network/host-network.ts";
 import { UNLIMITED_BYTES_PER_SECOND } from "./network/network.ts";
 import { packageSources } from "./network/package-sources.ts";
@@ -109,6 +110,7 @@ async function openMachine(env: WorkerEnv, log: Logger) {
     warn: (sentence) => log.warn(sentence),
   });
   const terminals = new ShimTerminals({ directory: inside("terminals"), program: shimPath() });
+  const keepers = new KeeperProcesses({ directory: inside("keepers"), program: keeperPath() });
   const disks = await LoopDisks.open(inside("disks"));
   const limits = new ScheduledLimitWatcher({
     cgroups,
@@ -126,6 +128,7 @@ async function openMachine(env: WorkerEnv, log: Logger) {
     runtime,
     cgroups,
     terminals,
+    keepers,
     ids,
     limits,
     log,

@@ -6,7 +6,11 @@ import type { SessionParts } from "../session/parts.ts";
 import type { EngineAbout } from "./about.ts";
 import { buildRoutes } from "./build/build-routes.ts";
 import { SessionBuilds } from "./build/session-builds.ts";
-import { noContainers } from "./container-facts.ts";
+import { attachRoutes, execRoutes } from "./containers/attach-routes.ts";
+import { containerFacts } from "./containers/container-facts.ts";
+import { containerRoutes } from "./containers/container-routes.ts";
+import { logRoute } from "./containers/log-route.ts";
+import { waitRoute } from "./containers/wait-route.ts";
 import { diskUsageRoute } from "./disk-usage-route.ts";
 import type { EngineApi } from "./engine-api.ts";
 import { archiveRoutes } from "./images/archive-routes.ts";
@@ -30,7 +34,7 @@ export interface EngineApiParts {
 
 export function createEngineApi({ directory, about, log, ...parts }: EngineApiParts): EngineApi {
   const { transfer, baseImages, builder } = parts;
-  const containers = noContainers;
+  const containers = containerFacts;
   const { images: store, content, network, cgroups } = parts.parts;
   const images = new HostImages(store, containers);
   const builds = new SessionBuilds({ builder, store, content, network, cgroups });
@@ -41,6 +45,13 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
     ...imageRoutes({ images, builds, store, content, transfer, baseImages }),
     ...buildRoutes(images, builds),
     ...volumeRoutes(containers),
+    ...containerRoutes({
+      image: async (session, reference) => (await (await images.of(session)).need(reference)).image,
+    }),
+    ...attachRoutes,
+    ...execRoutes,
+    waitRoute,
+    logRoute,
     diskUsageRoute({ images, containers }),
   ];
   return new SessionEngines({ directory, routes, keepers: [images], log });

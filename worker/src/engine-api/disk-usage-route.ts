@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SessionHost } from "../session/session-host.ts";
 import { SessionVolumes, volumeData } from "../session/volumes/session-volumes.ts";
-import type { ContainerFacts } from "./container-facts.ts";
+import type { ContainerFacts } from "./containers/container-facts.ts";
 import type { HostImages } from "./images/host-images.ts";
 import { several } from "./query-values.ts";
 import { json, type Route, route } from "./route.ts";

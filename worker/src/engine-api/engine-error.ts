@@ -21,6 +21,7 @@ const STATUS_OF: Partial<Record<ErrorCode, ErrorStatus>> = {
   "container-missing": 404,
   "container-conflict": 409,
   "container-limit": 409,
+  "container-refused": 403,
   "network-missing": 404,
   "volume-limit": 409,
   "file-missing": 404,

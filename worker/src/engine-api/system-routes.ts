@@ -29,8 +29,11 @@ export function systemRoutes({ about, countImages }: SystemParts): Route[] {
       method: "GET",
       path: "/info",
       handle: async ({ session }) => {
-        const none = { containers: 0, running: 0, paused: 0, stopped: 0 };
-        return json(infoOf(about, session, { ...none, images: await countImages(session) }));
+        const all = session.containers.list();
+        const count = (status: string) => all.filter(({ state }) => state.status === status).length;
+        const [running, paused] = [count("running"), count("paused")];
+        const counts = { containers: all.length, running, paused, stopped: all.length - running - paused };
+        return json(infoOf(about, session, { ...counts, images: await countImages(session) }));
       },
     }),
     eventRoute,

@@ -17,6 +17,7 @@ import type {
   Network,
   NetworkContainer,
   NetworkPolicy,
+  PortForward,
   SessionNetwork,
 } from "./network.ts";
 import { type NetworkState, NetworkStates } from "./network-states.ts";
@@ -29,6 +30,7 @@ import {
   change,
   creation,
   detachment,
+  forwarding,
   inTurn,
   linkName,
   namespacePath,
@@ -134,6 +136,15 @@ export class HostNetwork implements Network {
 
   attach(name: string, container: NetworkContainer): Promise<ContainerNetwork> {
     return this.#turns.take(name, () => this.#attach(name, container));
+  }
+
+  forward(name: string, forwards: readonly PortForward[]): Promise<void> {
+    return this.#turns.take(name, async () => {
+      const known = this.#networks.get(name);
+      if (!known) throw new SlipwayError("network-failed", `There is no network ${name}.`);
+      // Without a bridge nothing was published.
+      if (known.state.bridge) await asNetworkError(() => this.#script(forwarding(known.namespace, forwards)));
+    });
   }
 
   detach(name: string, id: string): Promise<void> {

@@ -19,6 +19,11 @@ export interface Network {
    * its subnet has no address left.
    */
   attach(name: string, container: NetworkContainer): Promise<ContainerNetwork>;
+  /**
+   * Makes exactly these ports of the host namespace lead to containers on its bridge; those that were before and are not
+   * among them lead nowhere. Rejects with `network-failed` where there is no such network.
+   */
+  forward(name: string, forwards: readonly PortForward[]): Promise<void>;
   /** Takes the namespace of a container away. A missing one is no error. */
   detach(name: string, id: string): Promise<void>;
   /** Removes all of it, containers' namespaces included. A missing one is no error. */
@@ -43,6 +48,17 @@ export interface NetworkContainer {
   readonly id: string;
   /** What other containers of the session call it, in any case of letters. */
   readonly names: readonly string[];
+}
+
+/** A published port. */
+export interface PortForward {
+  readonly protocol: "tcp" | "udp";
+  readonly hostPort: number;
+  /** A loopback address publishes to the host namespace alone, any other to whoever reaches that. */
+  readonly hostAddress: string;
+  /** Of the container, and its port. */
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface ContainerNetwork {

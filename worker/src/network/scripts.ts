@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { EgressPolicy } from "@slipway/protocol";
 import { BRIDGE_PREFIX, type SubnetAddresses, UPLINK_PREFIX } from "./address-pool.ts";
+import type { PortForward } from "./network.ts";
 import { EGRESS_GROUPS, type NetworkNames } from "./rules.ts";
 
 /** Where ip-netns(8) keeps named namespaces. */
@@ -12,6 +13,8 @@ const LINKS = "/sys/class/net";
 const LINK_NAME_BYTES = 15;
 /** Of a session's bridge, in its host namespace. */
 const BRIDGE = "bridge0";
+/** Of published ports, in its host namespace. */
+const PORTS_TABLE = "slipway-ports";
 
 /** Hardware addresses of the two ends of every uplink, locally administered. Each uplink is a segment of its own. */
 const WORKER_END = "02:53:57:00:00:01";
@@ -161,6 +164,46 @@ export function detachment(host: string, slot: number): string {
     // The interface would stay while a process is in the namespace.
     inside(host, [`ip link del ${port(slot)} 2> /dev/null || :`]),
     `[ ! -e ${NAMESPACES}/${namespace} ] || ip netns del ${namespace}`,
+  ]);
+}
+
+/** Published ports of a session, in place of those that were before; see Network.forward. */
+export function forwarding(host: string, forwards: readonly PortForward[]): string {
+  const rule = ({ protocol, hostPort, address, port }: PortForward, more = ""): string =>
+    `fib daddr type local ${more}${protocol} dport ${hostPort} dnat to ${address}:${port}`;
+  const isInner = ({ hostAddress }: PortForward) => hostAddress.startsWith("127.");
+  const chain = (name: string, hook: string, rules: readonly string[]) =>
+    `chain ${name} { type nat hook ${hook}; ${rules.map((line) => `${line}; `).join("")}}`;
+  const table = [
+    `table ip ${PORTS_TABLE} {}`,
+    `delete table ip ${PORTS_TABLE}`,
+    ...(forwards.length === 0
+      ? []
+      : [
+          `table ip ${PORTS_TABLE} {`,
+          chain(
+            "prerouting",
+            "prerouting priority -100",
+            forwards.filter((forward) => !isInner(forward)).map((forward) => rule(forward)),
+          ),
+          chain(
+            "output",
+            "output priority -100",
+            forwards.map((forward) => rule(forward, isInner(forward) ? "ip daddr 127.0.0.0/8 " : "")),
+          ),
+          // Answers have to come back to where the address was changed.
+          chain("postrouting", "postrouting priority 100", [
+            `oifname "${BRIDGE}" ip saddr 127.0.0.0/8 masquerade`,
+            `iifname "${BRIDGE}" oifname "${BRIDGE}" ct status dnat masquerade`,
+          ]),
+          "}",
+        ]),
+  ];
+  return script([
+    inside(host, [
+      `echo 1 > /proc/sys/net/ipv4/conf/${BRIDGE}/route_localnet`,
+      `nft -f - << END\n${table.join("\n")}\nEND`,
+    ]),
   ]);
 }
 

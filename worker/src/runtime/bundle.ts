@@ -10,6 +10,8 @@ const recordSchema = z.object({
   openFiles: z.number().int().positive(),
   /** Id of the container's root on this machine; 0 in what was written before this was known. */
   owner: z.number().int().nonnegative().default(0),
+  /** Of processes that are started later; all where it is missing. */
+  capabilities: z.array(z.string()).optional(),
 });
 export type ContainerRecord = z.infer<typeof recordSchema>;
 

@@ -118,7 +118,8 @@ export class OciRuntime implements Runtime {
 
   async create(spec: ContainerSpec): Promise<Container> {
     const group = path.posix.join(spec.cgroupParent, spec.id);
-    return (await this.#prepare(spec, group, { terminal: true, volatile: false })).container;
+    const terminal = spec.terminal ?? true;
+    return (await this.#prepare(spec, group, { terminal, volatile: false })).container;
   }
 
   async adopt(id: string): Promise<Container | null> {
@@ -142,7 +143,8 @@ export class OciRuntime implements Runtime {
     checkId(spec.id);
     const openFiles = Math.min(spec.limits.openFiles, this.#maxOpenFiles);
     const bundle = new Bundle(path.join(this.#directory, spec.id));
-    const record = { cgroup, openFiles, owner: spec.ids.firstHostId };
+    const capabilities = spec.capabilities && [...spec.capabilities];
+    const record = { cgroup, openFiles, owner: spec.ids.firstHostId, ...(capabilities && { capabilities }) };
     const config = runtimeConfig(spec, {
       bundle: bundle.directory,
       cgroup,

@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { closeSync, fchownSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { openPipe, reapProgram, spawnProgram } from "@slipway/native";
-import { z } from "zod";
 import type { RunOutput } from "./runtime.ts";
 import { runtimeFailure } from "./runtime-failure.ts";
+import { lastError } from "./runtime-log.ts";
 import type { LaunchCommand } from "./runtime-program.ts";
 
 /** How long slipway-launch may take to kill a container when asked; then it is killed itself. */
@@ -19,8 +18,6 @@ export interface Surroundings {
   /** Ids on the host of the container's process: it opens the output pipes again as /dev/stdout. */
   readonly owner: { readonly uid: number; readonly gid: number };
 }
-
-const logLineSchema = z.object({ level: z.string(), msg: z.string() });
 
 /**
  * Runs a command line of slipway-launch that waits for its container, and resolves with the container's exit code.
@@ -81,18 +78,4 @@ async function readPipe(fd: number, onChunk: (chunk: Buffer) => void): Promise<v
   const socket = new Socket({ fd, readable: true, writable: false });
   socket.on("data", onChunk);
   await once(socket, "close");
-}
-
-/** The last error in the runtime's log of JSON lines. */
-async function lastError(logFile: string): Promise<string> {
-  const lines = (await readFile(logFile, "utf8").catch(() => "")).split("\n").reverse();
-  for (const line of lines) {
-    try {
-      const parsed = logLineSchema.parse(JSON.parse(line));
-      if (parsed.level === "error") return parsed.msg.slice(0, 2000);
-    } catch {
-      // not a line of the log
-    }
-  }
-  return "it gave no reason";
 }

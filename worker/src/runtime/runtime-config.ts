@@ -70,14 +70,18 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
       spec.process,
       Math.min(spec.limits.openFiles, surroundings.maxOpenFiles),
       surroundings.terminal,
+      spec.capabilities,
     ),
-    root: { path: path.join(bundle, "rootfs"), readonly: false },
+    root: { path: path.join(bundle, "rootfs"), readonly: spec.readOnly ?? false },
     hostname: spec.hostname,
     annotations: {
       ...surroundings.annotations,
       ...(ownNetwork && surroundings.ownKernel ? GVISOR_LOOPBACK : {}),
     },
-    mounts: [...mounts(bundle, surroundings), ...(spec.mounts ?? []).map(extraMount)],
+    mounts: [
+      ...mounts(bundle, surroundings, spec.shmBytes ?? SHM_BYTES),
+      ...(spec.mounts ?? []).map(extraMount),
+    ],
     linux: {
       namespaces: [
         ...["pid", "mount", "ipc", "uts", "cgroup", "user"].map((type) => ({ type })),
@@ -99,7 +103,12 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
 }
 
 /** `process` of config.json, and the whole of a process file for `exec`. */
-export function processConfig(process: ProcessSpec, openFiles: number, terminal: boolean): object {
+export function processConfig(
+  process: ProcessSpec,
+  openFiles: number,
+  terminal: boolean,
+  capabilities: readonly string[] = CAPABILITIES,
+): object {
   return {
     terminal,
     user: {
@@ -111,7 +120,7 @@ export function processConfig(process: ProcessSpec, openFiles: number, terminal:
     env: process.env,
     cwd: process.cwd,
     // Nothing inheritable and nothing ambient, so that a process of a non-root user has none of them.
-    capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
+    capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
     // None of those that are counted by user: crun sets them before it makes the user namespace, whose maker, root of the host,
     // has to keep to them as well, with all containers together (kernel/user_namespace.c, set_userns_rlimit_max).
     rlimits: [{ type: "RLIMIT_NOFILE", soft: openFiles, hard: openFiles }],
@@ -124,7 +133,7 @@ function resources(
   spec: ContainerSpec,
   { limitsSwap, limitsSockets, ownKernel }: ConfigSurroundings,
 ): object {
-  const { memoryBytes, cpus, pids } = spec.limits;
+  const { memoryBytes, cpus, cpuShares, pids } = spec.limits;
   return {
     devices: [{ allow: false, access: "rwm" }],
     memory: {
@@ -135,9 +144,14 @@ function resources(
       // Sockets are counted in groups that have such a limit themselves; the one that holds is the group's above.
       ...(limitsSockets ? { kernelTCP: socketBytes(memoryBytes ?? MOST_MEMORY_BYTES) } : {}),
     },
-    ...(cpus === undefined
+    ...(cpus === undefined && cpuShares === undefined
       ? {}
-      : { cpu: { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US } }),
+      : {
+          cpu: {
+            ...(cpus === undefined ? {} : { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US }),
+            ...(cpuShares === undefined ? {} : { shares: cpuShares }),
+          },
+        }),
     ...(pids === undefined ? {} : { pids: { limit: pids + (ownKernel ? GVISOR_THREADS : 0) } }),
   };
 }
@@ -148,7 +162,7 @@ function extraMount({ kind, source, destination, options }: ContainerMount): obj
 }
 
 /** Docker's default mounts, and the three files that it makes for each container. */
-function mounts(bundle: string, { ownSysfs, ownKernel }: ConfigSurroundings): object[] {
+function mounts(bundle: string, { ownSysfs, ownKernel }: ConfigSurroundings, shmBytes: number): object[] {
   const file = (name: string) => ({
     destination: `/etc/${name}`,
     type: "bind",
@@ -173,7 +187,7 @@ function mounts(bundle: string, { ownSysfs, ownKernel }: ConfigSurroundings): ob
       destination: "/dev/shm",
       type: "tmpfs",
       source: "shm",
-      options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${SHM_BYTES}`],
+      options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${shmBytes}`],
     },
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
     ownSysfs

@@ -1,18 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { constants } from "node:os";
 import path from "node:path";
 import { removeTree } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { Bundle, ContainerRecord } from "./bundle.ts";
 import { isSentry } from "./gvisor.ts";
-import type { ConsoleFiles, Container, ProcessSpec } from "./runtime.ts";
+import type { ConsoleFiles, Container, ContainerLimits, KeptFiles, ProcessSpec } from "./runtime.ts";
 import { processConfig } from "./runtime-config.ts";
 import type { RunningAs, RuntimeProgram } from "./runtime-program.ts";
-
-/** First and last real-time signal, which have no names in Node (signal(7)). */
-const SIGRTMIN = 34;
-const SIGRTMAX = 64;
+import { signalNumber } from "./signals.ts";
 
 /** A container that a bundle and, once it runs, a state of the runtime describe. */
 export class RuntimeContainer implements Container {
@@ -54,13 +50,36 @@ export class RuntimeContainer implements Container {
   }
 
   async execCommand(process: ProcessSpec, files: ConsoleFiles): Promise<readonly string[]> {
-    const openFiles = this.#record?.openFiles;
-    if (openFiles === undefined) throw new SlipwayError("internal", `The container ${this.id} is not whole.`);
-    // Named after the process' own file, so that it is one per process and doesn't grow with repetitions.
-    const name = path.basename(path.dirname(files.pidFile)).replace(/[^A-Za-z0-9-]/g, "_");
-    const processFile = this.#bundle.file(`process-${name}.json`);
-    await writeFile(processFile, JSON.stringify(processConfig(process, openFiles, true)), { mode: 0o600 });
+    const processFile = await this.#writeProcess(process, files.pidFile, true);
     return this.#program.execOnConsole(this.#as, processFile, files);
+  }
+
+  async #writeProcess(process: ProcessSpec, pidFile: string, terminal: boolean): Promise<string> {
+    if (this.#record === null) throw new SlipwayError("internal", `The container ${this.id} is not whole.`);
+    const { openFiles, capabilities } = this.#record;
+    // Named after the process' own file, so that it is one per process and doesn't grow with repetitions.
+    const name = path.basename(path.dirname(pidFile)).replace(/[^A-Za-z0-9-]/g, "_");
+    const processFile = this.#bundle.file(`process-${name}.json`);
+    const config = processConfig(process, openFiles, terminal, capabilities);
+    await writeFile(processFile, JSON.stringify(config), { mode: 0o600 });
+    return processFile;
+  }
+
+  keptCommand(files: KeptFiles): readonly string[] {
+    return this.#program.runKept(this.#as, this.#bundle.directory, files);
+  }
+
+  async keptExecCommand(process: ProcessSpec, files: KeptFiles): Promise<readonly string[]> {
+    const processFile = await this.#writeProcess(process, files.pidFile, files.consoleSocket !== null);
+    return this.#program.execKept(this.#as, processFile, files);
+  }
+
+  get rootfs(): string {
+    return this.#bundle.rootfs;
+  }
+
+  get cgroup(): string | null {
+    return this.#record?.cgroup ?? null;
   }
 
   /** The process of the container's control group that is pid 1 in its own pid namespace, or that plays its kernel. */
@@ -96,6 +115,10 @@ export class RuntimeContainer implements Container {
     await this.#program.resume(this.#as);
   }
 
+  async update(limits: ContainerLimits): Promise<void> {
+    await this.#program.update(this.#as, limits);
+  }
+
   async outOfMemory(): Promise<boolean> {
     return this.#record !== null && (await this.#cgroups.oomKills(this.#record.cgroup)) > 0;
   }
@@ -124,20 +147,4 @@ async function isMainProcess(pid: number): Promise<boolean> {
   } catch {
     return false; // it has ended meanwhile
   }
-}
-
-/** `SIGTERM`, `TERM`, `15` or `SIGRTMIN+3`, the forms that STOPSIGNAL takes. */
-export function signalNumber(signal: string): number {
-  const name = signal.toUpperCase().replace(/^(?!SIG)/, "SIG");
-  const known = (constants.signals as Record<string, number>)[name];
-  if (known !== undefined) return known;
-  const realTime = /^SIGRT(MIN|MAX)([+-]\d{1,2})?$/.exec(name);
-  const number =
-    realTime === null
-      ? /^[0-9]{1,2}$/.test(signal)
-        ? Number(signal)
-        : 0
-      : (realTime[1] === "MIN" ? SIGRTMIN : SIGRTMAX) + Number(realTime[2] ?? 0);
-  if (Number.isInteger(number) && number >= 1 && number <= SIGRTMAX) return number;
-  throw new SlipwayError("request-invalid", `There is no signal ${signal}.`);
 }

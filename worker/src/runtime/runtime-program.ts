@@ -2,11 +2,11 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import { launchPath, sealedCopy } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
-import type { Cgroups } from "../cgroup/cgroup.ts";
+import { type Cgroups, CPU_PERIOD_US } from "../cgroup/cgroup.ts";
 import { ProgramError, runProgram } from "../process/program.ts";
 import { runBriefly } from "./brief-command.ts";
 import { GVISOR_OPTIONS, makeIdMappers } from "./gvisor.ts";
-import type { ConsoleFiles } from "./runtime.ts";
+import type { ConsoleFiles, ContainerLimits, KeptFiles } from "./runtime.ts";
 import { runtimeFailure } from "./runtime-failure.ts";
 
 /** A delete of the runtime waits for processes to die. */
@@ -111,6 +111,18 @@ export class RuntimeProgram {
     return this.#launched(as, this.#sealedPath, command);
   }
 
+  /** Starts the container of a bundle with the streams of whoever runs the command, or with a pty, and leaves it running. */
+  runKept(as: RunningAs, bundle: string, files: KeptFiles): readonly [string, ...string[]] {
+    const command = ["run", "--detach", ...kept(files), "--bundle", bundle, as.id];
+    return this.#launched(as, this.#sealedPath, [...logged(files.logFile), ...command]);
+  }
+
+  /** Starts one more process, described in a process file, with the streams of whoever runs the command, or with a pty. */
+  execKept(as: RunningAs, processFile: string, files: KeptFiles): readonly [string, ...string[]] {
+    const command = ["exec", "--detach", ...kept(files), "--process", processFile, as.id];
+    return this.#launched(as, this.#sealedPath, [...logged(files.logFile), ...command]);
+  }
+
   /** Runs the container of a bundle to its end; see launch.cc. What the runtime has to say goes to `logFile`. */
   runToEnd(as: RunningAs, bundle: string, pidFile: string, logFile: string): LaunchCommand {
     const detached = ["run", "--detach", "--pid-file", pidFile, "--bundle", bundle, as.id];
@@ -118,7 +130,7 @@ export class RuntimeProgram {
     const [file, ...args] = this.#launched(
       as,
       ["--reap", pidFile, ...program],
-      ["--log", logFile, "--log-format", "json", ...detached],
+      [...logged(logFile), ...detached],
     );
     return { file, args, descriptors: this.#sealed === null ? [] : [this.#sealed] };
   }
@@ -136,6 +148,20 @@ export class RuntimeProgram {
   /** Idempotent, as crun is and the others are not. */
   async resume(as: RunningAs): Promise<void> {
     await this.#tell(as, ["resume"], /not paused|in state running/);
+  }
+
+  /** Changes the limits of its group. */
+  async update(as: RunningAs, { memoryBytes, cpus, cpuShares, pids }: ContainerLimits): Promise<void> {
+    const options = {
+      "--memory": memoryBytes,
+      "--cpu-period": cpus === undefined ? undefined : CPU_PERIOD_US,
+      "--cpu-quota": cpus === undefined ? undefined : Math.round(cpus * CPU_PERIOD_US),
+      "--cpu-share": cpuShares,
+      "--pids-limit": pids,
+    };
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    if (given.length === 0) return;
+    await this.#tell(as, ["update", ...given.flatMap(([name, value]) => [name, String(value)])]);
   }
 
   /** Sends a signal to the main process, by its number. */
@@ -218,6 +244,14 @@ const console = (files: ConsoleFiles) => [
   "--pid-file",
   files.pidFile,
 ];
+
+const kept = ({ consoleSocket, pidFile }: KeptFiles) => [
+  ...(consoleSocket === null ? [] : ["--console-socket", consoleSocket]),
+  "--pid-file",
+  pidFile,
+];
+
+const logged = (logFile: string) => ["--log", logFile, "--log-format", "json"];
 
 /** Its name is none of a container. */
 const mapperDirectory = (stateDirectory: string) => path.join(stateDirectory, ".mappers");

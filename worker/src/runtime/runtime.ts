@@ -37,6 +37,14 @@ export interface Container {
   start(): Promise<void>;
   /** The command line that starts one more process, with a pty of its own. Writes a process file beside the bundle. */
   execCommand(process: ProcessSpec, files: ConsoleFiles): Promise<readonly string[]>;
+  /** As `runCommand` for a process that a keeper holds. It has a pty where the container was created with one. */
+  keptCommand(files: KeptFiles): readonly string[];
+  /** As `execCommand` for a process that a keeper holds. It has a pty where `files` name a console socket. */
+  keptExecCommand(process: ProcessSpec, files: KeptFiles): Promise<readonly string[]>;
+  /** Where its root file system is mounted on this machine. */
+  readonly rootfs: string;
+  /** Its control group. */
+  readonly cgroup: string | null;
   /**
    * Host pid of the main process, or of what plays its kernel (runsc); null when it does not run. With every runtime the
    * container's sockets are those of that process's network namespace, so that /proc/<pid>/net tells of them.
@@ -50,10 +58,21 @@ export interface Container {
    */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** Changes its limits while it runs, but for that of open files. */
+  update(limits: ContainerLimits): Promise<void>;
   /** True when the kernel killed a process of this container for memory since it was created. */
   outOfMemory(): Promise<boolean>;
   /** Ends all its processes and removes state, cgroup, mounts and bundle. Idempotent. */
   remove(): Promise<void>;
+}
+
+/** What an OCI runtime is given for a process whose streams a keeper holds (keeper/). */
+export interface KeptFiles {
+  readonly pidFile: string;
+  /** Where the runtime says why it failed, in lines of JSON. */
+  readonly logFile: string;
+  /** Where the pty is sent; null for a process without one, which has the runtime's own streams. */
+  readonly consoleSocket: string | null;
 }
 
 /** Paths that an OCI runtime is given as --console-socket and --pid-file. */
@@ -85,6 +104,14 @@ export interface ContainerSpec {
   readonly limits: ContainerLimits;
   /** What is mounted beside the usual, in this order; nothing by default. */
   readonly mounts?: readonly ContainerMount[];
+  /** False for a main process without a pty; true by default. */
+  readonly terminal?: boolean;
+  /** True where the root file system can't be written to. */
+  readonly readOnly?: boolean;
+  /** Of processes, out of CAPABILITIES; all of them by default. */
+  readonly capabilities?: readonly string[];
+  /** Size of /dev/shm; 64 MiB by default. */
+  readonly shmBytes?: number;
 }
 
 /** Mount points that are missing in the root file system are made, and are gone again after `run`. */
@@ -109,6 +136,8 @@ export interface RootFilesystem {
 export interface ContainerLimits {
   readonly memoryBytes?: number;
   readonly cpus?: number;
+  /** Weight against others of the same group; 1024 by default. */
+  readonly cpuShares?: number;
   readonly pids?: number;
   /** Of each process. */
   readonly openFiles: number;

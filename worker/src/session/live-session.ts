@@ -13,7 +13,6 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { causeOfEnd } from "./end-cause.ts";
 import { windUp } from "./ending.ts";
 import { Expiry } from "./expiry.ts";
-import { HostEvents } from "./host-events.ts";
 import type { SessionHouse } from "./house.ts";
 import { SessionLooks } from "./inside/session-looks.ts";
 import type { KeptDisk } from "./kept-files.ts";
@@ -22,7 +21,7 @@ import { launchSomehow } from "./launching.ts";
 import type { SessionRecord } from "./record.ts";
 import { SessionBook } from "./session-book.ts";
 import { exportFiles, frozen, type SessionFiles, saveFiles } from "./session-files.ts";
-import type { SessionHost } from "./session-host.ts";
+import { type SessionHost, serve } from "./session-host.ts";
 import { SessionTerminals } from "./session-terminals.ts";
 import { SessionWatches } from "./session-watches.ts";
 import { shellProcess } from "./shells.ts";
@@ -43,8 +42,8 @@ export class LiveSession {
   readonly #turns = new Turns();
   readonly #endBegan = new AbortController();
   readonly #expiry = new Expiry(() => this.#expired());
-  readonly #events = new HostEvents();
   #launched: Launched | null = null;
+  #served: SessionHost | null = null;
   #watches: SessionWatches | null = null;
   #looks: SessionLooks | null = null;
   #launching: Promise<void> | null = null;
@@ -82,19 +81,8 @@ export class LiveSession {
 
   /** The session as docker clients in it know it; null unless it runs. */
   get host(): SessionHost | null {
-    if (this.#launched === null || this.report.state !== "running") return null;
-    const { ground, main } = this.#launched;
-    const { place, request, slot } = this.record;
-    return {
-      id: this.id,
-      place,
-      request,
-      ids: this.#house.parts.ids.range(slot),
-      disk: ground.disk,
-      network: ground.network,
-      main: main.container,
-      events: this.#events,
-    };
+    if (this.#served === null || this.report.state !== "running") return null;
+    return this.#served;
   }
 
   terminal(id: TerminalId): Terminal | null {
@@ -130,6 +118,9 @@ export class LiveSession {
     const { container } = launched.main;
     await (this.report.paused ? container.pause() : container.resume()).catch(() => {});
     this.#terminals.adopt();
+    const served = serve(this.#house.parts, this.record, launched);
+    await served.containers.recover();
+    this.#served = served;
     this.#run(launched);
   }
 
@@ -158,6 +149,7 @@ export class LiveSession {
 
   #run(launched: Launched): void {
     this.#launched = launched;
+    this.#served ??= serve(this.#house.parts, this.record, launched);
     const { request } = this.record;
     const { main, shell } = request.terminals;
     if (this.#terminals.get(main) === null) this.#terminals.add(main, launched.main.terminal);
@@ -274,6 +266,7 @@ export class LiveSession {
     this.#isReleased = true;
     this.#expiry.clear();
     this.#watches?.stop();
+    this.#served?.containers.release();
   }
 
   async #end(ended: Ended): Promise<void> {
@@ -285,6 +278,7 @@ export class LiveSession {
     // What is under way makes things until it is through: wait for it, so that all of them are removed.
     if (ended.cause !== "launch-failed") await this.#launching;
     await this.#turns.idle(STOP_GRACE_MS);
+    await this.#served?.containers.endAll();
     const main = this.#terminals.get(terminals.main);
     const running = { launched: this.#launched, main, watches: this.#watches };
     const wound = await windUp(this.#house, this.record, running, ended.cause !== "launch-failed");

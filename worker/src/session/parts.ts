@@ -3,6 +3,7 @@ import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { ContentStore } from "../content/content-store.ts";
 import type { Disks } from "../disk/disk.ts";
 import type { ImageStore } from "../image-store/image-store.ts";
+import type { Keepers } from "../keeper/keeper.ts";
 import type { Network } from "../network/network.ts";
 import type { IdRanges } from "../runtime/id-ranges.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -23,6 +24,7 @@ export interface SessionParts {
   readonly runtime: Runtime;
   readonly cgroups: Cgroups;
   readonly terminals: Terminals;
+  readonly keepers: Keepers;
   readonly ids: IdRanges;
   readonly limits: LimitWatcher;
   readonly log: Logger;

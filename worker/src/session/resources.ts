@@ -1,5 +1,6 @@
 import type { LaunchRequest, TerminalId } from "@slipway/protocol";
 import type { NetworkPolicy } from "../network/network.ts";
+import { keepFurther } from "./containers/remains.ts";
 import { engineDirectories, removeEngineDirectory } from "./engine-door.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Place } from "./place.ts";
@@ -59,6 +60,9 @@ export async function removeTerminals(parts: SessionParts, record: SessionRecord
 export async function removeOrphans(parts: SessionParts, known: readonly SessionRecord[]): Promise<void> {
   const names = new Set<string>(known.map(({ place }) => place.name));
   const containers = new Set(known.map(({ place }) => place.container));
+  const alive = known.filter(({ report }) => report.state === "running").map(({ place }) => place.name);
+  const further = await keepFurther(parts, new Set(alive));
+  for (const id of further) containers.add(id);
   const terminals = new Set<string>(known.flatMap((record) => [...terminalNames(record).values()]));
   const orphans = (found: readonly string[], keep: ReadonlySet<string>) =>
     found.filter((name) => !keep.has(name));

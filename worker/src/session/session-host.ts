@@ -3,11 +3,15 @@ import type { Disk } from "../disk/disk.ts";
 import type { SessionNetwork } from "../network/network.ts";
 import type { Container } from "../runtime/runtime.ts";
 import type { IdRange } from "../snapshot/snapshotter.ts";
-import type { HostEvents } from "./host-events.ts";
+import { SessionContainers } from "./containers/session-containers.ts";
+import { HostEvents } from "./host-events.ts";
+import type { Launched } from "./launch.ts";
+import type { SessionParts } from "./parts.ts";
 import type { Place } from "./place.ts";
+import type { SessionRecord } from "./record.ts";
 
 /** What a running session is to a docker client inside of it: a host of its own. It is over when the session ends. */
-export interface SessionHost {
+export interface HostGround {
   readonly id: SessionId;
   readonly place: Place;
   /** What the session was launched with: its image, and the limits of all of its containers together. */
@@ -21,4 +25,26 @@ export interface SessionHost {
   readonly main: Container;
   /** What has happened to the session's containers, images, volumes and networks. */
   readonly events: HostEvents;
+}
+
+/** A host together with what docker made on it. */
+export interface SessionHost extends HostGround {
+  readonly containers: SessionContainers;
+}
+
+/** Makes the host of a session that runs. Its containers are those that are made from now on, until `recover`. */
+export function serve(parts: SessionParts, record: SessionRecord, launched: Launched): SessionHost {
+  const { place, request, slot } = record;
+  const { ground, main } = launched;
+  const host: HostGround = {
+    id: request.sessionId,
+    place,
+    request,
+    ids: parts.ids.range(slot),
+    disk: ground.disk,
+    network: ground.network,
+    main: main.container,
+    events: new HostEvents(),
+  };
+  return { ...host, containers: new SessionContainers(parts, host, () => {}) };
 }

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { shimPath } from "@slipway/native";
+import { keeperPath, shimPath } from "@slipway/native";
 import {
   type Digest,
   type LaunchRequest,
@@ -14,6 +14,7 @@ import { openCgroups } from "../cgroup/open.ts";
 import { openContentStore } from "../content/directory-content-store.ts";
 import { LoopDisks } from "../disk/loop-disks.ts";
 import { openImageStore } from "../image-store/oci-image-store.ts";
+import { KeeperProcesses } from "../keeper/keeper-processes.ts";
 import { diffUpper } from "../layer/diff.ts";
 import { LAYER_LIMITS } from "../layer/layer.ts";
 import { HostNetwork } from "../network/host-network.ts";
@@ -126,6 +127,7 @@ export class TestMachine {
       runtime,
       cgroups,
       terminals: new ShimTerminals({ directory: inside("terminals"), program: shimPath() }),
+      keepers: new KeeperProcesses({ directory: inside("keepers"), program: keeperPath() }),
       ids: new IdRanges(1_950_000_000),
       limits: new ScheduledLimitWatcher({ cgroups, kernelLog: openKernelLog(), failed: () => {} }),
       log,

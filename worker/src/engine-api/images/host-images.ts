@@ -2,7 +2,7 @@ import path from "node:path";
 import type { SessionId } from "@slipway/protocol";
 import type { ImageStore } from "../../image-store/image-store.ts";
 import type { SessionHost } from "../../session/session-host.ts";
-import type { ContainerFacts } from "../container-facts.ts";
+import type { ContainerFacts } from "../containers/container-facts.ts";
 import type { SessionKeeper } from "../session-engines.ts";
 import { ImageBook } from "./image-book.ts";
 import type { ImageUser } from "./image-users.ts";

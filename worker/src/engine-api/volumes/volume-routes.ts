@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { SessionHost } from "../../session/session-host.ts";
 import { SessionVolumes, type Volume, volumeData } from "../../session/volumes/session-volumes.ts";
-import type { ContainerFacts } from "../container-facts.ts";
+import type { ContainerFacts } from "../containers/container-facts.ts";
 import { EngineError } from "../engine-error.ts";
 import { FilterSet } from "../filter-set.ts";
 import { filters, flag } from "../query-values.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { signalNumber } from "./runtime-container.ts";
+import { signalNumber } from "./signals.ts";
 
 test.each([
   ["SIGTERM", 15],

@@ -1,0 +1,235 @@
+import { z } from "zod";
+import type { Image } from "../../image-store/image-store.ts";
+import { signalNumber } from "../../runtime/signals.ts";
+import type { OrderedMount } from "../../session/containers/container-order.ts";
+import type { SessionHost } from "../../session/session-host.ts";
+import { SessionVolumes } from "../../session/volumes/session-volumes.ts";
+import { EngineError } from "../engine-error.ts";
+import { filters, flag, integer } from "../query-values.ts";
+import { type Answer, json, noContent, type Route, route } from "../route.ts";
+import { containerFacts } from "./container-facts.ts";
+import { filterContainers } from "./container-filters.ts";
+import { inspectJson, summaryJson } from "./container-json.ts";
+import { createBodySchema, hostConfigSchema } from "./create-body.ts";
+import { limitsOf, orderOf, restartOf } from "./ordered-container.ts";
+
+export interface ContainerImages {
+  /** The image that a name or an id means in a session. Rejects with Docker's 404. */
+  image(session: SessionHost, reference: string): Promise<Image>;
+}
+
+const notModified: Answer = { kind: "empty", status: 304 };
+const name = z.string().max(256).optional();
+
+/** The life of containers, but for their streams. */
+export function containerRoutes(images: ContainerImages): Route[] {
+  return [
+    listRoute,
+    createRoute(images),
+    inspectRoute,
+    ...lifeRoutes,
+    ...changeRoutes,
+    removeRoute,
+    pruneRoute,
+  ];
+}
+
+const listRoute = route({
+  method: "GET",
+  path: "/containers/json",
+  query: z.object({ all: flag, limit: integer, size: flag, filters }),
+  async handle({ session, query }) {
+    const { all, limit, filters: wanted } = query;
+    const newestFirst = session.containers.list().reverse();
+    const anyState = all || (limit ?? 0) > 0 || wanted.has("status") || wanted.has("exited");
+    const fitting = filterContainers(newestFirst, wanted).filter(
+      ({ state }) => anyState || ["running", "paused", "restarting"].includes(state.status),
+    );
+    const shown = (limit ?? 0) > 0 ? fitting.slice(0, limit) : fitting;
+    return json(shown.map((container) => summaryJson(container, session)));
+  },
+});
+
+function createRoute(images: ContainerImages): Route {
+  return route({
+    method: "POST",
+    path: "/containers/create",
+    query: z.object({ name, platform: z.string().optional() }),
+    body: createBodySchema,
+    async handle({ session, query, body }) {
+      const reference = body.Image ?? "";
+      if (reference === "") throw new EngineError(400, "no image specified");
+      const image = await images.image(session, reference);
+      const order = orderOf(body, image, reference, session);
+      for (const network of Object.keys(order.networks)) {
+        if (!session.containers.networks.find(network)) {
+          throw new EngineError(404, `network ${network.slice(0, 128)} not found`);
+        }
+      }
+      const volumes = new SessionVolumes(session.disk);
+      for (const { type, source } of order.mounts) if (type === "volume") await volumes.create(source);
+      const wanted = query.name === undefined || query.name === "" ? null : query.name.replace(/^\//, "");
+      const { id } = session.containers.create(wanted, order);
+      return json({ Id: id, Warnings: [] }, 201);
+    },
+  });
+}
+
+const inspectRoute = route({
+  method: "GET",
+  path: "/containers/{id}/json",
+  async handle({ session, params }) {
+    const container = session.containers.find(params.id ?? "");
+    const pid = (await container.running?.container.pid().catch(() => null)) ?? null;
+    return json(inspectJson(container, session, pid));
+  },
+});
+
+/** Seconds to wait for a stop, as `t`; negative: for ever. */
+const stopQuery = z.object({ t: integer, signal: z.string().max(32).optional() });
+const FOR_EVER_MS = 2 ** 31 - 1;
+
+function stopOptions({ t, signal }: z.output<typeof stopQuery>) {
+  if (signal !== undefined) signalNumber(signal);
+  const timeoutMs = t === undefined ? undefined : t < 0 ? FOR_EVER_MS : t * 1_000;
+  return { ...(signal ? { signal } : {}), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+}
+
+const lifeRoutes = [
+  route({
+    method: "POST",
+    path: "/containers/{id}/start",
+    async handle({ session, params }) {
+      const container = session.containers.find(params.id ?? "");
+      if (container.state.status === "paused") {
+        throw new EngineError(409, "cannot start a paused container, try unpause instead");
+      }
+      return (await container.start()) ? noContent : notModified;
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/containers/{id}/stop",
+    query: stopQuery,
+    async handle({ session, params, query }) {
+      const container = session.containers.find(params.id ?? "");
+      return (await container.stop(stopOptions(query))) ? noContent : notModified;
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/containers/{id}/restart",
+    query: stopQuery,
+    async handle({ session, params, query }) {
+      const container = session.containers.find(params.id ?? "");
+      await container.restart(stopOptions(query));
+      return noContent;
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/containers/{id}/kill",
+    query: z.object({ signal: z.string().max(32).optional() }),
+    async handle({ session, params, query }) {
+      const container = session.containers.find(params.id ?? "");
+      const signal = query.signal || "SIGKILL";
+      signalNumber(signal);
+      await container.kill(signal);
+      return noContent;
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/containers/{id}/pause",
+    async handle({ session, params }) {
+      await session.containers.find(params.id ?? "").pause();
+      return noContent;
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/containers/{id}/unpause",
+    async handle({ session, params }) {
+      await session.containers.find(params.id ?? "").unpause();
+      return noContent;
+    },
+  }),
+];
+
+const changeRoutes = [
+  route({
+    method: "POST",
+    path: "/containers/{id}/rename",
+    query: z.object({ name }),
+    async handle({ session, params, query }) {
+      const container = session.containers.find(params.id ?? "");
+      const wanted = (query.name ?? "").replace(/^\//, "");
+      if (wanted === "") throw new EngineError(400, "Neither old nor new names may be empty");
+      session.containers.rename(container, wanted);
+      return noContent;
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/containers/{id}/update",
+    body: hostConfigSchema,
+    async handle({ session, params, body }) {
+      const container = session.containers.find(params.id ?? "");
+      const { limits, restart, autoRemove } = container.record.order;
+      const wanted = limitsOf(body, session);
+      const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null));
+      const policy = body.RestartPolicy?.Name ? restartOf({ ...body, AutoRemove: autoRemove }) : restart;
+      await container.update({ limits: { ...limits, ...given }, restart: policy });
+      return json({ Warnings: [] });
+    },
+  }),
+];
+
+const removeRoute = route({
+  method: "DELETE",
+  path: "/containers/{id}",
+  query: z.object({ v: flag, force: flag, link: flag }),
+  async handle({ session, params, query }) {
+    const container = session.containers.find(params.id ?? "");
+    await session.containers.remove(container, query);
+    if (query.v) await removeAnonymous(session, container.record.order.mounts);
+    return noContent;
+  },
+});
+
+/** Volumes that nobody named and nobody else has. */
+async function removeAnonymous(session: SessionHost, mounts: readonly OrderedMount[]): Promise<void> {
+  const volumes = new SessionVolumes(session.disk);
+  for (const { type, source } of mounts) {
+    if (type !== "volume" || !(await volumes.get(source))?.isAnonymous) continue;
+    if (containerFacts.onVolume(session, source).length === 0) await volumes.remove(source);
+  }
+}
+
+const pruneRoute = route({
+  method: "POST",
+  path: "/containers/prune",
+  query: z.object({ filters }),
+  async handle({ session, query }) {
+    const { until, ...labels } = Object.fromEntries(query.filters);
+    if (Object.keys(labels).some((key) => key !== "label" && key !== "label!")) {
+      throw new EngineError(400, "invalid filter");
+    }
+    const wanted = new Map(Object.entries(labels).filter(([key]) => key === "label"));
+    const old = filterContainers(session.containers.list(), wanted).filter(
+      ({ running, state, record }) =>
+        running === null && state.status !== "restarting" && isBefore(record.createdAt, until?.[0]),
+    );
+    for (const container of old) await session.containers.remove(container, { force: false });
+    return json({ ContainersDeleted: old.map(({ id }) => id), SpaceReclaimed: 0 });
+  },
+});
+
+/** `until` is a moment, or a span before now such as `24h`. */
+function isBefore(createdAt: number, until: string | undefined): boolean {
+  if (until === undefined) return true;
+  const span = /^([0-9]{1,9})(s|m|h)$/.exec(until);
+  const unit = { s: 1_000, m: 60_000, h: 3_600_000 }[span?.[2] ?? ""] ?? 0;
+  const moment = span ? Date.now() - Number(span[1]) * unit : Number(until) * 1_000 || Date.parse(until);
+  return createdAt < moment;
+}

@@ -1,0 +1,140 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { TestMachine } from "../../session/test-machine.ts";
+import { TestEngine } from "../engine-fixture.ts";
+
+let machine: TestMachine;
+let engine: TestEngine;
+beforeAll(async () => {
+  machine = await TestMachine.make();
+  engine = await TestEngine.launch(machine);
+  // The session's own image.
+  await engine.docker(["tag", "playground", "busybox"]);
+});
+afterEach(async () => {
+  for (const container of engine.host.containers.list()) {
+    await engine.host.containers.remove(container, { force: true });
+  }
+});
+afterAll(async () => {
+  await engine.end();
+  await machine.dispose();
+});
+const docker = (...args: string[]) => engine.docker(args);
+
+test("docker run prints what the command prints and exits as it exits", async () => {
+  expect(await docker("run", "busybox", "echo", "Hello world")).toEqual({
+    exitCode: 0,
+    stdout: "Hello world\n",
+    stderr: "",
+  });
+  const failed = await docker("run", "--rm", "busybox", "sh", "-c", "echo out; echo err >&2; exit 7");
+  expect(failed).toEqual({ exitCode: 7, stdout: "out\n", stderr: "err\n" });
+  const ps = await docker("ps", "-a", "--format", "{{.Image}} {{.Command}} {{.Status}}");
+  expect(ps.stdout).toMatch(/^busybox "echo 'Hello world'" Exited \(0\) .* ago\n$/);
+});
+
+test("what a client writes is the command's stdin, and its end is the end of stdin", async () => {
+  const input = "a line\n".repeat(50_000);
+  const said = await engine.docker(["run", "-i", "--rm", "busybox", "cat"], { input });
+  expect(said.stdout).toBe(input);
+  const none = await docker("run", "--rm", "busybox", "cat");
+  expect(none).toMatchObject({ exitCode: 0, stdout: "" });
+});
+
+test("a command that does not exist is 127, an image that does not is 125, and both are named", async () => {
+  const command = await docker("run", "--rm", "busybox", "no-such-program");
+  expect(command.exitCode).toBe(127);
+  expect(command.stderr).toContain("no-such-program");
+  const image = await engine.ask("POST", "/containers/create", { Image: "no-such-image" });
+  expect(image.status).toBe(404);
+  expect(JSON.parse(image.text)).toEqual({
+    message: expect.stringContaining("No such image: no-such-image:latest"),
+  });
+});
+
+test("a container in the background is listed, inspected, executed in, stopped and removed", async () => {
+  const run = await docker("run", "-d", "--name", "web", "-e", "COLOR=blue", "busybox", "sleep", "1000");
+  expect(run.stdout).toMatch(/^[0-9a-f]{64}\n$/);
+  const ps = await docker("ps", "--format", "{{.Names}} {{.Command}} {{.Status}}");
+  expect(ps.stdout).toMatch(/^web "sleep 1000" Up (Less than a second|\d+ seconds?)\n$/);
+  const inspect = JSON.parse((await docker("inspect", "web")).stdout) as Record<string, unknown>[];
+  expect(inspect[0]).toMatchObject({
+    Name: "/web",
+    State: { Status: "running", Running: true },
+    Config: { Image: "busybox", Cmd: ["sleep", "1000"] },
+    NetworkSettings: { IPAddress: expect.stringMatching(/^100\.113\./) },
+  });
+  const exec = await docker(
+    "exec",
+    "web",
+    "sh",
+    "-c",
+    "echo $COLOR; hostname; ps | grep -c '[s]leep 1000'; exit 3",
+  );
+  expect(exec).toEqual({ exitCode: 3, stdout: `blue\n${run.stdout.slice(0, 12)}\n1\n`, stderr: "" });
+  const input = await engine.docker(["exec", "-i", "web", "cat"], { input: "through\n" });
+  expect(input.stdout).toBe("through\n");
+  const refused = await docker("rm", "web");
+  expect(refused.stderr).toContain("You cannot remove a running container");
+  expect((await docker("stop", "-t", "1", "web")).stdout).toBe("web\n");
+  expect((await docker("ps", "-a", "--format", "{{.Status}}")).stdout).toMatch(/^Exited \(137\)/);
+  expect((await docker("rm", "web")).stdout).toBe("web\n");
+  expect((await docker("ps", "-aq")).stdout).toBe("");
+});
+
+test("a terminal is a terminal: what is printed comes raw, and sizes arrive", async () => {
+  const said = await engine.docker(["run", "--rm", "-t", "busybox", "sh", "-c", "[ -t 1 ] && echo is a tty"]);
+  expect(said.stdout).toBe("is a tty\r\n");
+});
+
+test("logs are kept: all of them, the last lines, with their times, and from then on", async () => {
+  await docker(
+    "run",
+    "-d",
+    "--name",
+    "talk",
+    "busybox",
+    "sh",
+    "-c",
+    "for i in 1 2 3; do echo out $i; echo err $i >&2; done; sleep 1; echo late; sleep 100",
+  );
+  await machine.until("it has written", async () => (await docker("logs", "talk")).stdout.includes("late"));
+  expect((await docker("logs", "talk")).stdout).toBe("out 1\nout 2\nout 3\nlate\n");
+  expect((await docker("logs", "--tail", "1", "talk")).stdout).toBe("late\n");
+  const stamped = await docker("logs", "-t", "--tail", "1", "talk");
+  expect(stamped.stdout).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z late\n$/);
+  const followed = docker("logs", "-f", "talk");
+  await docker("kill", "talk");
+  expect((await followed).stdout).toBe("out 1\nout 2\nout 3\nlate\n");
+});
+
+test("wait says the exit code under each condition", async () => {
+  await docker("create", "--name", "nine", "busybox", "sh", "-c", "sleep 0.3; exit 9");
+  const next = docker("wait", "nine");
+  const removed = engine.ask("POST", "/containers/nine/wait?condition=removed");
+  const nextExit = engine.ask("POST", "/containers/nine/wait?condition=next-exit");
+  await docker("start", "nine");
+  expect(JSON.parse((await nextExit).text)).toEqual({ StatusCode: 9 });
+  expect((await docker("wait", "nine")).stdout).toBe("9\n");
+  await next;
+  await docker("rm", "nine");
+  expect(JSON.parse((await removed).text)).toEqual({ StatusCode: 9 });
+  expect((await engine.ask("POST", "/containers/nine/wait")).status).toBe(404);
+});
+
+test("what a session can't allow is refused with one sentence", async () => {
+  for (const [options, sentence] of [
+    [["--privileged"], /Privileged containers are not allowed/],
+    [["--pid=host"], /pid namespace of its own/],
+    [["--device=/dev/null"], /Devices of the machine/],
+    [["--cap-add=SYS_ADMIN"], /CAP_SYS_ADMIN is not allowed/],
+    [["--security-opt=seccomp=unconfined"], /default profiles/],
+    [["--sysctl=net.ipv4.ip_forward=1"], /Sysctls can't be set/],
+    [["--memory=1m"], /Minimum memory limit/],
+    [["--cpus=64"], /Range of CPUs/],
+  ] as const) {
+    const said = await docker("run", "--rm", ...options, "busybox", "true");
+    expect([options, said.exitCode]).toEqual([options, 125]);
+    expect(said.stderr).toMatch(sentence);
+  }
+});

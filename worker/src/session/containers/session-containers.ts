@@ -1,0 +1,253 @@
+import { SlipwayError } from "@slipway/protocol";
+import type { Lease } from "../../image-store/image-store.ts";
+import type { SessionParts } from "../parts.ts";
+import type { HostGround } from "../session-host.ts";
+import { removeFiles } from "./container-ground.ts";
+import { CONTAINER_NAME, inventName, keeperId, newContainerId, shortId } from "./container-ids.ts";
+import type { ContainerOrder } from "./container-order.ts";
+import { ContainerRecords } from "./container-records.ts";
+import { type RunningContainer, withHome } from "./container-start.ts";
+import { ExecProcesses } from "./exec-processes.ts";
+import { publishedPorts } from "./published-ports.ts";
+import { RestartTimers } from "./restart-timers.ts";
+import { type ContainerSurroundings, conflict, SessionContainer } from "./session-container.ts";
+import { SessionNetworks } from "./session-networks.ts";
+
+/** Containers of one session, those that have ended among them. */
+export const MAX_SESSION_CONTAINERS = 100;
+
+/** The further containers of a session: what docker makes in it. */
+export class SessionContainers {
+  readonly #parts: SessionParts;
+  readonly #host: HostGround;
+  readonly #records: ContainerRecords;
+  readonly #changed: () => void;
+  readonly #containers = new Map<string, SessionContainer>();
+  readonly #leases = new Map<string, Lease>();
+  readonly #restarts = new RestartTimers();
+  readonly execs: ExecProcesses;
+  readonly networks: SessionNetworks;
+  #publishing: Promise<unknown> = Promise.resolve();
+  #isOver = false;
+
+  constructor(parts: SessionParts, host: HostGround, changed: () => void) {
+    this.#parts = parts;
+    this.#host = host;
+    this.#changed = changed;
+    this.#records = new ContainerRecords(parts.directory, host.place.name);
+    this.execs = new ExecProcesses(parts, host);
+    this.networks = new SessionNetworks(this.#records.networksFile);
+  }
+
+  /** In the order in which they were made. */
+  list(): SessionContainer[] {
+    return [...this.#containers.values()];
+  }
+
+  /** By id, name, or the beginning of an id. Throws `container-missing`, and `container-conflict` where several begin so. */
+  find(reference: string): SessionContainer {
+    const wanted = reference.replace(/^\//, "");
+    const exact = this.#containers.get(wanted) ?? this.list().find(({ name }) => name === wanted);
+    if (exact) return exact;
+    const found = /^[0-9a-f]+$/.test(wanted) ? this.list().filter(({ id }) => id.startsWith(wanted)) : [];
+    if (found.length > 1) throw conflict(`Multiple IDs found with provided prefix: ${wanted}`);
+    if (found[0]) return found[0];
+    throw new SlipwayError("container-missing", `No such container: ${wanted.slice(0, 256)}`);
+  }
+
+  /**
+   * Makes a container, which does not run yet.
+   * @throws request-invalid, container-conflict, container-limit
+   */
+  create(name: string | null, order: ContainerOrder): SessionContainer {
+    if (this.#isOver) throw conflict("the session ends");
+    if (this.#containers.size >= MAX_SESSION_CONTAINERS) {
+      throw new SlipwayError(
+        "container-limit",
+        `This session has ${MAX_SESSION_CONTAINERS} containers, which is as many as it may have. Remove some of them.`,
+        { params: { limit: MAX_SESSION_CONTAINERS } },
+      );
+    }
+    const chosen = name ?? inventName((invented) => this.#named(invented) !== undefined);
+    this.#checkName(chosen);
+    const id = newContainerId();
+    const hostname = order.hostname === "" ? shortId(id) : order.hostname;
+    const env = order.env.map((entry) => (entry === "HOSTNAME=" ? `HOSTNAME=${hostname}` : entry));
+    const container = this.#add({
+      id,
+      name: chosen,
+      createdAt: Date.now(),
+      order: { ...order, hostname, env },
+      state: { status: "created" },
+      restarts: 0,
+      wasStopped: false,
+    });
+    this.#records.write(container.record);
+    this.#event(container, "create");
+    this.#changed();
+    return container;
+  }
+
+  rename(container: SessionContainer, name: string): void {
+    this.#checkName(name);
+    container.rename(name);
+  }
+
+  /** Removes a container that does not run, or any with `force`. @throws container-conflict */
+  async remove(container: SessionContainer, { force }: { readonly force: boolean }): Promise<void> {
+    if (container.isRemoved) throw conflict(`removal of container ${container.id} is already in progress`);
+    if (container.running !== null && !force) {
+      throw conflict(
+        `You cannot remove a ${container.state.status} container ${container.id}. Stop the container before attempting removal or force remove`,
+      );
+    }
+    this.#restarts.cancel(container.id);
+    await container.remove();
+    await this.#forget(container);
+    this.#event(container, "destroy");
+    this.#changed();
+  }
+
+  async #forget(container: SessionContainer): Promise<void> {
+    this.#containers.delete(container.id);
+    await removeFiles(this.#host.disk, container.id);
+    this.#records.remove(container.id);
+    this.#leases.get(container.id)?.release();
+    this.#leases.delete(container.id);
+    container.gone();
+  }
+
+  /** Takes over what an earlier worker process left; called once, before anything else. */
+  async recover(): Promise<void> {
+    for (const record of await this.#records.readAll()) {
+      const cutOff = record.state.status === "starting";
+      const container = this.#add(cutOff ? { ...record, state: { status: "created" } } : record);
+      await container.adopt(...(await this.#alive(container)));
+      this.#afterEnd(container);
+    }
+  }
+
+  async #alive(container: SessionContainer): Promise<Parameters<SessionContainer["adopt"]>> {
+    const { id, order, state } = container.record;
+    const [kept, made] = await Promise.all([
+      this.#parts.keepers.adopt(keeperId(id)),
+      this.#parts.runtime.adopt(id),
+    ]);
+    if (kept === null || made === null || kept.exit !== null || kept.pid === null) return [null, null];
+    const running: RunningContainer = {
+      container: made,
+      process: kept,
+      spec: {
+        args: order.args,
+        env: withHome(order.env, "/"),
+        cwd: order.workingDirectory || "/",
+        user: { uid: 0, gid: 0, additionalGids: [] },
+      },
+    };
+    const address = "address" in state ? state.address : null;
+    const namespacePath = `/proc/${kept.pid}/ns/net`;
+    return [running, { namespacePath, address, resolvConf: this.#host.network.resolvConf }];
+  }
+
+  /** Ends all containers; the session ends. Never rejects. */
+  async endAll(): Promise<void> {
+    this.#isOver = true;
+    this.#restarts.cancelAll();
+    await Promise.allSettled(
+      this.list().map(async (container) => {
+        await container.remove();
+        await this.#forget(container);
+      }),
+    );
+    await this.execs.forgetAll();
+    await this.#records.removeAll();
+  }
+
+  /** Lets go of all without ending them: they live on, and the next worker process adopts them. */
+  release(): void {
+    this.#isOver = true;
+    this.#restarts.cancelAll();
+    for (const container of this.list()) container.release();
+    for (const lease of this.#leases.values()) lease.release();
+  }
+
+  #add(record: SessionContainer["record"]): SessionContainer {
+    const container = new SessionContainer(this.#surroundings, record);
+    this.#containers.set(record.id, container);
+    const lease = this.#parts.images.lease("held");
+    lease.hold(record.order.image.digest);
+    this.#leases.set(record.id, lease);
+    return container;
+  }
+
+  get #surroundings(): ContainerSurroundings {
+    return {
+      parts: this.#parts,
+      host: this.#host,
+      records: this.#records,
+      execs: this.execs,
+      namespaceOf: async (reference) => {
+        const { running } = this.find(reference);
+        const pid = (await running?.container.pid()) ?? null;
+        if (pid === null) throw conflict(`cannot join network of a non running container: ${reference}`);
+        return `/proc/${pid}/ns/net`;
+      },
+      publish: (container) => this.#publish(container),
+      unpublish: (container) => this.#unpublish(container),
+      changed: () => this.#changed(),
+      event: (container, action, more) => this.#event(container, action, more),
+      died: (container) => this.#afterEnd(container),
+    };
+  }
+
+  #named(name: string): SessionContainer | undefined {
+    return this.list().find((container) => container.name === name);
+  }
+
+  #checkName(name: string): void {
+    if (!CONTAINER_NAME.test(name)) {
+      throw new SlipwayError(
+        "request-invalid",
+        `Invalid container name (${name.slice(0, 128)}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
+      );
+    }
+    const other = this.#named(name);
+    if (other === undefined) return;
+    throw conflict(
+      `Conflict. The container name "/${name}" is already in use by container "${other.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+    );
+  }
+
+  /** What its policy says of a container that has ended, and `--rm`. */
+  #afterEnd(container: SessionContainer): void {
+    const { order, wasStopped } = container.record;
+    if (this.#isOver || container.isRemoved || container.state.status !== "exited") return;
+    if (order.autoRemove) {
+      void this.remove(container, { force: true }).catch((error: unknown) => {
+        this.#parts.log.error({ err: error, container: container.id }, "a container could not be removed");
+      });
+      return;
+    }
+    if (!wasStopped) this.#restarts.consider(container);
+  }
+
+  #publish(container: SessionContainer) {
+    const work = this.#publishing.then(() => publishedPorts(this.#parts, this.#host, container, this.list()));
+    this.#publishing = work.catch(() => {});
+    return work;
+  }
+
+  async #unpublish(container: SessionContainer): Promise<void> {
+    if (container.record.order.ports.length === 0) return;
+    const others = this.list().filter((other) => other !== container);
+    const work = this.#publishing.then(() => publishedPorts(this.#parts, this.#host, null, others));
+    this.#publishing = work.catch(() => {});
+    await work;
+  }
+
+  #event(container: SessionContainer, action: string, more: Readonly<Record<string, string>> = {}): void {
+    const { order, name, id } = container.record;
+    const attributes = { ...order.labels, image: order.image.reference, name, ...more };
+    this.#host.events.tell({ type: "container", action, id, attributes });
+  }
+}
