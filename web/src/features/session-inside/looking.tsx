@@ -15,8 +15,8 @@ export function Looking(props: {
   const sentence = useErrorSentence();
   const { inside, failure, text } = props;
   return (
-    // Long lists scroll, also by keyboard.
-    <section aria-label={props.label} className="min-h-0 flex-1 overflow-auto p-4">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard as well
+    <section aria-label={props.label} tabIndex={0} className="min-h-0 flex-1 overflow-auto p-4">
       {text !== undefined && <p className="max-w-[40rem] pb-3 text-ink-soft text-small">{text}</p>}
       {failure !== null && (
         <p role="status" className="mb-3 rounded-medium bg-warn-soft px-3 py-1.5 text-small">
