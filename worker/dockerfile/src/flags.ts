@@ -17,7 +17,7 @@ export interface Flag {
 type FlagType = "boolean" | "string" | "strings";
 
 /** The flags of the Dockerfile reference 1.x. */
-const FLAGS: Partial<Record<Keyword, Readonly<Record<string, FlagType>>>> = {
+const FLAGS = {
   FROM: { platform: "string" },
   RUN: { mount: "strings", network: "string", security: "string", device: "strings" },
   COPY: {
@@ -44,7 +44,15 @@ const FLAGS: Partial<Record<Keyword, Readonly<Record<string, FlagType>>>> = {
     "start-interval": "string",
     retries: "string",
   },
-};
+} as const satisfies Partial<Record<Keyword, Readonly<Record<string, FlagType>>>>;
+
+type WithFlags = keyof typeof FLAGS;
+/** An instruction and one of its flags: `COPY.from`. */
+export type FlagName = { [Key in WithFlags]: `${Key}.${keyof (typeof FLAGS)[Key] & string}` }[WithFlags];
+
+/** The flags that an instruction has, by name. */
+export const flagsOf = (keyword: Keyword): Readonly<Record<string, FlagType>> =>
+  Object.hasOwn(FLAGS, keyword) ? FLAGS[keyword as WithFlags] : {};
 
 /**
  * Takes the flags at the start of an instruction's arguments; `--` alone ends them. The backslash escapes here, whatever
@@ -128,7 +136,7 @@ export function checkFlags(
   flags: readonly Flag[],
   diagnostics: Diagnostics,
 ): FlagValues | null {
-  const known = FLAGS[keyword] ?? {};
+  const known = flagsOf(keyword);
   const seen = new Set<string>();
   let good = true;
   for (const flag of flags) {

@@ -133,3 +133,11 @@ it.each(["[]a]", "[-]", "[x-]", "[-x]", "\\", "[a-b-c]", "[", "[^", "[^bc", "a["
     expect(globProblem(pattern)).not.toBeNull();
   },
 );
+
+it("a verdict names the line that decided, in the words of the file", () => {
+  const file = new IgnoreFile("# logs\n\n/*.log\n!keep.log\nbuild/\n");
+  expect(file.judge("a.log")).toMatchObject({ ignored: true, rule: { line: 3, pattern: "*.log" } });
+  expect(file.judge("keep.log")).toMatchObject({ ignored: false, rule: { line: 4, pattern: "!keep.log" } });
+  expect(file.judge("build/x/y.o")).toMatchObject({ ignored: true, rule: { line: 5, pattern: "build" } });
+  expect(file.judge("app.js")).toEqual({ ignored: false, rule: null });
+});

@@ -1,7 +1,15 @@
 import { trimSpace } from "./characters.ts";
 import { compileGlob, type Glob, globProblem } from "./glob.ts";
 
-interface Rule {
+/** A line of an ignore file that is followed. */
+export interface IgnoreRule {
+  /** From 1. */
+  readonly line: number;
+  /** As it counts: `!` in front brings back. */
+  readonly pattern: string;
+}
+
+interface Rule extends IgnoreRule {
   readonly glob: Glob;
   readonly negated: boolean;
 }
@@ -38,7 +46,7 @@ export class IgnoreFile {
     const lines = isFile ? source.replace(/^\uFEFF/, "").split("\n") : source;
     for (const [index, line] of lines.entries()) {
       const pattern = isFile ? patternOf(line) : line;
-      const parsed = pattern === null ? null : parseRule(pattern);
+      const parsed = pattern === null ? null : parseRule(pattern, index + 1);
       if (parsed === null) continue;
       characters += line.length;
       if (rules.length === MAX_IGNORE_RULES || characters > MAX_IGNORE_CHARACTERS) {
@@ -55,12 +63,20 @@ export class IgnoreFile {
 
   /** True when the path (relative to the context, without a slash at its ends) is left out. */
   ignores(path: string): boolean {
+    return this.judge(path).ignored;
+  }
+
+  /** As `ignores`, with the rule that decided; null where none did. */
+  judge(path: string): { readonly ignored: boolean; readonly rule: IgnoreRule | null } {
     let ignored = false;
-    for (const { glob, negated } of this.#rules) {
-      if (ignored === !negated) continue;
-      if (glob.matchesPathOrParent(path)) ignored = !negated;
+    let decisive: Rule | null = null;
+    for (const rule of this.#rules) {
+      if (ignored === !rule.negated) continue;
+      if (!rule.glob.matchesPathOrParent(path)) continue;
+      ignored = !rule.negated;
+      decisive = rule;
     }
-    return ignored;
+    return { ignored, rule: decisive };
   }
 
   /** True when something below an ignored directory may be brought back, so that it must be looked at. */
@@ -93,7 +109,7 @@ function patternOf(line: string): string | null {
 }
 
 /** A rule, what is wrong with it, or null for an empty pattern (New of moby/patternmatcher). */
-function parseRule(written: string): Rule | string | null {
+function parseRule(written: string, line: number): Rule | string | null {
   const trimmed = trimSpace(written);
   if (trimmed === "") return null;
   const cleaned = cleanPath(trimmed);
@@ -105,7 +121,7 @@ function parseRule(written: string): Rule | string | null {
   }
   const problem = globProblem(pattern);
   if (problem !== null) return `syntax error in pattern "${pattern.slice(0, 64)}": ${problem}`;
-  return { glob: compileGlob(pattern, "ignore"), negated };
+  return { line, pattern: cleaned, glob: compileGlob(pattern, "ignore"), negated };
 }
 
 /** Go's filepath.Clean. What leads out of the context keeps its `..`, and matches nothing. */

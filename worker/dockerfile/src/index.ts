@@ -4,7 +4,7 @@ export type { Directives } from "./directives.ts";
 export { ExpansionError, expandText, expandWord, expandWords, type Variables } from "./expansion.ts";
 export { compileGlob, type Glob, type GlobDialect, globProblem } from "./glob.ts";
 export { type HereDocument, hereDocumentText, openingOf } from "./here-documents.ts";
-export { IgnoreFile, type IgnoreProblem, ignoreFileNames } from "./ignore-file.ts";
+export { IgnoreFile, type IgnoreProblem, type IgnoreRule, ignoreFileNames } from "./ignore-file.ts";
 export type {
   ArgInstruction,
   CmdInstruction,
@@ -48,5 +48,15 @@ export {
 } from "./parser.ts";
 export { type BuildPlan, type PlanOptions, planBuild, type StageBase, type StagePlan } from "./plan.ts";
 export { isImageReference } from "./reference.ts";
+export { type CheckSurroundings, checkDockerfile } from "./service/check.ts";
+export { type Completion, type CompletionItem, complete } from "./service/completion.ts";
+export type { CompletionKind, CompletionSources } from "./service/completion-sources.ts";
+export { DockerfileText } from "./service/dockerfile-text.ts";
+export { formatDockerfile } from "./service/format.ts";
+export { type Hover, hoverAt } from "./service/hover.ts";
+export { type OutlineStage, type OutlineStep, outlineOf } from "./service/outline.ts";
+export { type FixTitle, type QuickFix, quickFixes } from "./service/quick-fixes.ts";
+export { applyEdits, type TextEdit } from "./service/text-places.ts";
+export type { Topic } from "./service/topics.ts";
 export type { SourceRange } from "./source.ts";
 export { parseTrigger } from "./trigger.ts";

@@ -2,7 +2,7 @@ import { type Diagnostic, Diagnostics } from "./diagnostics.ts";
 import { type Directives, NO_DIRECTIVES, readDirectives } from "./directives.ts";
 import { readInstruction } from "./instruction-reader.ts";
 import type { Instruction } from "./instructions.ts";
-import { splitLogicalLines } from "./lines.ts";
+import { type LogicalLine, splitLogicalLines } from "./lines.ts";
 import type { SourceRange } from "./source.ts";
 
 /** Largest Dockerfile that is read; a real one has a few kilobytes. */
@@ -21,36 +21,45 @@ export interface Dockerfile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A logical line, and its instruction where it could be read. */
+export interface Entry {
+  readonly line: LogicalLine;
+  readonly instruction: Instruction | null;
+}
+
 const FILE_START = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 };
 
 /**
  * Reads a Dockerfile's text. Never throws: what is wrong is in `diagnostics`, and what could be read is in
  * `instructions` all the same.
  */
-export function parseDockerfile(text: string): Dockerfile {
+export const parseDockerfile = (text: string): Dockerfile => readEntries(text).dockerfile;
+
+/** As parseDockerfile, with the lines that everything was read from: for who works on the text, as an editor does. */
+export function readEntries(text: string): { dockerfile: Dockerfile; entries: readonly Entry[] } {
   const diagnostics = new Diagnostics();
   const lines = readLines(text, diagnostics);
   if (lines === null) {
     const nothing = { directives: NO_DIRECTIVES, instructions: [], emptyContinuations: [] };
-    return { ...nothing, diagnostics: diagnostics.list };
+    return { dockerfile: { ...nothing, diagnostics: diagnostics.list }, entries: [] };
   }
   const directives = readDirectives(lines, diagnostics);
-  const instructions: Instruction[] = [];
+  const entries: Entry[] = [];
   const emptyContinuations: SourceRange[] = [];
-  let count = 0;
   for (const line of splitLogicalLines(lines, directives, diagnostics)) {
-    count += 1;
-    if (count > MAX_INSTRUCTIONS) {
+    if (entries.length === MAX_INSTRUCTIONS) {
       const message = `The Dockerfile has more than ${MAX_INSTRUCTIONS} instructions.`;
       diagnostics.error("file-too-large", line.range, message);
       break;
     }
     if (line.emptyLine !== null) emptyContinuations.push(lineRange(line.emptyLine));
     const instruction = readInstruction(line, directives.escape, diagnostics);
-    if (instruction !== null) instructions.push(instruction);
+    entries.push({ line, instruction });
   }
+  const instructions = entries.flatMap((entry) => (entry.instruction === null ? [] : [entry.instruction]));
   checkOrder(instructions, diagnostics);
-  return { directives, instructions, emptyContinuations, diagnostics: diagnostics.list };
+  const dockerfile = { directives, instructions, emptyContinuations, diagnostics: diagnostics.list };
+  return { dockerfile, entries };
 }
 
 /** Lines with their line ends, or null with a diagnostic where the file is too large to be read. */

@@ -38,6 +38,29 @@ export class SourceMap {
     return { line: found.line, column: found.column + Math.max(0, offset - found.offset) };
   }
 
+  /**
+   * The offset of a place that a person points at, or null where the logical line has no share of that physical line. What
+   * lies behind the share, such as a continuation character, counts as its end.
+   */
+  offsetAt(line: number, column: number): number | null {
+    if (this.#outer !== null) {
+      const offset = this.#outer.offsetAt(line, column);
+      return offset === null ? null : Math.max(0, offset - this.#shift);
+    }
+    const index = this.#segments.findLastIndex(
+      (one) => one.line === line && one.column <= Math.max(1, column),
+    );
+    const segment = this.#segments[index] ?? this.#segments.find((one) => one.line === line);
+    if (segment === undefined) return null;
+    const end = this.#segments[this.#segments.indexOf(segment) + 1]?.offset ?? Number.POSITIVE_INFINITY;
+    return Math.min(segment.offset + Math.max(0, column - segment.column), end);
+  }
+
+  /** The last physical line that has a share: here-documents come after it. */
+  get lastLine(): number {
+    return this.#outer?.lastLine ?? this.#segments.at(-1)?.line ?? 1;
+  }
+
   /** The last segment that starts at or before the offset, by halving. */
   #segmentAt(offset: number): Segment {
     let low = 0;
