@@ -16,6 +16,7 @@ import { QueryDesk } from "./agent/query-desk.ts";
 import { ReportOutbox } from "./agent/report-outbox.ts";
 import { readWorkerId } from "./agent/worker-id.ts";
 import { createBaseImages } from "./builder/base-images/base-images.ts";
+import { publicNames } from "./builder/base-images/public-names.ts";
 import type { BaseImages } from "./builder/builder.ts";
 import { createBuilder, type ImageBuilder } from "./builder/create-builder.ts";
 import { openCgroups } from "./cgroup/open.ts";
@@ -311,7 +312,7 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, sources
   const configureGateway: ControlParts["configureGateway"] = (welcome) => gateway.configure(welcome);
   const control: ControlParts = { sessions, builds, buildOutbox, reportOutbox, configureGateway };
   const desk = new QueryDesk(createAnswerers({ ...parts, sessions }), log);
-  const about = await describe(env, machine, gatewayUrl);
+  const about = await describe(env, machine, sources.baseImages.names, gatewayUrl);
   const agent = new Agent({
     controlPlaneUrl: env.SLIPWAY_CONTROL_PLANE_URL,
     joinToken: env.SLIPWAY_JOIN_TOKEN,
@@ -351,7 +352,7 @@ async function listen(env: WorkerEnv, gateway: HttpGateway): Promise<string> {
 }
 
 /** The part of `hello` that stays the same while the process runs. */
-async function describe(env: WorkerEnv, { parts }: Machine, gatewayUrl: string) {
+async function describe(env: WorkerEnv, { parts }: Machine, recipes: readonly string[], gatewayUrl: string) {
   const { name, version, hardened } = parts.runtime;
   return {
     workerId: await readWorkerId(env.SLIPWAY_WORKER_DIR),
@@ -365,6 +366,7 @@ async function describe(env: WorkerEnv, { parts }: Machine, gatewayUrl: string) 
     },
     runtime: { name, version, hardened },
     images: await parts.images.list(),
+    baseImages: await publicNames(parts.images, recipes),
   } satisfies Partial<Hello>;
 }
 

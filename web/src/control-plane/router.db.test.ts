@@ -28,6 +28,7 @@ const PROBES: Record<string, Probe> = {
   "account.me": "open",
   "account.enter": "open",
   "system.status": "open",
+  "system.baseImages": "own",
   "playground.create": "own",
   "playground.list": "own",
   "playground.get": ({ playgroundId: id }) => ({ input: { id }, missing: "playground-missing" }),

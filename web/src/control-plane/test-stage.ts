@@ -191,6 +191,7 @@ export class PlayedWorker {
       capacity: { sessions: 1000, builds: 1000, memoryBytes: 1, cpus: 1 },
       runtime: { name: "crun", version: "1", hardened: false },
       images: [],
+      baseImages: [],
       sessions: [],
       builds: [],
       ...facts,

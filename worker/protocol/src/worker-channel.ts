@@ -41,6 +41,8 @@ export const helloSchema = z.object({
   runtime: z.object({ name: z.string().max(32), version: z.string().max(64), hardened: z.boolean() }),
   /** Reference names in the image store. */
   images: z.array(z.string().max(512)).max(10_000),
+  /** Images that anybody may build on here: `node:latest`. */
+  baseImages: z.array(z.string().max(512)).max(10_000),
   /** Sessions that the worker knows, ended ones included until the control plane has acknowledged their end. */
   sessions: z.array(sessionReportSchema).max(10_000),
   /** Builds under way or with events not yet acknowledged, with the number of events so far. */

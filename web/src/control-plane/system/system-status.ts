@@ -1,6 +1,7 @@
 import type { ConnectedWorkers } from "../agents/connected-workers.ts";
 import type { Database } from "../db/database.ts";
 import { sessionLoad } from "../placement/load.ts";
+import { baseImagesOf } from "./base-images.ts";
 import type { SystemStatus } from "./system.ts";
 
 /** Workers that are away are shown for this long. */
@@ -29,5 +30,7 @@ export function createSystemStatus(
         })),
       };
     },
+
+    baseImages: () => baseImagesOf(workers.list().map(({ hello }) => hello.baseImages)),
   };
 }

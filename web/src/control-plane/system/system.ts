@@ -14,6 +14,14 @@ export interface SystemView {
   readonly version: string;
 }
 
+/** An image that can be built on, by the name that Docker shows, with its tags. */
+export interface BaseImageView {
+  readonly name: string;
+  readonly tags: readonly string[];
+}
+
 export interface SystemStatus {
   get(): Promise<SystemView>;
+  /** What the connected workers said of images that anybody may build on, sorted by name; as of when they connected. */
+  baseImages(): readonly BaseImageView[];
 }
