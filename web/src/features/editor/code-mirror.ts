@@ -1,22 +1,17 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, indentOnInput } from "@codemirror/language";
-import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
-import {
-  drawSelection,
-  EditorView,
-  highlightActiveLine,
-  highlightActiveLineGutter,
-  keymap,
-  lineNumbers,
-} from "@codemirror/view";
-import type { Diagnostic as DockerfileDiagnostic } from "@slipway/dockerfile";
+import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
+import { Compartment, EditorState, type Text } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
 import type { SourceRange } from "@slipway/protocol";
 import { changeBetween } from "./change-between.ts";
-import { dockerfileMarks } from "./dockerfile-marks.ts";
-import { editorTheme } from "./editor-theme.ts";
-import { isDockerfile, languageOf, loadLanguage } from "./languages.ts";
+import { dockerfileDiagnostics } from "./dockerfile-diagnostics.ts";
+import { dockerfileLanguage, format } from "./dockerfile-language.ts";
+import { basics } from "./editor-basics.ts";
+import type { EditorVoice } from "./editor-voice.ts";
+import { isDockerfile, isIgnoreFile } from "./file-kinds.ts";
+import { ignoreFileDiagnostics } from "./ignore-file-diagnostics.ts";
+import { languageOf, loadLanguage } from "./languages.ts";
 import type { Mark, Reveal } from "./marks.ts";
+import type { ContextFile, KnownImage } from "./surroundings.ts";
 
 /*
  * The editor itself, without React: one view, and one state per file so that each keeps its own history and selection.
@@ -31,10 +26,11 @@ const languageSlot = new Compartment();
 
 export interface CodeEditorOptions {
   readonly parent: HTMLElement;
-  readonly label: (path: string) => string;
+  readonly voice: EditorVoice;
   readonly changed: (path: string, content: string) => void;
-  /** A sentence for what the parser found; `word` is the text that it is about. */
-  readonly say: (diagnostic: DockerfileDiagnostic, word: string) => string;
+  /** All files of the playground: the build context. */
+  readonly files: () => readonly ContextFile[];
+  readonly images: () => readonly KnownImage[];
   /** Ctrl+Enter, or Command+Enter. */
   readonly build: () => void;
 }
@@ -45,6 +41,10 @@ export interface CodeEditor {
   follow(path: string, content: string): void;
   mark(marks: readonly Mark[]): void;
   reveal(reveal: Reveal): void;
+  /** Brings the open Dockerfile into the usual form. */
+  format(): void;
+  /** Checks again, because other files have changed. */
+  check(): void;
   close(): void;
 }
 
@@ -56,18 +56,13 @@ export function openCodeEditor(options: CodeEditorOptions): CodeEditor {
   const view = new EditorView({ parent: options.parent });
 
   const check = () => {
-    const found =
-      current !== null && isDockerfile(current)
-        ? dockerfileMarks(view.state.doc.toString(), options.say)
-        : [];
-    const marks = [...found, ...given.filter((mark) => !found.some((other) => sameStart(mark, other)))];
-    const diagnostics = marks.map((mark) => diagnosticOf(view.state.doc, mark));
-    view.dispatch(
-      setDiagnostics(
-        view.state,
-        diagnostics.sort((a, b) => a.from - b.from),
-      ),
-    );
+    const { doc } = view.state;
+    const found = current === null ? [] : foundIn(current, doc, options);
+    const marks = given
+      .map((mark) => diagnosticOf(doc, mark))
+      .filter((mark) => !found.some((other) => doc.lineAt(other.from).from === doc.lineAt(mark.from).from));
+    const diagnostics = [...found, ...marks].sort((a, b) => a.from - b.from);
+    view.dispatch(setDiagnostics(view.state, diagnostics));
   };
   const changed = (path: string, content: string) => {
     clearTimeout(timer);
@@ -80,7 +75,6 @@ export function openCodeEditor(options: CodeEditorOptions): CodeEditor {
     if (kept !== undefined && kept.doc.toString() === content) return kept;
     return EditorState.create({ doc: content, extensions: extensionsOf(path, { ...options, changed }) });
   };
-
   /** Text shows at once; its colours come with the chunk of its language. */
   const colour = async (path: string): Promise<void> => {
     const language = languageOf(path);
@@ -117,6 +111,11 @@ export function openCodeEditor(options: CodeEditorOptions): CodeEditor {
       });
       view.focus();
     },
+    format() {
+      if (current !== null && isDockerfile(current)) format(view);
+      view.focus();
+    },
+    check,
     close() {
       clearTimeout(timer);
       view.destroy();
@@ -124,41 +123,23 @@ export function openCodeEditor(options: CodeEditorOptions): CodeEditor {
   };
 }
 
-function extensionsOf(path: string, options: CodeEditorOptions): Extension[] {
+/** What can be said of a file's text by itself. */
+function foundIn(path: string, doc: Text, { files, voice }: CodeEditorOptions): Diagnostic[] {
+  if (isDockerfile(path)) return dockerfileDiagnostics(doc, path, files(), voice);
+  return isIgnoreFile(path) ? ignoreFileDiagnostics(doc, voice) : [];
+}
+
+function extensionsOf(path: string, options: CodeEditorOptions) {
   return [
-    lineNumbers(),
-    highlightActiveLine(),
-    highlightActiveLineGutter(),
-    lintGutter(),
-    history(),
-    drawSelection(),
-    indentOnInput(),
-    bracketMatching(),
-    EditorState.tabSize.of(2),
+    ...basics({ build: options.build, label: options.voice.label(path), phrases: options.voice.phrases }),
     languageSlot.of(languageOf(path)?.support ?? []),
-    editorTheme,
-    EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": options.label(path), spellcheck: "false" }),
-    keymap.of([
-      {
-        key: "Mod-Enter",
-        run: () => {
-          options.build();
-          return true;
-        },
-      },
-      indentWithTab,
-      ...defaultKeymap,
-      ...historyKeymap,
-    ]),
+    isDockerfile(path) ? dockerfileLanguage(options) : [],
     EditorView.updateListener.of((update) => {
       if (!update.docChanged) return;
       options.changed(path, update.state.doc.toString());
     }),
   ];
 }
-
-const sameStart = (one: Mark, other: Mark): boolean => one.range.startLine === other.range.startLine;
 
 /** A range of the protocol (lines and columns from 1, end inclusive) in a text that may have changed since. */
 function positions(doc: Text, range: SourceRange): { from: number; to: number } {

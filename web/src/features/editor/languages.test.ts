@@ -1,8 +1,9 @@
 import { StreamLanguage } from "@codemirror/language";
 import { highlightTree, tagHighlighter, tags } from "@lezer/highlight";
 import { expect, test } from "vitest";
+import { isDockerfile, isIgnoreFile } from "./file-kinds.ts";
 import { ignoreFileMode } from "./ignore-file-mode.ts";
-import { isDockerfile, isIgnoreFile, languageOf, loadLanguage } from "./languages.ts";
+import { languageOf, loadLanguage } from "./languages.ts";
 
 test.each([
   ["Dockerfile", "Dockerfile"],

@@ -1,17 +1,7 @@
 import { LanguageDescription, LanguageSupport, StreamLanguage } from "@codemirror/language";
 import { languages } from "@codemirror/language-data";
 import { loadChunk } from "../../ui/load-chunk.ts";
-
-const fileName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
-
-/** `Dockerfile`, `Dockerfile.dev`, `dev.dockerfile`; not the ignore file of one. */
-export function isDockerfile(path: string): boolean {
-  const name = fileName(path).toLowerCase();
-  return !isIgnoreFile(path) && /^dockerfile(?:\..+)?$|\.dockerfile$/.test(name);
-}
-
-/** `.dockerignore`, and `Dockerfile.dockerignore`. */
-export const isIgnoreFile = (path: string): boolean => fileName(path).endsWith(".dockerignore");
+import { isDockerfile, isIgnoreFile } from "./file-kinds.ts";
 
 const dockerfile = LanguageDescription.of({
   name: "Dockerfile",
@@ -33,7 +23,7 @@ const ignoreFile = LanguageDescription.of({
 export function languageOf(path: string): LanguageDescription | null {
   if (isIgnoreFile(path)) return ignoreFile;
   if (isDockerfile(path)) return dockerfile;
-  return LanguageDescription.matchFilename(languages, fileName(path));
+  return LanguageDescription.matchFilename(languages, path.slice(path.lastIndexOf("/") + 1));
 }
 
 /** The language's support, at once where it was loaded before; each language is a chunk of its own. */

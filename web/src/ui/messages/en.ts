@@ -1,5 +1,7 @@
+import { enBuildContext } from "./build-context.ts";
 import { enChecks } from "./checks.ts";
 import { enDiagnostics } from "./diagnostics.ts";
+import { enEditor } from "./editor.ts";
 import { enErrors } from "./en-errors.ts";
 import { enFiles } from "./files.ts";
 import { enInside } from "./inside.ts";
@@ -370,6 +372,7 @@ export const en = {
     text: "The address leads nowhere, or the playground belongs to someone else.",
     home: "To the start page",
   },
+  buildContext: enBuildContext,
   checks: enChecks,
   files: enFiles,
   diagnostics: enDiagnostics,
@@ -378,6 +381,7 @@ export const en = {
   terminalBar: enTerminalBar,
   palette: enPalette,
   inside: enInside,
+  editor: enEditor,
   didYouMean: "Did you mean {suggestion}?",
   errors: enErrors,
 } as const;

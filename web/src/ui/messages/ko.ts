@@ -1,5 +1,7 @@
+import { koBuildContext } from "./build-context.ts";
 import { koChecks } from "./checks.ts";
 import { koDiagnostics } from "./diagnostics.ts";
+import { koEditor } from "./editor.ts";
 import { koFiles } from "./files.ts";
 import { koInside } from "./inside.ts";
 import { koErrors } from "./ko-errors.ts";
@@ -372,6 +374,7 @@ export const ko = {
     text: "주소가 잘못되었거나, 다른 사람의 플레이그라운드입니다.",
     home: "첫 페이지로",
   },
+  buildContext: koBuildContext,
   checks: koChecks,
   files: koFiles,
   diagnostics: koDiagnostics,
@@ -380,6 +383,7 @@ export const ko = {
   terminalBar: koTerminalBar,
   palette: koPalette,
   inside: koInside,
+  editor: koEditor,
   didYouMean: "혹시 {suggestion}인가요?",
   errors: koErrors,
 } as const satisfies Messages;

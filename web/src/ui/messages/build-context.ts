@@ -1,0 +1,41 @@
+/** The context view: which files go into the build. */
+export const enBuildContext = {
+  open: "Context",
+  openHint: "Which files go into the build",
+  title: "Build context",
+  close: "Close the build context",
+  sum: "{count, plural, one {# file, {bytes}, goes} other {# files, {bytes}, go}} into the build",
+  leftOut: "{count, plural, one {# file, {bytes}, is} other {# files, {bytes}, are}} left out.",
+  nothingLeftOut: "The ignore file leaves nothing out.",
+  noIgnoreFile: "Nothing is left out. A file called .dockerignore can do that.",
+  problem: "Line {line} of the ignore file can’t be followed, so no build would start: {message}.",
+  doubt:
+    "{folder} goes into the build: {count, plural, one {# file} other {# files}}, {bytes}. It seldom belongs into an image.",
+  ignore: "Leave out {folder}",
+  largest: "Largest files",
+  files: "Files",
+  byRule: "line {line}: {pattern}",
+  broughtBack: "kept by line {line}: {pattern}",
+  out: "left out",
+  more: "{count, plural, one {# more} other {# more}}",
+} as const;
+
+export const koBuildContext = {
+  open: "컨텍스트",
+  openHint: "빌드에 들어가는 파일 보기",
+  title: "빌드 컨텍스트",
+  close: "빌드 컨텍스트 닫기",
+  sum: "파일 {count}개({bytes})가 빌드에 들어갑니다",
+  leftOut: "파일 {count}개({bytes})는 빠집니다.",
+  nothingLeftOut: "제외 파일이 빼는 것이 없습니다.",
+  noIgnoreFile: "빠지는 파일이 없습니다. .dockerignore라는 파일로 뺄 수 있습니다.",
+  problem: "제외 파일의 {line}번째 줄을 이해할 수 없어 빌드가 시작되지 않습니다: {message}.",
+  doubt: "{folder}도 빌드에 들어갑니다: 파일 {count}개, {bytes}. 이미지에 필요한 경우는 드뭅니다.",
+  ignore: "{folder} 빼기",
+  largest: "가장 큰 파일",
+  files: "파일",
+  byRule: "{line}번째 줄: {pattern}",
+  broughtBack: "{line}번째 줄이 남김: {pattern}",
+  out: "빠짐",
+  more: "{count}개 더",
+} as const;
