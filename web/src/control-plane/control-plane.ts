@@ -28,6 +28,7 @@ import {
 } from "./placement/session-dispatch.ts";
 import { createPlaygrounds } from "./playground/playground-store.ts";
 import { createVersions } from "./playground/versions.ts";
+import { createPlaygroundLinks } from "./playground-link/playground-link-store.ts";
 import { createRegistryLogins, resealLogins } from "./registry/registry-login-store.ts";
 import { ImageSaves } from "./saved-image/image-saves.ts";
 import { createSavedImages } from "./saved-image/saved-image-store.ts";
@@ -61,11 +62,13 @@ export async function startControlPlane(options: ControlPlaneOptions) {
   const channel = new AgentsChannel(agentsHttp, { joinToken: env.SLIPWAY_JOIN_TOKEN, ...parts, wake, log });
   const auth = createAuth({ database, secret: env.SLIPWAY_SECRET, publicUrl: env.SLIPWAY_PUBLIC_URL, log });
   const people = rememberPeople(auth.accounts, auth.handler);
+  const playgrounds = createPlaygrounds(database, parts.signals);
   const services: Services = {
     accounts: people.accounts,
     ownership: createOwnership(database),
     rateLimits: createRateLimits(),
-    playgrounds: createPlaygrounds(database, parts.signals),
+    playgrounds,
+    playgroundLinks: createPlaygroundLinks({ database, playgrounds, publicUrl: env.SLIPWAY_PUBLIC_URL }),
     versions: createVersions(database, parts.signals),
     builds: createBuilds({
       database,

@@ -13,6 +13,7 @@ import { LinkRoutes } from "./http/link-routes.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { LaterPages, openPages } from "./http/pages.ts";
 import { PlaygroundRoutes } from "./http/playground-routes.ts";
+import { SharedRoutes } from "./http/shared-routes.ts";
 import { createTrpcHandler } from "./http/trpc-handler.ts";
 import { openQueue } from "./jobs/queue.ts";
 import { SLIPWAY_VERSION } from "./version.ts";
@@ -71,6 +72,7 @@ async function start(env: WebEnv): Promise<void> {
     contexts: createContextsHandler(database, env.SLIPWAY_JOIN_TOKEN),
     links: new LinkRoutes({ services, publicUrl: env.SLIPWAY_PUBLIC_URL, pages: pages.handle }),
     playgrounds: new PlaygroundRoutes({ services, database }),
+    shared: new SharedRoutes({ services, database }),
     pages: pages.handle,
     readiness: async () => (await pages.trouble()) ?? (await schemaMismatch(database, expected)),
     metrics: createMetrics(database, workers),

@@ -88,6 +88,18 @@ const PROBES: Record<string, Probe> = {
     input: { id, number: 1 },
     missing: "playground-missing",
   }),
+  "playgroundLink.create": ({ playgroundId: id }) => ({
+    input: { id, history: true },
+    missing: "playground-missing",
+  }),
+  "playgroundLink.list": ({ playgroundId: id }) => ({ input: { id }, missing: "playground-missing" }),
+  "playgroundLink.revoke": ({ playgroundId: id }) => ({
+    input: { id, linkId: "labsent00" },
+    missing: "playground-missing",
+  }),
+  "playgroundLink.view": "token",
+  "playgroundLink.readText": "token",
+  "playgroundLink.fork": "token",
   "build.start": ({ playgroundId }) => ({
     input: { playgroundId, noCache: false },
     missing: "playground-missing",
@@ -221,7 +233,7 @@ describe.each(procedures)("%s", (path) => {
   }
   if (probe === "token") {
     test("opens nothing without a link's token, for nobody and for its session's owner", async () => {
-      const input = { token: "A".repeat(22), terminalId: "terminal01" };
+      const input = { token: "A".repeat(22), terminalId: "terminal01", path: "Dockerfile" };
       expect(await refusalOf(first(ask(nobody, path, input)))).toBe("link-missing");
       expect(await refusalOf(first(ask(owner, path, input)))).toBe("link-missing");
     });

@@ -18,6 +18,7 @@ import type { Images } from "./image/image.ts";
 import type { Links } from "./link/link.ts";
 import type { Playgrounds } from "./playground/playground.ts";
 import type { Versions } from "./playground/version.ts";
+import type { PlaygroundLinks } from "./playground-link/playground-link.ts";
 import type { RegistryLogins } from "./registry/registry-logins.ts";
 import type { SavedImages } from "./saved-image/saved-image.ts";
 import type { Sessions } from "./session/session.ts";
@@ -31,6 +32,7 @@ export interface Services {
   readonly rateLimits: RateLimits;
   readonly playgrounds: Playgrounds;
   readonly versions: Versions;
+  readonly playgroundLinks: PlaygroundLinks;
   readonly builds: Builds;
   readonly registryLogins: RegistryLogins;
   readonly sessions: Sessions;

@@ -10,6 +10,7 @@ import { attachFront } from "./front.ts";
 import { GatewayProxy } from "./gateway-proxy.ts";
 import { LinkRoutes } from "./link-routes.ts";
 import { PlaygroundRoutes } from "./playground-routes.ts";
+import { SharedRoutes } from "./shared-routes.ts";
 import { createTrpcHandler } from "./trpc-handler.ts";
 
 const PUBLIC_URL = "http://slipway.test:3000";
@@ -67,6 +68,7 @@ beforeAll(async () => {
     contexts: text("context"),
     links: new LinkRoutes({ services, publicUrl: PUBLIC_URL, pages: text("page") }),
     playgrounds: new PlaygroundRoutes({ services, database: stage.database }),
+    shared: new SharedRoutes({ services, database: stage.database }),
     pages: text("page"),
     readiness: () => Promise.resolve(null),
     metrics: new Registry(),

@@ -13,6 +13,7 @@ import type { LinkRoutes } from "./link-routes.ts";
 import { mayReadMetrics } from "./metrics.ts";
 import { PLAYGROUNDS_PREFIX, type PlaygroundRoutes } from "./playground-routes.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
+import type { SharedRoutes } from "./shared-routes.ts";
 import { TRPC_PATH } from "./trpc-handler.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -30,6 +31,7 @@ export interface FrontOptions {
   readonly contexts: Handler;
   readonly links: LinkRoutes;
   readonly playgrounds: PlaygroundRoutes;
+  readonly shared: SharedRoutes;
   readonly pages: Handler;
   /** Null when all is well, otherwise one sentence. */
   readonly readiness: () => Promise<string | null>;
@@ -70,7 +72,7 @@ const urlOf = (request: IncomingMessage): URL => new URL(`http://slipway.invalid
 
 /** For the log. Queries hold tickets, and addresses of links their tokens. */
 const withoutQuery = (request: IncomingMessage): string =>
-  (request.url ?? "").split("?", 1)[0]?.replace(/^(\/l\/).*/, "$1…") ?? "";
+  (request.url ?? "").split("?", 1)[0]?.replace(/^(\/(?:l|shared|git)\/).*/, "$1…") ?? "";
 
 async function route(
   options: FrontOptions,
@@ -97,6 +99,8 @@ async function route(
   if (isUnder(pathname, GATEWAY_SOCKET_PATH))
     return answerText(response, 426, "Only WebSocket is possible here.");
 
+  // A git client has no origin, and its POST changes nothing.
+  if (options.shared.matches(pathname)) return options.shared.request(request, response);
   const changes = request.method !== "GET" && request.method !== "HEAD";
   const speaks = isUnder(pathname, TRPC_PATH) || isUnder(pathname, AUTH_PATH);
   if ((changes || speaks) && isForeignPage(request, options.hosts.publicUrl)) {
