@@ -66,6 +66,9 @@ export type PlaygroundFile = PlaygroundView["files"][number];
 export type FileNews = SubscriptionOf<Outputs["playground"]["watch"]>;
 export type PlaygroundVersion = Outputs["playground"]["versions"][number];
 export type VersionDifference = Outputs["playground"]["differences"][number];
+export type PlaygroundLink = Outputs["playgroundLink"]["list"][number];
+export type MadePlaygroundLink = Outputs["playgroundLink"]["create"];
+export type SharedPlayground = Outputs["playgroundLink"]["view"];
 export type PlaygroundSummary = Outputs["playground"]["list"][number];
 export type BuildView = Outputs["build"]["start"];
 /** What a build can be told. */

@@ -2,9 +2,9 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { type PlaygroundView, rpc } from "../../rpc/client.ts";
 import { isUnreachable, wireErrorOf } from "../../rpc/failure.ts";
 import { loadChunk } from "../../ui/load-chunk.ts";
-import { BrowserEdits } from "./browser-edits.ts";
 import type { DraftsOptions, DraftsSnapshot } from "./draft.ts";
 import { Drafts } from "./drafts.ts";
+import type { KeptEdits } from "./kept-edits.ts";
 
 const schedule = (ms: number, run: () => void): (() => void) => {
   const timer = setTimeout(run, ms);
@@ -19,10 +19,24 @@ const serverOf = (id: string): DraftsOptions["server"] => ({
   move: (from, to) => rpc.playground.move.mutate({ id, from, to }),
 });
 
+/** What keeps edits comes in a chunk of its own, right after the page. */
+function browserEdits(id: string): KeptEdits {
+  let loaded: Promise<KeptEdits> | null = null;
+  const edits = () => {
+    loaded ??= loadChunk(() => import("./browser-edits.ts")).then(({ BrowserEdits }) => new BrowserEdits(id));
+    return loaded;
+  };
+  return {
+    keep: async (edit) => (await edits()).keep(edit),
+    forget: async (path) => (await edits()).forget(path),
+    adopt: async () => (await edits()).adopt(),
+  };
+}
+
 const openDrafts = ({ id, files, texts, limits }: PlaygroundView): Drafts =>
   new Drafts(files, texts, {
     server: serverOf(id),
-    kept: new BrowserEdits(id),
+    kept: browserEdits(id),
     merge: () => loadChunk(() => import("./merge-texts.ts")).then(({ mergeTexts }) => mergeTexts),
     wireErrorOf,
     isUnreachable,

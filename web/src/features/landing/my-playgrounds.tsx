@@ -8,8 +8,15 @@ const SHOWN = 6;
 
 type Playground = Awaited<ReturnType<typeof listPlaygrounds>>[number];
 
-/** The person's playgrounds. Says nothing while there are none: a newcomer has nothing to see here. */
-export function MyPlaygrounds({ language, title }: { readonly language: Language; readonly title: string }) {
+export interface MyPlaygroundsProps {
+  readonly language: Language;
+  readonly title: string;
+  /** Leads to the page that has all of them. */
+  readonly all: string;
+}
+
+/** The person's newest playgrounds. Says nothing while there are none: a newcomer has nothing to see here. */
+export function MyPlaygrounds({ language, title, all }: MyPlaygroundsProps) {
   const [playgrounds, setPlaygrounds] = useState<readonly Playground[]>([]);
   useEffect(() => {
     listPlaygrounds().then(setPlaygrounds, () => setPlaygrounds([]));
@@ -18,9 +25,14 @@ export function MyPlaygrounds({ language, title }: { readonly language: Language
 
   return (
     <section aria-labelledby="my-playgrounds" className="appear">
-      <h2 id="my-playgrounds" className="mb-3 text-base font-semibold">
-        {title}
-      </h2>
+      <div className="mb-3 flex items-baseline gap-4">
+        <h2 id="my-playgrounds" className="font-semibold text-base">
+          {title}
+        </h2>
+        <a href="/playgrounds" className="ml-auto text-ink-soft text-small underline underline-offset-2">
+          {all}
+        </a>
+      </div>
       <ul className="grid gap-2 medium:grid-cols-2 wide:grid-cols-3">
         {playgrounds.slice(0, SHOWN).map((playground) => (
           <li key={playground.id}>

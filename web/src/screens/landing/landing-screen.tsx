@@ -22,7 +22,7 @@ export function LandingScreen({ chrome, texts }: { readonly chrome: Chrome; read
         </figure>
       </section>
       <div className="flex flex-col gap-12 pb-10">
-        <MyPlaygrounds language={chrome.switches.language} title={texts.mine} />
+        <MyPlaygrounds language={chrome.switches.language} title={texts.mine} all={texts.all} />
         <dl className="grid gap-x-10 gap-y-6 border-line border-t pt-7 medium:grid-cols-3">
           {texts.stages.map((stage) => (
             <div key={stage.name}>

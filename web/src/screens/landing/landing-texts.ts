@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@slipway/protocol";
+import { errorValues } from "../../ui/error-sentence.ts";
 import type { Translate } from "../preferences.ts";
 
 export interface LandingTexts {
@@ -8,12 +9,18 @@ export interface LandingTexts {
   readonly creating: string;
   readonly note: string;
   readonly mine: string;
+  readonly all: string;
   readonly picture: string;
   readonly caption: string;
   readonly labels: { readonly image: string; readonly container: string; readonly writable: string };
   readonly stages: readonly { readonly name: string; readonly text: string }[];
   readonly failures: Partial<Record<ErrorCode, string>> & { readonly internal: string };
 }
+
+/** Most playgrounds of one person, as the control plane has it. */
+const MOST_PLAYGROUNDS = 200;
+/** What a new playground may be refused for: its person has as many as they may. */
+const TOO_MANY = errorValues({ what: "playgrounds", limit: MOST_PLAYGROUNDS });
 
 /** All that the start page says, and of the error sentences those that it may need. */
 export const landingTexts = (t: Translate): LandingTexts => ({
@@ -23,6 +30,7 @@ export const landingTexts = (t: Translate): LandingTexts => ({
   creating: t("landing.creating"),
   note: t("landing.note"),
   mine: t("landing.mine"),
+  all: t("playgrounds.all"),
   picture: t("landing.picture"),
   caption: t("landing.pictureCaption"),
   labels: {
@@ -39,6 +47,7 @@ export const landingTexts = (t: Translate): LandingTexts => ({
     "rate-limited": t("errors.rate-limited"),
     "not-signed-in": t("errors.not-signed-in"),
     "request-invalid": t("errors.request-invalid"),
+    "files-too-large": t("errors.files-too-large", TOO_MANY),
     internal: t("errors.internal"),
   },
 });

@@ -8,6 +8,7 @@ import { enInside } from "./inside.ts";
 import { enLayers } from "./layers.ts";
 import { enLayout } from "./layout.ts";
 import { enPalette } from "./palette.ts";
+import { enPlaygrounds } from "./playgrounds.ts";
 import { enTerminalBar } from "./terminal-bar.ts";
 
 /** Every string of the page in English. `Messages` derives its shape from this, and Korean has to follow it. */
@@ -375,6 +376,7 @@ export const en = {
   buildContext: enBuildContext,
   checks: enChecks,
   files: enFiles,
+  playgrounds: enPlaygrounds,
   diagnostics: enDiagnostics,
   layers: enLayers,
   layout: enLayout,

@@ -43,7 +43,6 @@ export const enFiles = {
       "Up to {files} files and folders, {file} each and {all} together. Files of the same name are replaced and stay in the history.",
   },
   download: "Download",
-  zipAll: "Download all as a zip",
   history: {
     action: "History",
     title: "History",
@@ -133,7 +132,6 @@ export const koFiles = {
       "파일과 폴더는 {files}개까지, 파일 하나는 {file}, 모두 합해 {all}까지 담을 수 있습니다. 이름이 같은 파일은 바뀌고, 이전 내용은 기록에 남습니다.",
   },
   download: "다운로드",
-  zipAll: "모두 zip으로 다운로드",
   history: {
     action: "기록",
     title: "기록",

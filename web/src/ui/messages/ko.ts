@@ -9,6 +9,7 @@ import { koLayers } from "./layers.ts";
 import { koLayout } from "./layout.ts";
 import type { Messages } from "./messages.ts";
 import { koPalette } from "./palette.ts";
+import { koPlaygrounds } from "./playgrounds.ts";
 import { koTerminalBar } from "./terminal-bar.ts";
 
 /** Every string of the page in Korean. */
@@ -377,6 +378,7 @@ export const ko = {
   buildContext: koBuildContext,
   checks: koChecks,
   files: koFiles,
+  playgrounds: koPlaygrounds,
   diagnostics: koDiagnostics,
   layers: koLayers,
   layout: koLayout,

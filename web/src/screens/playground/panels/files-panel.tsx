@@ -1,9 +1,8 @@
-import { Download, History } from "lucide-react";
+import { History, Share2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslations } from "use-intl";
 import { type Collected, collectDrop } from "../../../features/files/collect-files.ts";
 import { FilesPanel as FileTree } from "../../../features/files/files-panel.tsx";
-import { zipUrl } from "../../../rpc/playground-files.ts";
 import { loadChunk } from "../../../ui/load-chunk.ts";
 import { useBench } from "../bench.ts";
 
@@ -11,6 +10,11 @@ import { useBench } from "../bench.ts";
 const UploadDialog = lazy(() =>
   loadChunk(() => import("../../../features/files/upload-dialog.tsx")).then((module) => ({
     default: module.UploadDialog,
+  })),
+);
+const ShareDialog = lazy(() =>
+  loadChunk(() => import("../../../features/playground-sharing/share-dialog.tsx")).then((module) => ({
+    default: module.ShareDialog,
   })),
 );
 const HistoryDialog = lazy(() =>
@@ -26,11 +30,11 @@ type OpenDialog =
       readonly folder: string;
       readonly dropped: (() => Promise<Collected[]>) | null;
     }
-  | { readonly kind: "history" };
+  | { readonly kind: "history" | "share" };
 
 /** The files, and what brings them in and takes them out. */
 export function FilesPanel() {
-  const t = useTranslations("files");
+  const t = useTranslations();
   const { playground, drafts, snapshot, open, openFile } = useBench();
   const [dialog, setDialog] = useState<OpenDialog>({ kind: "none" });
   const close = () => setDialog({ kind: "none" });
@@ -49,18 +53,12 @@ export function FilesPanel() {
           <div className="flex shrink-0 flex-wrap items-center border-line border-t p-1 text-small">
             <button type="button" onClick={() => setDialog({ kind: "history" })} className={FOOT}>
               <History size={14} strokeWidth={1.75} aria-hidden="true" />
-              {t("history.action")}
+              {t("files.history.action")}
             </button>
-            <a
-              href={zipUrl(playground.id)}
-              download
-              title={t("zipAll")}
-              aria-label={t("zipAll")}
-              className={FOOT}
-            >
-              <Download size={14} strokeWidth={1.75} aria-hidden="true" />
-              zip
-            </a>
+            <button type="button" onClick={() => setDialog({ kind: "share" })} className={FOOT}>
+              <Share2 size={14} strokeWidth={1.75} aria-hidden="true" />
+              {t("playgrounds.share.action")}
+            </button>
           </div>
         }
       />
@@ -78,6 +76,7 @@ export function FilesPanel() {
         {dialog.kind === "history" && (
           <HistoryDialog playgroundId={playground.id} save={save} onClose={close} />
         )}
+        {dialog.kind === "share" && <ShareDialog playgroundId={playground.id} save={save} onClose={close} />}
       </Suspense>
     </>
   );
