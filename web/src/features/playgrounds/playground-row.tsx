@@ -1,5 +1,5 @@
 import { GitFork, Pencil, Trash2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import type { PlaygroundSummary } from "../../rpc/client.ts";
 import { IconButton } from "../../ui/button.tsx";
@@ -68,9 +68,16 @@ interface NameFormProps {
 function NameForm({ name, onDone }: NameFormProps) {
   const t = useTranslations("playgrounds");
   const [text, setText] = useState(name);
+  /** The field reports once: leaving it after Enter or Escape says nothing new. */
+  const over = useRef(false);
+  const finish = (next: string | null) => {
+    if (over.current) return;
+    over.current = true;
+    onDone(next);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onDone(text.trim() || null);
+    finish(text.trim() || null);
   };
   return (
     <form onSubmit={submit}>
@@ -80,8 +87,8 @@ function NameForm({ name, onDone }: NameFormProps) {
         maxLength={MAX_NAME_LENGTH}
         ref={(field) => field?.focus()}
         onChange={({ currentTarget }) => setText(currentTarget.value)}
-        onKeyDown={(event) => event.key === "Escape" && onDone(null)}
-        onBlur={() => onDone(text.trim() || null)}
+        onKeyDown={(event) => event.key === "Escape" && finish(null)}
+        onBlur={() => finish(text.trim() || null)}
       />
     </form>
   );
