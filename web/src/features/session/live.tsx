@@ -2,7 +2,8 @@ import { LoaderCircle, Pause } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { Ports } from "./ports.tsx";
-import { type TerminalSlot, TerminalTabs } from "./terminal-tabs.tsx";
+import type { TerminalSlot } from "./terminal-tabs.tsx";
+import { Terminals } from "./terminals.tsx";
 import type { Session } from "./use-session.ts";
 
 export interface LiveProps {
@@ -41,7 +42,7 @@ export function Live({ phase, session, image, renderTerminal }: LiveProps) {
         </div>
       )}
       <Ports ports={view.ports} previewUrl={session.previewUrl} />
-      <TerminalTabs
+      <Terminals
         key={view.id}
         sessionId={view.id}
         terminals={view.terminals}

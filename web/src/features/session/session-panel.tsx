@@ -11,7 +11,8 @@ import { Ended } from "./ended.tsx";
 import { Live, Starting } from "./live.tsx";
 import { LiveControls, LiveNote } from "./live-header.tsx";
 import { type OpenSessionDialog, SessionDialogs } from "./session-dialogs.tsx";
-import { type TerminalSlot, TerminalTabs } from "./terminal-tabs.tsx";
+import type { TerminalSlot } from "./terminal-tabs.tsx";
+import { Terminals } from "./terminals.tsx";
 import type { Session } from "./use-session.ts";
 
 const LimitEvents = lazy(() =>
@@ -101,7 +102,7 @@ function SessionBody({
             />
           </div>
           {stillReadable(phase.view) && (
-            <TerminalTabs
+            <Terminals
               key={phase.view.id}
               sessionId={phase.view.id}
               terminals={phase.view.terminals}

@@ -8,7 +8,6 @@ import { PreferenceSwitches } from "../../features/preferences/preference-switch
 import { showsTerminals } from "../../features/session/session-panel.tsx";
 import { useSession } from "../../features/session/use-session.ts";
 import { StatusLine } from "../../features/status/status-line.tsx";
-import { loadTerminalCode } from "../../features/terminal/use-terminal.ts";
 import type { ImageName, PlaygroundView } from "../../rpc/client.ts";
 import { PageHeader } from "../../ui/page-header.tsx";
 import type { Chrome } from "../chrome.ts";
@@ -22,6 +21,7 @@ import { Frame } from "./layout/frame.tsx";
 import { useLayout } from "./layout/use-layout.ts";
 import { PalettePart } from "./palette-part.tsx";
 import { SaveStatus } from "./save-status.tsx";
+import { loadSessionCode } from "./session-code.ts";
 import { useBuilding } from "./use-building.ts";
 
 export interface PlaygroundScreenProps {
@@ -58,7 +58,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
   const image = imageOf(building.build.phase, playground);
   const launchable = image !== null;
   useEffect(() => {
-    if (launchable) void loadTerminalCode().catch(() => null);
+    if (launchable) loadSessionCode();
   }, [launchable]);
 
   return (

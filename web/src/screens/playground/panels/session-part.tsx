@@ -1,6 +1,9 @@
+import { lazy, Suspense } from "react";
 import { SessionPanel } from "../../../features/session/session-panel.tsx";
-import { TerminalPane } from "../../../features/terminal/terminal-pane.tsx";
 import { useBench } from "../bench.ts";
+import { loadTerminalPane } from "../session-code.ts";
+
+const TerminalPane = lazy(() => loadTerminalPane().then((module) => ({ default: module.TerminalPane })));
 
 /** The session of the playground with the owner's terminals in it. */
 export function SessionPart() {
@@ -11,14 +14,16 @@ export function SessionPart() {
       image={image}
       onLayers={(savedImageId) => openLayers({ kind: "saved", savedImageId })}
       renderTerminal={(sessionId, { terminal, name, visible, actions }) => (
-        <TerminalPane
-          sessionId={sessionId}
-          terminalId={terminal.terminalId}
-          name={name}
-          ticket={session.ticket}
-          visible={visible}
-          actions={actions}
-        />
+        <Suspense>
+          <TerminalPane
+            sessionId={sessionId}
+            terminalId={terminal.terminalId}
+            name={name}
+            ticket={session.ticket}
+            visible={visible}
+            actions={actions}
+          />
+        </Suspense>
       )}
     />
   );
