@@ -17,6 +17,15 @@ const PASSED_ON = [
   "SSL_CERT_FILE",
 ];
 
+/** Secrets that the worker must not have. */
+const OF_THE_WEB = new Set([
+  "SLIPWAY_SECRET",
+  "SLIPWAY_EARLIER_SECRETS",
+  "SLIPWAY_OPERATOR_CODE",
+  "SLIPWAY_OIDC_CLIENT_SECRET",
+  "SLIPWAY_METRICS_TOKEN",
+]);
+
 /**
  * @param {NodeJS.ProcessEnv} env
  * @param {import("./settings.mjs").Settings} settings
@@ -47,20 +56,21 @@ export function webEnvironment(env, settings, databaseUrl) {
     SLIPWAY_PORT: String(settings.port),
     SLIPWAY_LISTEN_ADDRESS: settings.listenAddress,
     SLIPWAY_SECRET: env.SLIPWAY_SECRET || readSecret(settings.dataDir, "auth-secret"),
+    SLIPWAY_OPERATOR_CODE: env.SLIPWAY_OPERATOR_CODE || readSecret(settings.dataDir, "operator-code"),
     DATABASE_URL: databaseUrl,
   };
 }
 
 /**
- * The worker holds neither the database's address nor the secrets that sign cookies and seal logins.
+ * The worker holds neither the database's address nor what opens accounts and sealed logins.
  * @param {NodeJS.ProcessEnv} env
  * @param {import("./settings.mjs").Settings} settings
  * @returns {NodeJS.ProcessEnv}
  */
 export function workerEnvironment(env, settings) {
-  const { SLIPWAY_SECRET: _secret, SLIPWAY_EARLIER_SECRETS: _earlier, ...rest } = common(env, settings);
+  const passed = Object.entries(common(env, settings)).filter(([name]) => !OF_THE_WEB.has(name));
   return {
-    ...rest,
+    ...Object.fromEntries(passed),
     HOME: "/root",
     SLIPWAY_CONTROL_PLANE_URL: env.SLIPWAY_CONTROL_PLANE_URL || settings.localUrl,
     SLIPWAY_WORKER_DIR: env.SLIPWAY_WORKER_DIR || path.join(settings.dataDir, "worker"),

@@ -62,6 +62,7 @@ export class LiveSlipway {
       SLIPWAY_PORT: String(this.#port),
       SLIPWAY_PUBLIC_URL: this.url,
       SLIPWAY_INSTANCE: this.#instance,
+      SLIPWAY_ADMINS: "operator@example.org",
       SLIPWAY_ADDRESS_POOL: "100.97.0.0/16",
       SLIPWAY_ID_RANGE_START: "1500000000",
     };

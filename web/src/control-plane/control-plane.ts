@@ -1,14 +1,20 @@
 import { createServer } from "node:http";
 import type { BuildId, SessionId } from "@slipway/protocol";
 import type { Logger } from "pino";
-import { createAuth } from "./account/auth.ts";
+import { createAuth } from "./account/auth-accounts.ts";
+import { createOperators } from "./account/operators.ts";
 import { createOwnership } from "./account/ownership-store.ts";
 import { createRateLimits } from "./account/rate-limits.ts";
 import { rememberPeople } from "./account/remembered-accounts.ts";
+import { createRemoval } from "./account/removal.ts";
+import { createAdmin } from "./admin/admin-store.ts";
 import { Absence } from "./agents/absence.ts";
 import { AgentsChannel } from "./agents/agents-channel.ts";
 import { ConnectedWorkers } from "./agents/connected-workers.ts";
+import { followDrains } from "./agents/drains.ts";
 import { Resync } from "./agents/resync.ts";
+import type { Audit } from "./audit/audit.ts";
+import { createAudit } from "./audit/audit-store.ts";
 import { createBuilds } from "./build/build-service.ts";
 import { BuildEventLog } from "./build/event-log.ts";
 import type { Database } from "./db/database.ts";
@@ -29,6 +35,7 @@ import {
 import { createPlaygrounds } from "./playground/playground-store.ts";
 import { createVersions } from "./playground/versions.ts";
 import { createPlaygroundLinks } from "./playground-link/playground-link-store.ts";
+import { createQuotas } from "./quota/quota-store.ts";
 import { createRegistryLogins, resealLogins } from "./registry/registry-login-store.ts";
 import { ImageSaves } from "./saved-image/image-saves.ts";
 import { createSavedImages } from "./saved-image/saved-image-store.ts";
@@ -38,7 +45,14 @@ import { SessionLog } from "./session/session-log.ts";
 import { createSessionLooks } from "./session/session-looks.ts";
 import { createSessions } from "./session/session-service.ts";
 import { openTickets } from "./session/tickets.ts";
-import { buildLimits, graceMs, sessionPolicy } from "./settings.ts";
+import {
+  buildLimits,
+  graceMs,
+  oidcSettings,
+  quotaSettings,
+  roleSettings,
+  sessionPolicy,
+} from "./settings.ts";
 import { Signals } from "./signals.ts";
 import { createSystemStatus } from "./system/system-status.ts";
 import type { Services } from "./trpc.ts";
@@ -54,47 +68,16 @@ export interface ControlPlaneOptions {
 
 /** Everything of the control plane but its HTTP server: puts the parts together and sets them going. */
 export async function startControlPlane(options: ControlPlaneOptions) {
-  const { env, database, queue, version, log } = options;
+  const { env, database, queue, log } = options;
   const parts = await createParts(options);
   const { workers, absence, dispatcher, tickets } = parts;
   const agentsHttp = createServer();
   const wake = () => dispatcher.wake();
   const channel = new AgentsChannel(agentsHttp, { joinToken: env.SLIPWAY_JOIN_TOKEN, ...parts, wake, log });
-  const auth = createAuth({ database, secret: env.SLIPWAY_SECRET, publicUrl: env.SLIPWAY_PUBLIC_URL, log });
-  const people = rememberPeople(auth.accounts, auth.handler);
-  const playgrounds = createPlaygrounds(database, parts.signals);
-  const services: Services = {
-    accounts: people.accounts,
-    ownership: createOwnership(database),
-    rateLimits: createRateLimits(),
-    playgrounds,
-    playgroundLinks: createPlaygroundLinks({ database, playgrounds, publicUrl: env.SLIPWAY_PUBLIC_URL }),
-    versions: createVersions(database, parts.signals),
-    builds: createBuilds({
-      database,
-      log: parts.events,
-      vault: parts.vault,
-      submit: parts.submitBuild,
-      abandon: (workerId, id) => channel.cancelBuild(workerId, id),
-    }),
-    registryLogins: parts.registryLogins,
-    sessions: createSessions({
-      ...parts,
-      database,
-      log: parts.sessions,
-      logger: log,
-      orders: parts.commands,
-      policy: sessionPolicy(env),
-      publicUrl: env.SLIPWAY_PUBLIC_URL,
-      previewDomain: env.SLIPWAY_PREVIEW_DOMAIN,
-      submit: parts.submitSession,
-    }),
-    savedImages: createSavedImages({ ...parts, database }),
-    images: createImages({ database, workers }),
-    sessionLooks: createSessionLooks({ database, workers }),
-    links: createLinks({ ...parts, database, publicUrl: env.SLIPWAY_PUBLIC_URL }),
-    system: createSystemStatus(database, workers, version),
-  };
+  const people = openPeople(options);
+  const audit = createAudit(database, log);
+  const drains = await followDrains(database, workers, log);
+  const services = createServices(options, parts, { people, audit, channel });
   const expire = createExpiry({ ...parts, database });
   await queue.onExpiry(expire);
   const lost = await resealLogins(database, parts.vault);
@@ -111,9 +94,86 @@ export async function startControlPlane(options: ControlPlaneOptions) {
     async stop(): Promise<void> {
       channel.stop();
       absence.stop();
+      drains.stop();
       await dispatcher.stop();
+      await audit.stop();
     },
   };
+}
+
+interface Doors {
+  readonly people: ReturnType<typeof openPeople>;
+  readonly audit: Audit;
+  readonly channel: AgentsChannel;
+}
+
+/** What procedures call. */
+function createServices(
+  { env, database, version, log }: ControlPlaneOptions,
+  parts: Awaited<ReturnType<typeof createParts>>,
+  { people, audit, channel }: Doors,
+): Services {
+  const { workers } = parts;
+  const playgrounds = createPlaygrounds(database, parts.signals);
+  const builds = createBuilds({
+    database,
+    log: parts.events,
+    vault: parts.vault,
+    submit: parts.submitBuild,
+    abandon: (workerId, id) => channel.cancelBuild(workerId, id),
+  });
+  const sessions = createSessions({
+    ...parts,
+    database,
+    log: parts.sessions,
+    logger: log,
+    orders: parts.commands,
+    policy: sessionPolicy(env),
+    publicUrl: env.SLIPWAY_PUBLIC_URL,
+    previewDomain: env.SLIPWAY_PREVIEW_DOMAIN,
+    submit: parts.submitSession,
+  });
+  return {
+    accounts: people.accounts,
+    operators: createOperators(people.accounts, roleSettings(env), env.SLIPWAY_OPERATOR_CODE),
+    removal: createRemoval(database, { sessions, builds }),
+    admin: createAdmin({
+      database,
+      workers,
+      sessions,
+      builds,
+      accounts: people.accounts,
+      roles: roleSettings(env),
+    }),
+    audit,
+    quotas: createQuotas(database, quotaSettings(env)),
+    ownership: createOwnership(database),
+    rateLimits: createRateLimits(),
+    playgrounds,
+    playgroundLinks: createPlaygroundLinks({ database, playgrounds, publicUrl: env.SLIPWAY_PUBLIC_URL }),
+    versions: createVersions(database, parts.signals),
+    builds,
+    registryLogins: parts.registryLogins,
+    sessions,
+    savedImages: createSavedImages({ ...parts, database }),
+    images: createImages({ database, workers }),
+    sessionLooks: createSessionLooks({ database, workers }),
+    links: createLinks({ ...parts, database, publicUrl: env.SLIPWAY_PUBLIC_URL }),
+    system: createSystemStatus(database, workers, version),
+  };
+}
+
+/** Sign-ins, as this process remembers them. */
+function openPeople({ env, database, log }: ControlPlaneOptions) {
+  const { accounts, handler } = createAuth({
+    database,
+    secret: env.SLIPWAY_SECRET,
+    publicUrl: env.SLIPWAY_PUBLIC_URL,
+    roles: roleSettings(env),
+    oidc: oidcSettings(env),
+    log,
+  });
+  return rememberPeople(accounts, handler);
 }
 
 /** What people's services and the worker channel both stand on. */
@@ -205,7 +265,7 @@ function openDispatcher({ env, database, queue, log }: ControlPlaneOptions, part
         wake: () => dispatcher.wake(),
         log,
       }),
-      launches: createSessionDispatch({ ...parts, database, sessionMs: sessionPolicy(env).sessionMs }),
+      launches: createSessionDispatch({ ...parts, database }),
     },
     log,
   );

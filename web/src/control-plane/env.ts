@@ -12,6 +12,14 @@ const hostName = z
   .string()
   .regex(/^[A-Za-z0-9.-]+(:[0-9]{1,5})?$/, "expected a host name, with a port where it has one");
 
+/** E-mail addresses, separated by commas. */
+const addresses = z
+  .string()
+  .default("")
+  .transform((text) => text.split(",").map((address) => address.trim().toLowerCase()))
+  .transform((list) => list.filter((address) => address !== ""))
+  .pipe(z.array(z.email("expected e-mail addresses, separated by commas")));
+
 const secret = z.string().min(32, "expected at least 32 characters");
 const MAX_EARLIER_SECRETS = 10;
 
@@ -41,6 +49,17 @@ export const envSchema = z.object({
     .default("")
     .transform((text) => text.split(",").filter((part) => part !== ""))
     .pipe(z.array(secret).max(MAX_EARLIER_SECRETS)),
+  /** E-mail addresses of the operators, who see the admin page, and of teachers, who have quotas of their own. */
+  SLIPWAY_ADMINS: addresses,
+  SLIPWAY_TEACHERS: addresses,
+  /** Proves that somebody with an operator's address is the operator. */
+  SLIPWAY_OPERATOR_CODE: z.string().min(16, "expected at least 16 characters").max(256).optional(),
+  /** An OpenID provider that people may sign in with; all or none of the first three. */
+  SLIPWAY_OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "expected an http or https address" }).optional(),
+  SLIPWAY_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  SLIPWAY_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** On the button. */
+  SLIPWAY_OIDC_NAME: z.string().min(1).max(40).default("OpenID"),
   /** The secret that a worker presents when it joins. */
   SLIPWAY_JOIN_TOKEN: z.string().min(16, "expected at least 16 characters").max(256),
   /** Opens /metrics to others than this machine, as a bearer token. */
@@ -62,6 +81,8 @@ export const envSchema = z.object({
   SLIPWAY_SESSION_MAX_MINUTES: count.default(240),
   /** Most live sessions of one person. */
   SLIPWAY_SESSIONS_PER_PERSON: count.default(3),
+  /** Most builds that one person starts in an hour. */
+  SLIPWAY_BUILDS_PER_HOUR: count.default(240),
   /** Limits of one build. */
   SLIPWAY_BUILD_MEMORY_BYTES: count.default(2 * GIB),
   SLIPWAY_BUILD_CPUS: z.coerce.number().positive().default(2),
@@ -82,6 +103,12 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
     throw new Error(`The settings of the web server are wrong. ${sentences.join(" ")}`);
   }
   const env = parsed.data;
+  const oidc = [env.SLIPWAY_OIDC_ISSUER, env.SLIPWAY_OIDC_CLIENT_ID, env.SLIPWAY_OIDC_CLIENT_SECRET];
+  if (oidc.includes(undefined) && oidc.some((value) => value !== undefined)) {
+    throw new Error(
+      "SLIPWAY_OIDC_ISSUER, SLIPWAY_OIDC_CLIENT_ID and SLIPWAY_OIDC_CLIENT_SECRET go together: set all three, or none.",
+    );
+  }
   const host = new URL(env.SLIPWAY_PUBLIC_URL).host;
   return { ...env, SLIPWAY_PREVIEW_DOMAIN: env.SLIPWAY_PREVIEW_DOMAIN ?? host };
 }

@@ -77,7 +77,7 @@ async function start(env: WebEnv): Promise<void> {
     readiness: async () => (await pages.trouble()) ?? (await schemaMismatch(database, expected)),
     metrics: createMetrics(database, workers),
     metricsToken: env.SLIPWAY_METRICS_TOKEN,
-    countSignIn: (address) => services.rateLimits.spend("guest-entry", address),
+    countSignIn: (address) => services.rateLimits.spend("sign-in", address),
     log,
   });
   log.info(

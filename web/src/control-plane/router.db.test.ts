@@ -13,9 +13,16 @@ import {
 } from "./test-stage.ts";
 import { wireErrorOf } from "./trpc.ts";
 
-/** What to ask of each procedure, given someone's things; `open` ones are for everyone, `own` ones are about oneself, `token` ones about what a link opens. */
+/** What to ask of each procedure, given someone's things; `open` ones are for everyone, `own` ones are about oneself, `token` ones about what a link opens, `refused` ones are open and give nothing without more. */
 type Subject = { playgroundId: string; buildId: string; sessionId: string };
-type Probe = "open" | "own" | "token" | ((subject: Subject) => { input: unknown; missing: string });
+type Probe =
+  | "open"
+  | "own"
+  | "token"
+  /** For operators only; the input is a good one. */
+  | { readonly operator: unknown }
+  | { readonly refused: string; readonly input: unknown }
+  | ((subject: Subject) => { input: unknown; missing: string });
 
 const image =
   (more: object): Probe =>
@@ -27,6 +34,29 @@ const image =
 const PROBES: Record<string, Probe> = {
   "account.me": "open",
   "account.enter": "open",
+  "account.ways": "open",
+  "account.signUp": { input: { email: "ann@example.org" }, refused: "request-invalid" },
+  "account.signIn": {
+    input: { email: "ann@example.org", password: "a wrong one" },
+    refused: "sign-in-failed",
+  },
+  "account.startOidc": { input: {}, refused: "sign-in-unavailable" },
+  "account.signOut": "own",
+  "account.changePassword": "own",
+  "account.proveOperator": "own",
+  "account.remove": "own",
+  "admin.overview": { operator: undefined },
+  "admin.sessions": { operator: undefined },
+  "admin.builds": { operator: undefined },
+  "admin.users": { operator: { search: "" } },
+  "admin.quotas": { operator: undefined },
+  "admin.audit": { operator: { words: "", before: null } },
+  "admin.stopSession": { operator: { sessionId: "sabsent00", reason: "" } },
+  "admin.cancelBuild": { operator: { buildId: "babsent00" } },
+  "admin.drain": { operator: { workerId: "worker01", draining: true } },
+  "admin.setQuota": { operator: { role: "guest", wish: {} } },
+  "admin.proveEmail": { operator: { userId: "uabsent00" } },
+  "admin.resetPassword": { operator: { userId: "uabsent00" } },
   "system.status": "open",
   "system.baseImages": "own",
   "playground.create": "own",
@@ -228,6 +258,30 @@ describe.each(procedures)("%s", (path) => {
   if (probe === "open") {
     test("is open to everyone", async () => {
       expect(await refusalOf(ask(nobody, path, undefined))).toBe("answered");
+    });
+    return;
+  }
+  if (typeof probe === "object" && "operator" in probe) {
+    test("is for operators: not for those who have not entered, guests, members and teachers", async () => {
+      expect(await refusalOf(ask(nobody, path, probe.operator))).toBe("not-signed-in");
+      for (const role of ["guest", "member", "teacher"] as const) {
+        const person = {
+          id: "someone",
+          guest: role === "guest",
+          name: "S",
+          email: null,
+          emailProved: true,
+          role,
+        };
+        expect(await refusalOf(ask(stage.as(person), path, probe.operator))).toBe("forbidden");
+      }
+    });
+    return;
+  }
+  if (typeof probe === "object") {
+    test("gives nothing to anybody without more", async () => {
+      expect(await refusalOf(ask(nobody, path, probe.input))).toBe(probe.refused);
+      expect(await refusalOf(ask(stranger, path, probe.input))).toBe(probe.refused);
     });
     return;
   }

@@ -1,4 +1,5 @@
 import { accountRouter } from "./account/account-router.ts";
+import { adminRouter } from "./admin/admin-router.ts";
 import { buildRouter } from "./build/build-router.ts";
 import { imageRouter } from "./image/image-router.ts";
 import { linkRouter } from "./link/link-router.ts";
@@ -26,6 +27,7 @@ export const appRouter = router({
   image: imageRouter,
   link: linkRouter,
   system: systemRouter,
+  admin: adminRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -25,7 +25,7 @@ import { openDatabase } from "./db/database.ts";
 import { parseEnv } from "./env.ts";
 import { openQueue } from "./jobs/queue.ts";
 import { appRouter } from "./router.ts";
-import { createCallerFactory } from "./trpc.ts";
+import { createCallerFactory, type Services } from "./trpc.ts";
 
 /*
  * The stage of database tests: a real control plane on a database of its own, without pages. The worker's side is played
@@ -46,6 +46,35 @@ function callerOf(controlPlane: Awaited<ReturnType<typeof startControlPlane>>, p
     identify: () => Promise.resolve(person),
     setCookies: () => undefined,
   });
+}
+
+/** A browser of somebody: keeps the cookies that answers set, and shows them with every call. */
+export class PlayedBrowser {
+  readonly call: Caller;
+  readonly #cookies = new Map<string, string>();
+
+  constructor(services: Services) {
+    this.call = createCaller(() => ({
+      services,
+      headers: this.headers,
+      address: "127.0.0.1",
+      identify: () => services.accounts.identify(this.headers),
+      setCookies: (values) => this.take(values),
+    }));
+  }
+
+  get headers(): { cookie?: string } {
+    const pairs = [...this.#cookies].map(([name, value]) => `${name}=${value}`);
+    return pairs.length === 0 ? {} : { cookie: pairs.join("; ") };
+  }
+
+  take(values: readonly string[]): void {
+    for (const value of values) {
+      const [, name = "", content = ""] = /^([^=]+)=([^;]*)/.exec(value) ?? [];
+      if (/;\s*max-age=0(;|$)/i.test(value)) this.#cookies.delete(name);
+      else this.#cookies.set(name, content);
+    }
+  }
 }
 
 export async function openStage(settings: Readonly<Record<string, string>> = {}) {
@@ -98,6 +127,7 @@ export async function openStage(settings: Readonly<Record<string, string>> = {})
       });
       return (await Promise.all(texts)).join("\n");
     },
+    browser: () => new PlayedBrowser(running.controlPlane.services),
     as: (person: Person | null) => callerOf(running.controlPlane, person),
     /** Another process takes over the same database. */
     async restart(): Promise<void> {

@@ -11,14 +11,19 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import type { TRPC_ERROR_CODE_KEY } from "@trpc/server/rpc";
 import { z } from "zod";
 import type { Accounts, Person } from "./account/account.ts";
+import type { Operators } from "./account/operators.ts";
 import type { Ownership } from "./account/ownership.ts";
 import type { Rate, RateLimits } from "./account/rate-limits.ts";
+import type { Removal } from "./account/removal.ts";
+import type { Admin } from "./admin/admin.ts";
+import { AUDITED, type Audit, subjectOf } from "./audit/audit.ts";
 import type { Builds } from "./build/build.ts";
 import type { Images } from "./image/image.ts";
 import type { Links } from "./link/link.ts";
 import type { Playgrounds } from "./playground/playground.ts";
 import type { Versions } from "./playground/version.ts";
 import type { PlaygroundLinks } from "./playground-link/playground-link.ts";
+import type { Quotas } from "./quota/quota.ts";
 import type { RegistryLogins } from "./registry/registry-logins.ts";
 import type { SavedImages } from "./saved-image/saved-image.ts";
 import type { Sessions } from "./session/session.ts";
@@ -28,6 +33,11 @@ import type { SystemStatus } from "./system/system.ts";
 /** All that procedures call; made by main.ts. */
 export interface Services {
   readonly accounts: Accounts;
+  readonly operators: Operators;
+  readonly removal: Removal;
+  readonly admin: Admin;
+  readonly audit: Audit;
+  readonly quotas: Quotas;
   readonly ownership: Ownership;
   readonly rateLimits: RateLimits;
   readonly playgrounds: Playgrounds;
@@ -75,6 +85,8 @@ const CODE_STATUS: Partial<Record<ErrorCode, TRPC_ERROR_CODE_KEY>> = {
   "version-missing": "NOT_FOUND",
   "file-missing": "NOT_FOUND",
   "not-signed-in": "UNAUTHORIZED",
+  "sign-in-failed": "UNAUTHORIZED",
+  "operator-code-wrong": "FORBIDDEN",
   forbidden: "FORBIDDEN",
   "rate-limited": "TOO_MANY_REQUESTS",
   "files-too-large": "PAYLOAD_TOO_LARGE",
@@ -119,12 +131,18 @@ export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
 /** Open to everyone. Errors raised on purpose get a fitting HTTP status. */
-export const publicProcedure = t.procedure.use(async ({ next }) => {
+export const publicProcedure = t.procedure.use(async ({ ctx, path, type, getRawInput, next }) => {
   const result = await next();
   if (!result.ok && result.error.cause instanceof SlipwayError) {
     const { code } = result.error.cause;
     const status = CODE_STATUS[code] ?? FAULT_STATUS[ERROR_FAULT[code]];
     throw new TRPCError({ code: status, message: result.error.cause.message, cause: result.error.cause });
+  }
+  if (result.ok && type === "mutation" && AUDITED.has(path)) {
+    const entered = path.startsWith("account.") ? personIn(result.data) : null;
+    const actor = entered ?? (await ctx.identify());
+    const subject = subjectOf(await getRawInput(), result.data);
+    if (actor) ctx.services.audit.note({ actor: { id: actor.id, name: actor.name }, action: path, subject });
   }
   return result;
 });
@@ -136,8 +154,24 @@ export const publicProcedure = t.procedure.use(async ({ next }) => {
 export const personProcedure = publicProcedure.use(async ({ ctx, meta, next }) => {
   const person = await ctx.identify();
   if (!person) throw new SlipwayError("not-signed-in", "Enter first: account.enter makes a guest.");
-  if (meta?.rate) await ctx.services.rateLimits.spend(meta.rate, person.id);
+  if (meta?.rate) {
+    await ctx.services.rateLimits.spend(meta.rate, person.id);
+    // A new guest is made in a moment, so guests of one address are counted together as well.
+    if (person.guest) await ctx.services.rateLimits.spendAsGuest(meta.rate, ctx.address);
+  }
   return next({ ctx: { ...ctx, person } });
+});
+
+/** Who came in by a call that lets people in. */
+function personIn(answer: unknown): Pick<Person, "id" | "name"> | null {
+  const isPerson = typeof answer === "object" && answer !== null && "id" in answer && "name" in answer;
+  return isPerson ? { id: String(answer.id), name: String(answer.name) } : null;
+}
+
+/** For operators, whom the settings name and who have proved it; `forbidden` for everybody else. */
+export const operatorProcedure = personProcedure.use(({ ctx, next }) => {
+  if (ctx.person.role !== "operator") throw new SlipwayError("forbidden", "This is for operators.");
+  return next();
 });
 
 /*

@@ -37,9 +37,12 @@ export async function createPlayground(): Promise<string> {
 
 /** The person's playgrounds, the newest first; none for someone who has not entered. */
 export async function listPlaygrounds(): Promise<Outputs["playground"]["list"]> {
-  const person = await query<Outputs["account"]["me"]>("account.me");
+  const person = await whoAmI();
   return person === null ? [] : query("playground.list");
 }
+
+/** The person who asks; null for someone who has not entered yet. */
+export const whoAmI = (): Promise<Outputs["account"]["me"]> => query("account.me");
 
 /** The workers as people see them. */
 export const systemStatus = (): Promise<Outputs["system"]["status"]> => query("system.status");

@@ -1,3 +1,5 @@
+import type { AccountLinkProps } from "../features/account/account-link.tsx";
+import { NAME_SLOT as PERSON_SLOT } from "../features/account/slot.ts";
 import type { PreferenceSwitchesProps } from "../features/preferences/preference-switches.tsx";
 import { NAME_SLOT, RUNTIMES_SLOT } from "../features/status/slots.ts";
 import type { StatusLineProps } from "../features/status/status-line.tsx";
@@ -9,6 +11,7 @@ export interface Chrome {
   readonly home: string;
   readonly source: string;
   readonly switches: PreferenceSwitchesProps;
+  readonly account: AccountLinkProps;
   readonly status: StatusLineProps;
 }
 
@@ -28,6 +31,9 @@ export function chromeOf(preferences: Preferences): Chrome {
           dark: t("preferences.theme.dark"),
         },
       },
+    },
+    account: {
+      labels: { signIn: t("account.signInLink"), own: t("account.link", { name: PERSON_SLOT }) },
     },
     status: {
       labels: {

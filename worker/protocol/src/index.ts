@@ -162,6 +162,7 @@ export {
   type SessionReport,
   type SessionState,
   type SessionTerminal,
+  type StopCause,
   sessionEndSchema,
   sessionLimitNameSchema,
   sessionLimitsSchema,
@@ -169,6 +170,7 @@ export {
   sessionReportSchema,
   sessionStateSchema,
   sessionTerminalSchema,
+  stopCauseSchema,
 } from "./session.ts";
 export {
   COMMAND_CHARACTERS,
@@ -228,6 +230,8 @@ export {
   type QueryReply,
   queryAnswerSchemas,
   queryReplySchema,
+  type WorkerDisk,
   type WorkerQuery,
+  workerDiskSchema,
   workerQuerySchema,
 } from "./worker-query.ts";

@@ -10,6 +10,7 @@ export type SessionState = z.infer<typeof sessionStateSchema>;
 /** Why a session ended. A person always sees it, with the metric behind it. */
 export const endCauseSchema = z.enum([
   "stopped-by-owner",
+  "stopped-by-operator",
   "expired",
   "command-exited",
   "out-of-memory",
@@ -19,6 +20,10 @@ export const endCauseSchema = z.enum([
   "worker-lost",
 ]);
 export type EndCause = z.infer<typeof endCauseSchema>;
+
+/** Who has a session stopped. */
+export const stopCauseSchema = endCauseSchema.extract(["stopped-by-owner", "stopped-by-operator"]);
+export type StopCause = z.infer<typeof stopCauseSchema>;
 
 /** A figure with its name and unit, such as `memory.usage`, 268435456, `bytes`. */
 export const metricSchema = z.object({

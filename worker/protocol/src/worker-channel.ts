@@ -4,7 +4,7 @@ import { buildRequestSchema, numberedBuildEventSchema } from "./build.ts";
 import { wireErrorSchema } from "./errors.ts";
 import { buildIdSchema, commandIdSchema, sessionIdSchema, terminalIdSchema, workerIdSchema } from "./ids.ts";
 import { imageSummarySchema } from "./image.ts";
-import { launchRequestSchema, sessionReportSchema } from "./session.ts";
+import { launchRequestSchema, sessionReportSchema, stopCauseSchema } from "./session.ts";
 import { ticketPublicKeySchema } from "./ticket.ts";
 import type { QueryReply, WorkerQuery } from "./worker-query.ts";
 
@@ -66,7 +66,12 @@ export const workerCommandSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("build"), commandId: commandIdSchema, request: buildRequestSchema }),
   z.object({ kind: z.literal("cancel-build"), commandId: commandIdSchema, buildId: buildIdSchema }),
   z.object({ kind: z.literal("launch"), commandId: commandIdSchema, request: launchRequestSchema }),
-  z.object({ kind: z.literal("stop"), commandId: commandIdSchema, sessionId: sessionIdSchema }),
+  z.object({
+    kind: z.literal("stop"),
+    commandId: commandIdSchema,
+    sessionId: sessionIdSchema,
+    cause: stopCauseSchema.default("stopped-by-owner"),
+  }),
   z.object({
     kind: z.literal("extend"),
     commandId: commandIdSchema,

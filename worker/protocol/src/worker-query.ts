@@ -12,7 +12,18 @@ import { sessionInsideSchema, sessionQueries, sessionUsageSchema } from "./sessi
 /** Longest time from the question to its answer. */
 export const QUERY_TIMEOUT_MS = 60_000;
 
-export const workerQuerySchema = z.discriminatedUnion("kind", [...imageQueries, ...sessionQueries]);
+/** Room on the disk that a worker keeps images, disks and sessions on. */
+export const workerDiskSchema = z.object({
+  totalBytes: z.number().nonnegative(),
+  freeBytes: z.number().nonnegative(),
+});
+export type WorkerDisk = z.infer<typeof workerDiskSchema>;
+
+export const workerQuerySchema = z.discriminatedUnion("kind", [
+  ...imageQueries,
+  ...sessionQueries,
+  z.object({ kind: z.literal("worker-disk") }),
+]);
 export type WorkerQuery = z.infer<typeof workerQuerySchema>;
 export type QueryKind = WorkerQuery["kind"];
 export type QueryOf<Kind extends QueryKind> = Extract<WorkerQuery, { kind: Kind }>;
@@ -22,6 +33,7 @@ export const queryAnswerSchemas = {
   ...imageAnswerSchemas,
   "session-inside": sessionInsideSchema,
   "session-usage": sessionUsageSchema,
+  "worker-disk": workerDiskSchema,
 } as const satisfies Record<QueryKind, z.ZodType>;
 export type QueryAnswer<Kind extends QueryKind> = z.infer<(typeof queryAnswerSchemas)[Kind]>;
 

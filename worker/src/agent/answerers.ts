@@ -1,18 +1,22 @@
-import { type Digest, SlipwayError } from "@slipway/protocol";
+import { statfs } from "node:fs/promises";
+import { type Digest, SlipwayError, type WorkerDisk } from "@slipway/protocol";
 import { aboutImage } from "../image-store/about.ts";
 import type { Image, ImageStore } from "../image-store/image-store.ts";
 import type { Sessions } from "../session/session.ts";
 import type { Answerers } from "./query-desk.ts";
 
 export interface AnswererParts {
+  /** On the disk that everything of the worker is kept on. */
+  readonly directory: string;
   readonly images: ImageStore;
   readonly sessions: Sessions;
 }
 
 /** Who answers the questions of the control plane. It has checked who asks. */
-export function createAnswerers({ images, sessions }: AnswererParts): Answerers {
+export function createAnswerers({ directory, images, sessions }: AnswererParts): Answerers {
   const { view } = images;
   return {
+    "worker-disk": () => diskOf(directory),
     "image-about": async ({ image }) => aboutImage(await found(images, image)),
     "image-layers": async ({ image: digest }) => {
       const image = await found(images, digest);
@@ -32,6 +36,11 @@ export function createAnswerers({ images, sessions }: AnswererParts): Answerers 
     "session-inside": ({ session }) => sessions.inside(session),
     "session-usage": ({ session }) => sessions.usage(session),
   };
+}
+
+async function diskOf(directory: string): Promise<WorkerDisk> {
+  const { bsize, blocks, bavail } = await statfs(directory);
+  return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
 }
 
 async function found(images: ImageStore, digest: Digest): Promise<Image> {

@@ -38,7 +38,7 @@ async function act(
     case "launch":
       return sessions.launch(command.request);
     case "stop":
-      return sessions.stop(command.sessionId);
+      return sessions.stop(command.sessionId, command.cause);
     case "extend":
       return sessions.extend(command.sessionId, command.expiresAt);
     case "pause":

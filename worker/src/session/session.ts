@@ -7,6 +7,7 @@ import type {
   SessionInside,
   SessionReport,
   SessionUsage,
+  StopCause,
   TerminalId,
   TerminalSize,
 } from "@slipway/protocol";
@@ -23,8 +24,8 @@ import type { SessionHost } from "./session-host.ts";
 export interface Sessions {
   /** Accepts a launch and returns; reports tell how it goes. A session that is known already is left alone. */
   launch(request: LaunchRequest): Promise<void>;
-  /** Ends a session because its owner wants it; resolves when nothing of it runs any more. */
-  stop(id: SessionId): Promise<void>;
+  /** Ends a session because its owner, or the operator, wants it; resolves when nothing of it runs any more. */
+  stop(id: SessionId, cause?: StopCause): Promise<void>;
   /** Moves the moment at which the session expires, milliseconds since the epoch. */
   extend(id: SessionId, expiresAt: number): Promise<void>;
   /**

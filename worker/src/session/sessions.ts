@@ -8,6 +8,7 @@ import {
   type SessionReport,
   type SessionUsage,
   SlipwayError,
+  type StopCause,
   type TerminalId,
   type TerminalSize,
 } from "@slipway/protocol";
@@ -114,8 +115,8 @@ class WorkerSessions implements Sessions {
     this.#launches.arrive(session.id, session);
   }
 
-  async stop(id: SessionId): Promise<void> {
-    await this.#sessions.get(id)?.end({ cause: "stopped-by-owner" });
+  async stop(id: SessionId, cause: StopCause = "stopped-by-owner"): Promise<void> {
+    await this.#sessions.get(id)?.end({ cause });
   }
 
   async extend(id: SessionId, expiresAt: number): Promise<void> {

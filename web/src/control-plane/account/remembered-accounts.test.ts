@@ -3,7 +3,15 @@ import { expect, test } from "vitest";
 import type { Accounts, Person } from "./account.ts";
 import { rememberPeople } from "./remembered-accounts.ts";
 
-const ann: Person = { id: "ann", name: "Ann", guest: true };
+const ann: Person = {
+  id: "ann",
+  name: "Ann",
+  guest: true,
+  email: null,
+  emailProved: false,
+  role: "guest",
+};
+const unasked = () => Promise.reject(new Error("not asked for here"));
 
 /** Accounts whose one cookie is good until it is signed out; counts the questions. */
 function openAccounts() {
@@ -14,7 +22,19 @@ function openAccounts() {
       asked.push(cookie);
       return Promise.resolve(good && cookie === "token=1" ? ann : null);
     },
-    enterAsGuest: () => Promise.reject(new Error("not asked for here")),
+    ways: { oidc: null },
+    enterAsGuest: unasked,
+    signUp: unasked,
+    signIn: unasked,
+    signOut: () => {
+      good = false;
+      return Promise.resolve([]);
+    },
+    changePassword: unasked,
+    startOidc: unasked,
+    proveEmail: unasked,
+    resetPassword: unasked,
+    isPassword: unasked,
   };
   const handler = () => {
     good = false;
@@ -30,6 +50,13 @@ test("a cookie is looked up once, and each cookie for itself", async () => {
   expect(await accounts.identify({ cookie: "token=2" })).toBeNull();
   expect(await accounts.identify({ cookie: "token=2" })).toBeNull();
   expect(asked).toEqual(["token=1", "token=2", "token=2"]);
+});
+
+test("a sign-out by a procedure counts at once", async () => {
+  const { accounts } = openAccounts();
+  expect(await accounts.identify({ cookie: "token=1" })).toBe(ann);
+  await accounts.signOut({ cookie: "token=1" });
+  expect(await accounts.identify({ cookie: "token=1" })).toBeNull();
 });
 
 test("a sign-out counts at once, also for a question that was under way", async () => {

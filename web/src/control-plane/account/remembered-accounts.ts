@@ -16,7 +16,7 @@ interface Remembered {
 type AuthHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * Remembers who a cookie is: every request asks, and each answer is two queries. Whatever goes to the sign-in endpoints of this
+ * Remembers who a cookie is: every request asks, and each answer is two queries. Whatever changes sign-ins or accounts in this
  * process makes it ask anew, so that a sign-out counts at once.
  */
 export function rememberPeople(accounts: Accounts, handler: AuthHandler) {
@@ -26,8 +26,28 @@ export function rememberPeople(accounts: Accounts, handler: AuthHandler) {
     known.clear();
     epoch += 1;
   };
+  /** Also for questions that are under way. */
+  const forgetting =
+    <Given extends unknown[], Answer>(work: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      forget();
+      try {
+        return await work(...given);
+      } finally {
+        forget();
+      }
+    };
   const remembering: Accounts = {
-    ...accounts,
+    ways: accounts.ways,
+    enterAsGuest: () => accounts.enterAsGuest(),
+    signUp: forgetting((headers, registration) => accounts.signUp(headers, registration)),
+    signIn: forgetting((headers, login) => accounts.signIn(headers, login)),
+    signOut: forgetting((headers) => accounts.signOut(headers)),
+    changePassword: forgetting((headers, change) => accounts.changePassword(headers, change)),
+    startOidc: (headers, to) => accounts.startOidc(headers, to),
+    proveEmail: forgetting((userId) => accounts.proveEmail(userId)),
+    resetPassword: forgetting((userId) => accounts.resetPassword(userId)),
+    isPassword: (userId, password) => accounts.isPassword(userId, password),
     async identify(headers: IncomingHttpHeaders) {
       const { cookie } = headers;
       if (cookie === undefined || cookie.length > HEADER_CHARACTERS) return accounts.identify(headers);
@@ -42,13 +62,5 @@ export function rememberPeople(accounts: Accounts, handler: AuthHandler) {
       return person;
     },
   };
-  const forgetting: AuthHandler = async (request, response) => {
-    forget();
-    try {
-      await handler(request, response);
-    } finally {
-      forget();
-    }
-  };
-  return { accounts: remembering, handler: forgetting };
+  return { accounts: remembering, handler: forgetting(handler), forget };
 }

@@ -39,8 +39,19 @@ export interface ConnectedWorker {
 /** The workers that are connected to this process and welcome. */
 export class ConnectedWorkers {
   readonly #workers = new Map<string, ConnectedWorker>();
+  readonly #draining = new Set<string>();
   /** Worker of each session that was launched lately, the newest last. */
   readonly #launched = new Map<SessionId, string>();
+
+  /** Those that take new work. */
+  open(): ConnectedWorker[] {
+    return this.list().filter(({ hello }) => !this.#draining.has(hello.workerId));
+  }
+
+  setDraining(id: string, draining: boolean): void {
+    if (draining) this.#draining.add(id);
+    else this.#draining.delete(id);
+  }
 
   get(id: string): ConnectedWorker | undefined {
     return this.#workers.get(id);

@@ -18,7 +18,9 @@ export const buildRouter = router({
   start: inPlaygroundProcedure
     .meta({ rate: "build" })
     .input(buildOptionsSchema)
-    .mutation(({ ctx, input }) => ctx.services.builds.start(ctx.playgroundId, input)),
+    .mutation(({ ctx, input }) =>
+      ctx.services.quotas.admitBuild(ctx.person, () => ctx.services.builds.start(ctx.playgroundId, input)),
+    ),
 
   cancel: buildProcedure
     .meta({ rate: "write" })

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { CONTROL_PLANE_SOCKET_PATH, GATEWAY_SOCKET_PATH, sessionIdSchema } from "@slipway/protocol";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import { AUTH_PATH } from "../account/auth.ts";
+import { AUTH_PATH, OIDC_CALLBACK } from "../account/auth.ts";
 import { answerText, refuseUpgrade } from "./answers.ts";
 import { CONTEXTS_PREFIX } from "./contexts.ts";
 import { sessionOfFile } from "./gateway-paths.ts";
@@ -27,6 +27,7 @@ export interface FrontOptions {
   /** Gets upgrades of Next (development reload); it never listens by itself. */
   readonly pagesUpgrades: Server;
   readonly trpc: Handler;
+  /** The end of a sign-in at an OpenID provider. */
   readonly auth: Handler;
   readonly contexts: Handler;
   readonly links: LinkRoutes;
@@ -110,7 +111,9 @@ async function route(
   if (session !== null && !changes) return options.gateways.file(session, request, response);
   if (pathname.startsWith(PLAYGROUNDS_PREFIX)) return options.playgrounds.request(request, response);
   if (isUnder(pathname, TRPC_PATH)) return options.trpc(request, response);
-  if (isUnder(pathname, AUTH_PATH)) return answerAuth(options, changes, request, response);
+  if (pathname === OIDC_CALLBACK && !changes) return answerCallback(options, request, response);
+  // The library behind accounts has endpoints of its own; procedures stand before all that people need of them.
+  if (isUnder(pathname, AUTH_PATH)) return answerText(response, 404, "There is nothing here.");
   if (host.kind === "internal" && !options.isDevelopment) return redirectToPublic(options, request, response);
   // Next takes the nonce of its inline scripts from here.
   request.headers["content-security-policy"] = policy;
@@ -159,18 +162,15 @@ async function answerMetrics(
   response.writeHead(200, { "content-type": options.metrics.contentType }).end(text);
 }
 
-async function answerAuth(
+async function answerCallback(
   options: FrontOptions,
-  changes: boolean,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (changes) {
-    try {
-      await options.countSignIn(request.socket.remoteAddress ?? "unknown");
-    } catch {
-      return answerText(response, 429, "Too many requests.");
-    }
+  try {
+    await options.countSignIn(request.socket.remoteAddress ?? "unknown");
+  } catch {
+    return answerText(response, 429, "Too many requests.");
   }
   return options.auth(request, response);
 }

@@ -52,7 +52,7 @@ export function createBuildDispatch(options: BuildDispatchOptions) {
     setTimeout(wake, FULL_PAUSE_MS).unref();
   };
   const candidates = () =>
-    workers.list().filter(({ hello }) => (full.get(hello.workerId) ?? 0) <= Date.now());
+    workers.open().filter(({ hello }) => (full.get(hello.workerId) ?? 0) <= Date.now());
   return async (id: string): Promise<DispatchOutcome> => {
     const build = await database.build.findUnique({ where: { id } });
     if (build?.state !== "queued") return "placed";

@@ -117,10 +117,16 @@ export class SessionCommands implements SessionOrders {
   async #stop(session: Session, workerId: string): Promise<void> {
     const sessionId = sessionIdSchema.parse(session.id);
     const commandId = commandIdSchema.parse(session.stopCommandId);
-    const reply = await this.#options.workers.command(workerId, { kind: "stop", commandId, sessionId });
+    const cause = session.stoppedByOperator ? "stopped-by-operator" : "stopped-by-owner";
+    const reply = await this.#options.workers.command(workerId, {
+      kind: "stop",
+      commandId,
+      sessionId,
+      cause,
+    });
     // A worker that doesn't know the session has nothing to stop.
     if (!reply.ok && reply.error.code === "session-missing") {
-      await this.#options.sessions.end(sessionId, endBecause("stopped-by-owner"), ["stopping"]);
+      await this.#options.sessions.end(sessionId, endBecause(cause), ["stopping"]);
     }
   }
 

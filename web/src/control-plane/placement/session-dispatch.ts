@@ -16,8 +16,6 @@ export interface SessionDispatchOptions {
   readonly commands: SessionCommands;
   readonly findPlace: FindPlace;
   readonly lane: Lane;
-  /** Time of a session, which begins when it finds its worker. */
-  readonly sessionMs: number;
   readonly expireAt: (id: SessionId, at: number) => Promise<void>;
 }
 
@@ -31,7 +29,7 @@ export function createFindPlace(
   isAwaited: (workerId: string) => boolean,
 ): FindPlace {
   return (preferred, load) => {
-    const worker = place({ workers: workers.list(), load, kind: "sessions", preferred });
+    const worker = place({ workers: workers.open(), load, kind: "sessions", preferred });
     if (!worker) return null;
     const { workerId, runtime } = worker.hello;
     if (preferred && workerId !== preferred && (workers.get(preferred) || isAwaited(preferred))) return null;
@@ -41,7 +39,7 @@ export function createFindPlace(
 
 /** Takes a session that had to wait to a worker. */
 export function createSessionDispatch(options: SessionDispatchOptions) {
-  const { database, signals, commands, findPlace, lane, sessionMs, expireAt } = options;
+  const { database, signals, commands, findPlace, lane, expireAt } = options;
   const dispatch = async (id: string): Promise<DispatchOutcome> => {
     const session = await database.session.findUnique({
       where: { id },
@@ -51,7 +49,8 @@ export function createSessionDispatch(options: SessionDispatchOptions) {
     const preferred = session.savedImage?.workerId ?? session.build.workerId;
     const found = findPlace(preferred, await sessionLoad(database));
     if (!found) return "no-room";
-    const expiresAt = Date.now() + sessionMs;
+    // Its time begins when it finds its worker.
+    const expiresAt = Date.now() + session.expiresAt.getTime() - session.createdAt.getTime();
     const { count } = await database.session.updateMany({
       where: { id, state: "queued" },
       data: {

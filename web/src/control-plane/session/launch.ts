@@ -57,6 +57,7 @@ export interface LaunchBookOptions {
   readonly lane: Lane;
 }
 
+const MINUTE_MS = 60_000;
 /** Another process wrote the same launch at the same moment, so often in a row. */
 const COLLISIONS = 3;
 
@@ -95,9 +96,9 @@ export class LaunchBook {
         const row = await this.#database.session.findUnique({ where: { id: same.id } });
         if (row && row.state !== "ended") return { row, created: false, replaced: [] };
       }
-      if (facts.living.length - here.length >= this.#policy.perPerson) {
+      if (facts.living.length - here.length >= order.quota.sessions) {
         throw new SlipwayError("session-limit", "You hold as many sessions as one person may.", {
-          params: { limit: this.#policy.perPerson },
+          params: { limit: order.quota.sessions },
         });
       }
       const replaced = here.filter(({ state, id }) => state !== "stopping" && id !== same?.id);
@@ -136,7 +137,9 @@ export class LaunchBook {
     place: Place | null,
     replaced: Facts["living"],
   ): Promise<Session> {
-    const { limits, egress, sessionMs } = this.#policy;
+    const { egress } = this.#policy;
+    const { memoryBytes, cpus, diskBytes, minutes } = order.quota;
+    const limits = { ...this.#policy.limits, memoryBytes, cpus, diskBytes };
     const create = this.#database.session.create({
       data: {
         id: newSessionId(),
@@ -144,7 +147,7 @@ export class LaunchBook {
         buildId: wanted.buildId,
         savedImageId: order.savedImageId,
         start: order.start,
-        expiresAt: new Date(Date.now() + sessionMs),
+        expiresAt: new Date(Date.now() + minutes * MINUTE_MS),
         image: wanted.digest,
         limits: encode(sessionLimitsSchema, limits),
         egress,

@@ -18,6 +18,7 @@ interface LockedSession {
   readonly worker_id: string | null;
   readonly revision: number;
   readonly started_at: Date | null;
+  readonly stopped_by_operator: boolean;
 }
 
 /** An end without exit code and metric. */
@@ -75,7 +76,7 @@ export class SessionLog {
 
 async function lock(transaction: Transaction, id: SessionId): Promise<LockedSession | null> {
   const rows = await transaction.$queryRaw<LockedSession[]>`
-    SELECT state::text AS state, worker_id, revision, started_at FROM sessions WHERE id = ${id} FOR UPDATE`;
+    SELECT state::text AS state, worker_id, revision, started_at, stopped_by_operator FROM sessions WHERE id = ${id} FOR UPDATE`;
   return rows[0] ?? null;
 }
 
@@ -98,8 +99,13 @@ function changes(session: LockedSession, report: SessionReport) {
     terminals: encode(terminalsSchema, report.terminals),
     ports: encode(portsSchema, ended ? [] : report.ports),
     ...(report.state === "running" && session.started_at === null ? { startedAt: now } : {}),
-    ...(ended
-      ? { endedAt: now, end: encode(sessionEndSchema, report.end ?? endBecause("worker-stopped")) }
-      : {}),
+    ...(ended ? { endedAt: now, end: encode(sessionEndSchema, endOf(session, report)) } : {}),
   };
+}
+
+/** A worker that went while it stopped a session does not remember for whom it did. */
+function endOf({ stopped_by_operator }: LockedSession, { end }: SessionReport): SessionEnd {
+  if (end === null) return endBecause("worker-stopped");
+  const forOperator = stopped_by_operator && end.cause === "stopped-by-owner";
+  return forOperator ? { ...end, cause: "stopped-by-operator" } : end;
 }

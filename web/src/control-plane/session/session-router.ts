@@ -15,11 +15,12 @@ export const sessionRouter = router({
         savedImageId: z.string().max(64).optional(),
       }),
     )
-    .mutation(({ ctx, input }) =>
+    .mutation(async ({ ctx, input }) =>
       ctx.services.sessions.launch(ctx.person.id, {
         playgroundId: ctx.playgroundId,
         start: input.start,
         size: input.size,
+        quota: await ctx.services.quotas.of(ctx.person.role),
         savedImageId: input.savedImageId ?? null,
       }),
     ),

@@ -6,6 +6,7 @@ import {
   type Reply,
   type SessionId,
   SlipwayError,
+  type StopCause,
   sessionIdSchema,
   type TerminalId,
   type TerminalSize,
@@ -84,9 +85,21 @@ class ControlPlaneSessions implements Sessions {
     return { ...viewOfSession(row), terminal, shell };
   }
 
-  async stop(id: SessionId): Promise<SessionView> {
+  stop(id: SessionId): Promise<SessionView> {
+    return this.#stop(id, "stopped-by-owner");
+  }
+
+  async stopByOperator(id: SessionId, reason: string): Promise<void> {
+    await this.#options.database.session.updateMany({
+      where: { id, state: { in: ["queued", "starting", "running"] } },
+      data: { stoppedByOperator: true, stopReason: reason === "" ? null : reason },
+    });
+    await this.#stop(id, "stopped-by-operator");
+  }
+
+  async #stop(id: SessionId, cause: StopCause): Promise<SessionView> {
     const { database, log, signals, orders } = this.#options;
-    const ended = await log.end(id, endBecause("stopped-by-owner"), ["queued"]);
+    const ended = await log.end(id, endBecause(cause), ["queued"]);
     if (!ended) {
       const { count } = await database.session.updateMany({
         where: { id, state: { in: ["starting", "running"] } },

@@ -33,6 +33,7 @@ export function viewOfSession(row: Session): SessionView {
     expiresAt: row.expiresAt.getTime(),
     endedAt: row.endedAt?.getTime() ?? null,
     end: decodeNullable(sessionEndSchema, row.end),
+    stopReason: row.stopReason,
     paused: row.paused,
     terminals: terminalsOf(row),
     ports: decode(portsSchema, row.ports),

@@ -12,6 +12,7 @@ import type {
   TerminalId,
   TerminalSize,
 } from "@slipway/protocol";
+import type { Quota } from "../quota/quota.ts";
 
 /** What a session runs on, shown to people: the OCI runtime and whether it is the hardened tier. */
 export interface SessionRuntime {
@@ -35,6 +36,8 @@ export interface SessionView {
   readonly endedAt: number | null;
   /** There when `state` is `ended`. */
   readonly end: SessionEnd | null;
+  /** What the operator who stopped it told its owner; a stranger's text. */
+  readonly stopReason: string | null;
   /** True while all of its processes stand still. */
   readonly paused: boolean;
   /** Until it runs those that there will be, which can be connected to already. */
@@ -57,6 +60,8 @@ export interface LaunchOrder {
   readonly playgroundId: PlaygroundId;
   readonly start: SessionStart;
   readonly size: TerminalSize;
+  /** What its owner may take. */
+  readonly quota: Quota;
   /** Instead of the image of the newest build. */
   readonly savedImageId: string | null;
 }
@@ -84,6 +89,8 @@ export interface Sessions {
   launch(ownerId: string, order: LaunchOrder): Promise<LaunchAnswer>;
   /** `stopping` at once; the end follows by `watch`. An ended session stays as it is. */
   stop(id: SessionId): Promise<SessionView>;
+  /** The same because the operator wants it. The owner is told so, with the reason where one is given. */
+  stopByOperator(id: SessionId, reason: string): Promise<void>;
   /** Moves the end by one step, up to the longest time of a session. @throws session-missing when it has ended */
   extend(id: SessionId): Promise<SessionView>;
   /**

@@ -19,7 +19,8 @@ export function Ended(props: { readonly view: SessionView; readonly actions: Rea
   const t = useTranslations("session");
   const tBuild = useTranslations("build");
   const sentence = useErrorSentence();
-  const { end } = props.view;
+  const { view } = props;
+  const { end } = view;
   // When it expired is no figure that explains anything: the cause says it all.
   const metric = end === null || end.cause === "expired" ? null : end.metric;
   const name = METRIC_NAMES.find((known) => metric?.name.startsWith(known)) ?? "other";
@@ -34,9 +35,12 @@ export function Ended(props: { readonly view: SessionView; readonly actions: Rea
       title={end === null ? t("endedTitle") : t(`ended.${end.cause}`)}
       action={props.actions}
     >
+      {end?.cause === "stopped-by-operator" && view.stopReason !== null && (
+        <span className="block text-ink">{t("stopReason", { reason: view.stopReason })}</span>
+      )}
       {end?.error != null && <span className="block text-ink">{sentence(end.error)}</span>}
       {details.length > 0 && <span className="block font-mono text-small">{details.join(" · ")}</span>}
-      <EndedFiles view={props.view} />
+      <EndedFiles view={view} />
     </EmptyState>
   );
 }

@@ -4,13 +4,13 @@ import type { BuildPhase } from "../../features/build-log/use-build.ts";
 import { BuildOptionsButton } from "../../features/build-options/build-options-button.tsx";
 import { excerpt, type Reveal } from "../../features/editor/marks.ts";
 import { useDrafts } from "../../features/files/use-drafts.ts";
-import { PreferenceSwitches } from "../../features/preferences/preference-switches.tsx";
 import { showsTerminals } from "../../features/session/session-panel.tsx";
 import { useSession } from "../../features/session/use-session.ts";
 import { StatusLine } from "../../features/status/status-line.tsx";
 import type { ImageName, PlaygroundView } from "../../rpc/client.ts";
 import { PageHeader } from "../../ui/page-header.tsx";
 import type { Chrome } from "../chrome.ts";
+import { PageTools } from "../page-tools.tsx";
 import { BenchProvider } from "./bench.ts";
 import { BuildButton } from "./build-button.tsx";
 import { BuildDialogs, type OpenDialog } from "./build-dialogs.tsx";
@@ -99,7 +99,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
             end={
               <>
                 <PalettePart />
-                <PreferenceSwitches {...chrome.switches} />
+                <PageTools chrome={chrome} />
               </>
             }
           >

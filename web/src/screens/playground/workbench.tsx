@@ -1,5 +1,4 @@
 import { IntlProvider, useTranslations } from "use-intl";
-import { PreferenceSwitches } from "../../features/preferences/preference-switches.tsx";
 import { usePlayground } from "../../rpc/use-playground.ts";
 import { Button } from "../../ui/button.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
@@ -8,6 +7,7 @@ import type { Messages } from "../../ui/messages/messages.ts";
 import { PageHeader } from "../../ui/page-header.tsx";
 import type { Chrome } from "../chrome.ts";
 import { Notice } from "../notice.tsx";
+import { PageTools } from "../page-tools.tsx";
 import { PlaygroundScreen } from "./playground-screen.tsx";
 
 export interface WorkbenchProps {
@@ -45,11 +45,7 @@ function Loaded({ playgroundId, chrome }: WorkbenchProps) {
 
   return (
     <div className="mx-auto flex min-h-dvh max-w-[76rem] flex-col">
-      <PageHeader
-        name={chrome.name}
-        homeLabel={chrome.home}
-        end={<PreferenceSwitches {...chrome.switches} />}
-      />
+      <PageHeader name={chrome.name} homeLabel={chrome.home} end={<PageTools chrome={chrome} />} />
       <main className="flex flex-1 flex-col px-4 medium:px-5">
         {arrival.state === "loading" && (
           <p role="status" className="tide m-auto pb-24 text-ink-soft">

@@ -1,3 +1,5 @@
+import { enAccount } from "./account.ts";
+import { enAdmin } from "./admin.ts";
 import { enBuildContext } from "./build-context.ts";
 import { enChecks } from "./checks.ts";
 import { enDiagnostics } from "./diagnostics.ts";
@@ -28,6 +30,8 @@ export const en = {
       dark: "Dark colours. Change to those of this device.",
     },
   },
+  account: enAccount,
+  admin: enAdmin,
   landing: {
     title: "Build an image. Launch it. Look inside.",
     lead: "Slipway is a place to learn containers by running them. Write a Dockerfile, watch its layers come about one by one, and step into a real Linux container. All on this page, with nothing to install.",
@@ -223,6 +227,7 @@ export const en = {
       "The program on port {port} listens on 127.0.0.1, which is the container itself. Let it listen on 0.0.0.0 to reach it from here.",
     ended: {
       "stopped-by-owner": "You stopped the session.",
+      "stopped-by-operator": "The operator of this place stopped the session.",
       expired: "The time of the session was up.",
       "command-exited": "The image’s command came to its end, and the container with it.",
       "out-of-memory": "The session needed more memory than it may have.",
@@ -233,6 +238,7 @@ export const en = {
     },
     endedTitle: "Session ended",
     endedFiles: "The playground’s files are kept. What the container wrote is gone.",
+    stopReason: "Their reason: {reason}",
     endedMetric: "{name}: {value}",
     metric: { memory: "memory", disk: "disk", pids: "processes", other: "limit" },
     runtime: "Runs on {name}",

@@ -1,3 +1,5 @@
+import { koAccount } from "./account.ts";
+import { koAdmin } from "./admin.ts";
 import { koBuildContext } from "./build-context.ts";
 import { koChecks } from "./checks.ts";
 import { koDiagnostics } from "./diagnostics.ts";
@@ -29,6 +31,8 @@ export const ko = {
       dark: "어두운 색. 기기 설정대로 바꾸기",
     },
   },
+  account: koAccount,
+  admin: koAdmin,
   landing: {
     title: "이미지를 만들고, 띄우고, 들여다보세요.",
     lead: "Slipway는 컨테이너를 직접 실행하며 배우는 곳입니다. Dockerfile을 쓰고, 레이어가 하나씩 쌓이는 것을 지켜보고, 진짜 리눅스 컨테이너 안으로 들어가 보세요. 모두 이 페이지에서, 아무것도 설치하지 않고요.",
@@ -224,6 +228,7 @@ export const ko = {
       "{port}번 포트의 프로그램이 컨테이너 자신인 127.0.0.1에서만 듣고 있습니다. 여기서 열려면 0.0.0.0에서 듣게 하세요.",
     ended: {
       "stopped-by-owner": "세션을 중지했습니다.",
+      "stopped-by-operator": "이곳의 운영자가 세션을 중지했습니다.",
       expired: "세션 시간이 다 되었습니다.",
       "command-exited": "이미지의 명령이 끝나 컨테이너도 끝났습니다.",
       "out-of-memory": "세션이 허용된 것보다 많은 메모리를 쓰려고 했습니다.",
@@ -234,6 +239,7 @@ export const ko = {
     },
     endedTitle: "세션이 끝났습니다",
     endedFiles: "플레이그라운드의 파일은 남아 있습니다. 컨테이너가 쓴 것은 사라졌습니다.",
+    stopReason: "이유: {reason}",
     endedMetric: "{name}: {value}",
     metric: { memory: "메모리", disk: "디스크", pids: "프로세스", other: "한도" },
     runtime: "{name}에서 실행",
