@@ -41,7 +41,7 @@ async function buildLargeImage(page: Page): Promise<void> {
   await page.keyboard.press("Control+A");
   await page.keyboard.insertText(DOCKERFILE);
   await page.getByText("Saved", { exact: true }).first().waitFor();
-  await page.getByRole("button", { name: "Build", exact: true }).click();
+  await page.getByRole("banner").getByRole("button", { name: "Build", exact: true }).click();
   const layers = page.getByRole("button", { name: "Layers", exact: true });
   await layers.waitFor({ timeout: BUILD_TIMEOUT_MS });
 }

@@ -70,11 +70,16 @@ export function FileTree({ state, label, selected, onOpen, empty }: FileTreeProp
       ref={box}
       role="tree"
       aria-label={label}
+      aria-busy={state.isStale}
       aria-activedescendant={active >= from && active < to ? `${id}-${active}` : undefined}
       tabIndex={0}
       onKeyDown={pressed}
       onScroll={onScroll}
-      className="group relative min-h-0 flex-1 overflow-auto -outline-offset-2"
+      // Lines that are about to change places take no clicks.
+      className={classNames(
+        "group relative min-h-0 flex-1 overflow-auto -outline-offset-2",
+        state.isStale && "pointer-events-none opacity-60",
+      )}
     >
       <div role="presentation" style={{ height: rows.length * ROW_HEIGHT }}>
         {rows.slice(from, to).map((row, index) => (

@@ -11,6 +11,8 @@ export interface TreeState {
   readonly failure: WireError | null;
   /** False until the first answer. */
   readonly isThere: boolean;
+  /** What is shown is still what an earlier key stands for. */
+  readonly isStale: boolean;
   readonly again: () => void;
   readonly ask: (directory: string, offset: number) => void;
   readonly expand: (path: string) => void;
@@ -77,7 +79,16 @@ export function useTree(key: string, load: LoadPage): TreeState {
     });
   }, []);
   const again = useCallback(() => setTries((before) => before + 1), []);
-  return { tree, failure, isThere: shownKey !== null, again, ask, expand, collapse };
+  return {
+    tree,
+    failure,
+    isThere: shownKey !== null,
+    isStale: shownKey !== key,
+    again,
+    ask,
+    expand,
+    collapse,
+  };
 }
 
 /** The first page of the root and of what is open. What is no directory any more is closed. */
