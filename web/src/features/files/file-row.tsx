@@ -55,7 +55,7 @@ export function FileRow(props: FileRowProps) {
         onKeyDown={props.onKeyDown}
         title={path}
         style={{ paddingLeft: `${0.375 + row.depth * INDENT_REM}rem` }}
-        className="flex h-full min-w-0 flex-1 items-center gap-1 rounded-medium pr-1 text-left font-mono text-small"
+        className="flex h-full min-w-0 flex-1 items-center gap-1 rounded-medium pr-1 text-left -outline-offset-2 font-mono text-small"
       >
         <ChevronRight
           size={13}

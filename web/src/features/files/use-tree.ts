@@ -78,7 +78,10 @@ export function useTree({ drafts, snapshot, open, onOpen }: TreeOptions): Tree {
       done();
       reveal(to);
       void drafts.move(from, to).then(() => {
-        if (open !== null && isWithin(open, from)) onOpen(to + open.slice(from.length));
+        if (open === null || !isWithin(open, from)) return;
+        const moved = to + open.slice(from.length);
+        // A move that was refused leaves the file where it is.
+        if (drafts.snapshot().files.some(({ path }) => path === moved)) onOpen(moved);
       });
     },
     remove(path) {
