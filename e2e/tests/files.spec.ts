@@ -65,6 +65,8 @@ test("two tabs with one file follow each other, merge, and show what can't be me
   page,
   context,
 }) => {
+  // It loses the connection twice, and a page gives it up only after some seconds.
+  test.slow();
   await newPlayground(page);
   const other = await context.newPage();
   await other.goto(page.url());
