@@ -1,19 +1,23 @@
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestMachine } from "../../session/test-machine.ts";
 import { volumeData } from "../../session/volumes/session-volumes.ts";
 import { TestEngine } from "../engine-fixture.ts";
 
+let directory: string;
 let machine: TestMachine;
 let engine: TestEngine;
 beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "slipway-engine-volumes-"));
   machine = await TestMachine.make();
   engine = await TestEngine.launch(machine);
 });
 afterAll(async () => {
   await engine.end();
   await machine.dispose();
+  await rm(directory, { recursive: true, force: true });
 });
 
 const docker = (...args: readonly string[]) => engine.docker(args);
@@ -43,6 +47,43 @@ test("an older client's prune takes all that nobody uses, and says how much that
   const { VolumesDeleted, SpaceReclaimed } = JSON.parse(reply.text);
   expect(VolumesDeleted).toEqual(["old"]);
   expect(SpaceReclaimed).toBeGreaterThanOrEqual(100_000);
+});
+
+test("a volume has what the image has at its path, outlives its container, and is refused to rm while one has it", async () => {
+  const dockerfile =
+    "FROM playground\nRUN mkdir /data && echo image > /data/file && chmod 1777 /data\nVOLUME /data\n";
+  await writeFile(path.join(directory, "Dockerfile"), dockerfile);
+  await docker("build", "-q", "-t", "with-volume", directory);
+  const first = await docker(
+    "run",
+    "--name",
+    "c1",
+    "-v",
+    "kept:/data",
+    "with-volume",
+    "sh",
+    "-c",
+    "cat /data/file; echo mine > /data/mine",
+  );
+  expect(first).toMatchObject({ exitCode: 0, stdout: "image\n" });
+  expect((await docker("volume", "rm", "kept")).stderr).toContain("volume is in use");
+  await docker("rm", "-v", "c1");
+  const second = await docker(
+    "run",
+    "--rm",
+    "-v",
+    "kept:/data",
+    "playground",
+    "sh",
+    "-c",
+    "cat /data/mine; stat -c %a /data",
+  );
+  expect(second.stdout).toBe("mine\n1777\n");
+  expect((await docker("volume", "rm", "kept")).exitCode).toBe(0);
+  await docker("run", "--name", "c2", "with-volume", "true");
+  expect((await docker("volume", "ls", "-qf", "dangling=false")).stdout).toMatch(/^[0-9a-f]{64}\n$/);
+  await docker("rm", "-v", "c2");
+  expect((await docker("volume", "ls", "-q")).stdout).toBe("");
 });
 
 test("other drivers, options and names are refused in Docker's form", async () => {

@@ -6,6 +6,7 @@ import { SlipwayError } from "@slipway/protocol";
 import type { ContainerMount } from "../../runtime/runtime.ts";
 import { engineSocket } from "../engine-door.ts";
 import type { HostGround } from "../session-host.ts";
+import { fillVolume } from "../volumes/fill-volume.ts";
 import { SessionVolumes, volumeData } from "../volumes/session-volumes.ts";
 import { keeperId } from "./container-ids.ts";
 import type { OrderedMount } from "./container-order.ts";
@@ -21,13 +22,15 @@ const directoryOf = (workerDirectory: string, id: string): string =>
 
 /**
  * Makes what a container mounts. Sources are opened first, in the root file system where they are, and the mount is made of what
- * was opened: nobody inside can put something else in its place meanwhile.
+ * was opened: nobody inside can put something else in its place meanwhile. `lowers`: directories of the image, of which an
+ * empty volume gets what is at its target.
  */
 export async function makeMounts(
   workerDirectory: string,
   host: HostGround,
   id: string,
   mounts: readonly OrderedMount[],
+  lowers: readonly string[],
 ): Promise<ContainerMount[]> {
   await removeMounts(workerDirectory, id);
   const directory = directoryOf(workerDirectory, id);
@@ -40,7 +43,7 @@ export async function makeMounts(
       continue;
     }
     const target = path.join(directory, String(index));
-    if (mount.type === "volume") await showVolume(host, mount, target);
+    if (mount.type === "volume") await showVolume(host, mount, lowers, target);
     else await showPath(workerDirectory, host, mount, target);
     made.push({ kind: "bind", source: target, destination: mount.target, options });
   }
@@ -71,9 +74,15 @@ function tmpfsOptions({ tmpfsBytes, tmpfsMode, readOnly }: OrderedMount): string
   ];
 }
 
-async function showVolume(host: HostGround, mount: OrderedMount, target: string): Promise<void> {
+async function showVolume(
+  host: HostGround,
+  mount: OrderedMount,
+  lowers: readonly string[],
+  target: string,
+): Promise<void> {
   await new SessionVolumes(host.disk).create(mount.source);
   const source = volumeData(host.disk, mount.source);
+  await fillVolume(source, lowers, mount.target);
   await mkdir(target, { mode: 0o755 });
   await mountBind({ source, target, idRange: host.ids, readOnly: mount.readOnly });
 }

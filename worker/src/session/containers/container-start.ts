@@ -35,11 +35,8 @@ export async function startContainer(
   placement: Placement,
   awaited: number,
 ): Promise<RunningContainer> {
-  const [files, lowers, mounts] = await Promise.all([
-    makeFiles(host.disk, id),
-    lowersOf(parts, order),
-    makeMounts(parts.directory, host, id, order.mounts),
-  ]);
+  const [files, lowers] = await Promise.all([makeFiles(host.disk, id), lowersOf(parts, order)]);
+  const mounts = await makeMounts(parts.directory, host, id, order.mounts, lowers);
   const rootLowers = [...lowers, makeMountPoints(parts.directory)];
   const spec = await processOf(order, [files.upper, ...lowers]);
   const container = await parts.runtime.create({
