@@ -7,14 +7,18 @@ import type { EngineAbout } from "./about.ts";
 import { buildRoutes } from "./build/build-routes.ts";
 import { SessionBuilds } from "./build/session-builds.ts";
 import { attachRoutes, execRoutes } from "./containers/attach-routes.ts";
+import { commitRoute } from "./containers/commit-route.ts";
 import { containerFacts } from "./containers/container-facts.ts";
 import { containerRoutes } from "./containers/container-routes.ts";
 import { logRoute } from "./containers/log-route.ts";
+import { networkRoutes } from "./containers/network-routes.ts";
+import { statsRoutes } from "./containers/stats-routes.ts";
 import { waitRoute } from "./containers/wait-route.ts";
 import { diskUsageRoute } from "./disk-usage-route.ts";
 import type { EngineApi } from "./engine-api.ts";
 import { archiveRoutes } from "./images/archive-routes.ts";
 import { HostImages } from "./images/host-images.ts";
+import { readReference } from "./images/image-lookup.ts";
 import { imageRoutes } from "./images/image-routes.ts";
 import { registryRoutes } from "./images/registry-routes.ts";
 import { SessionEngines } from "./session-engines.ts";
@@ -25,7 +29,7 @@ export interface EngineApiParts {
   /** The worker's directory. */
   readonly directory: string;
   readonly about: EngineAbout;
-  readonly parts: Pick<SessionParts, "cgroups" | "content" | "images" | "network">;
+  readonly parts: Pick<SessionParts, "cgroups" | "content" | "images" | "network" | "snapshotter">;
   readonly transfer: ImageTransfer;
   readonly baseImages: BaseImages;
   readonly builder: ImageBuilder;
@@ -35,7 +39,7 @@ export interface EngineApiParts {
 export function createEngineApi({ directory, about, log, ...parts }: EngineApiParts): EngineApi {
   const { transfer, baseImages, builder } = parts;
   const containers = containerFacts;
-  const { images: store, content, network, cgroups } = parts.parts;
+  const { images: store, content, snapshotter, network, cgroups } = parts.parts;
   const images = new HostImages(store, containers);
   const builds = new SessionBuilds({ builder, store, content, network, cgroups });
   const routes = [
@@ -52,6 +56,17 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
     ...execRoutes,
     waitRoute,
     logRoute,
+    ...networkRoutes,
+    ...statsRoutes(cgroups),
+    commitRoute({
+      store,
+      content,
+      snapshotter,
+      keep: async (session, image, name) => {
+        const names = name === null ? [] : [readReference(name).full];
+        (await images.of(session)).keep(image, names);
+      },
+    }),
     diskUsageRoute({ images, containers }),
   ];
   return new SessionEngines({ directory, routes, keepers: [images], log });

@@ -92,7 +92,7 @@ export class KeeperProcesses implements Keepers {
 
   async adopt(id: string): Promise<KeptProcess | null> {
     const known = this.#known.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined && !known.isReleased) return known;
     if (!ID.test(id) || !(await this.list()).includes(id)) return null;
     const adopted = await KeeperProcess.open(id, this.#path(id), null);
     this.#known.set(id, adopted);
@@ -128,6 +128,7 @@ class KeeperProcess implements KeptProcess {
   readonly #directory: string;
   #exit: ProcessExit | null = null;
   #watch: ProcessStreams | null = null;
+  #isReleased = false;
   #end: (exit: ProcessExit | null) => void = () => {};
 
   private constructor(id: string, directory: string, pid: number | null) {
@@ -160,7 +161,13 @@ class KeeperProcess implements KeptProcess {
     return await connectKeeper(path.join(this.#directory, "keeper.sock"), true, listener);
   }
 
+  /** True when its end is not watched any more. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
   release(): void {
+    this.#isReleased = true;
     this.#watch?.close();
   }
 

@@ -61,11 +61,6 @@ function createRoute(images: ContainerImages): Route {
       if (reference === "") throw new EngineError(400, "no image specified");
       const image = await images.image(session, reference);
       const order = orderOf(body, image, reference, session);
-      for (const network of Object.keys(order.networks)) {
-        if (!session.containers.networks.find(network)) {
-          throw new EngineError(404, `network ${network.slice(0, 128)} not found`);
-        }
-      }
       const volumes = new SessionVolumes(session.disk);
       for (const { type, source } of order.mounts) if (type === "volume") await volumes.create(source);
       const wanted = query.name === undefined || query.name === "" ? null : query.name.replace(/^\//, "");
@@ -165,7 +160,7 @@ const changeRoutes = [
       const container = session.containers.find(params.id ?? "");
       const wanted = (query.name ?? "").replace(/^\//, "");
       if (wanted === "") throw new EngineError(400, "Neither old nor new names may be empty");
-      session.containers.rename(container, wanted);
+      await session.containers.rename(container, wanted);
       return noContent;
     },
   }),

@@ -42,7 +42,6 @@ export function orderOf(
   const stopSignal = body.StopSignal || config.StopSignal || "SIGTERM";
   signalNumber(stopSignal);
   const volumes = [...Object.keys(config.Volumes ?? {}), ...Object.keys(body.Volumes ?? {})];
-  const endpoints = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {});
   const size = host.ConsoleSize ?? [24, 80];
   return {
     image: { digest: image.digest, imageId: image.imageId, reference },
@@ -61,11 +60,7 @@ export function orderOf(
     stopTimeoutMs: (body.StopTimeout ?? STOP_TIMEOUT_S) * 1_000,
     healthCheck: healthOf(body, config),
     network: networkOf(host, session),
-    networks: Object.fromEntries(
-      endpoints
-        .filter(([name]) => !["bridge", "default", "host", "none"].includes(name))
-        .map(([name, endpoint]) => [name, { aliases: endpoint?.Aliases ?? [] }]),
-    ),
+    networks: joinedNetworks(body, session),
     extraHosts: (host.ExtraHosts ?? []).map((entry) => extraHost(entry, session)),
     dns: host.Dns ?? [],
     dnsSearch: host.DnsSearch ?? [],
@@ -141,6 +136,21 @@ function networkOf({ NetworkMode }: HostConfigBody, session: SessionHost): Netwo
     return { kind: "container", container: session.containers.find(container).id };
   }
   return { kind: "bridge" };
+}
+
+/** User-defined networks, by the names that they have. Throws 404 for one that is not there. */
+function joinedNetworks(body: CreateBody, session: SessionHost): ContainerOrder["networks"] {
+  const asked = new Map(Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {}));
+  const mode = body.HostConfig?.NetworkMode ?? "default";
+  if (!mode.startsWith("container:") && !asked.has(mode)) asked.set(mode, {});
+  const networks: ContainerOrder["networks"] = {};
+  for (const [reference, endpoint] of asked) {
+    if (["", "bridge", "default", "host", "none"].includes(reference)) continue;
+    const network = session.containers.networks.find(reference);
+    if (!network) throw new EngineError(404, `network ${reference.slice(0, 128)} not found`);
+    networks[network.name] = { aliases: endpoint?.Aliases ?? [] };
+  }
+  return networks;
 }
 
 /** `host-gateway` is the session itself, where its main container runs. */

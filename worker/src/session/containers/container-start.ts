@@ -124,16 +124,23 @@ function resolvConf({ dns, dnsSearch }: ContainerOrder, placement: Placement): s
   return dnsSearch.length > 0 ? `search ${dnsSearch.join(" ")}\n${servers}` : servers;
 }
 
+/** By which others on the bridge find a container. */
+export function namesOf({ id, name, order }: ContainerRecord): string[] {
+  const aliases = Object.values(order.networks).flatMap((joined) => joined.aliases);
+  return [...new Set([name, shortId(id), order.hostname, ...aliases])];
+}
+
 /** Finds the network for a start; `attach` puts the container on the bridge. */
 export async function place(
   host: HostGround,
-  { id, name, order }: ContainerRecord,
+  record: ContainerRecord,
   ways: {
     readonly attach: (names: readonly string[]) => Promise<ContainerNetwork>;
     readonly namespaceOf: (container: string) => Promise<string>;
   },
 ): Promise<Placement> {
   const { network } = host;
+  const { order } = record;
   switch (order.network.kind) {
     case "none":
       return { namespacePath: null, address: null, resolvConf: "" };
@@ -144,8 +151,7 @@ export async function place(
       return { namespacePath, address: null, resolvConf: network.resolvConf };
     }
     case "bridge": {
-      const aliases = Object.values(order.networks).flatMap((joined) => joined.aliases);
-      return await ways.attach([...new Set([name, shortId(id), order.hostname, ...aliases])]);
+      return await ways.attach(namesOf(record));
     }
   }
 }

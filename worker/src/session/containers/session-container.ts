@@ -10,6 +10,7 @@ import type { ContainerRecord, ContainerRecords } from "./container-records.ts";
 import {
   clearAway,
   limitsOf,
+  namesOf,
   type Placement,
   place,
   type RunningContainer,
@@ -305,10 +306,44 @@ export class SessionContainer {
     this.#around.event(this, "unpause");
   }
 
-  rename(name: string): void {
+  async rename(name: string): Promise<void> {
     const oldName = this.name;
     this.#tell({ name });
+    await this.#rename();
     this.#around.event(this, "rename", { oldName: `/${oldName}` });
+  }
+
+  /** Gives it further names by a network, which it has from then on. @throws container-conflict */
+  async join(network: string, aliases: readonly string[]): Promise<void> {
+    const { order } = this.record;
+    if (order.network.kind !== "bridge") {
+      throw conflict(
+        `container ${this.id} has the network of ${order.network.kind} and can't be connected to another`,
+      );
+    }
+    this.#tell({
+      order: { ...order, networks: { ...order.networks, [network]: { aliases: [...aliases] } } },
+    });
+    await this.#rename();
+  }
+
+  /** Takes the names of a network away. @throws container-conflict */
+  async leave(network: string): Promise<void> {
+    const { order } = this.record;
+    if (!Object.hasOwn(order.networks, network)) {
+      throw conflict(`container ${this.id} is not connected to network ${network}`);
+    }
+    const { [network]: _left, ...networks } = order.networks;
+    this.#tell({ order: { ...order, networks } });
+    await this.#rename();
+  }
+
+  /** Tells the network by which names it is found now. */
+  async #rename(): Promise<void> {
+    const { parts, host } = this.#around;
+    if (this.#placement?.address == null) return;
+    const names = namesOf(this.record).filter(isHostName);
+    await parts.network.attach(host.place.name, { id: shortId(this.id), names });
   }
 
   /** Changes limits and policy, also of what runs. */

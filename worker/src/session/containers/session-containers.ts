@@ -88,9 +88,9 @@ export class SessionContainers {
     return container;
   }
 
-  rename(container: SessionContainer, name: string): void {
+  async rename(container: SessionContainer, name: string): Promise<void> {
     this.#checkName(name);
-    container.rename(name);
+    await container.rename(name);
   }
 
   /** Removes a container that does not run, or any with `force`. @throws container-conflict */

@@ -1,0 +1,160 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { screen } from "../../session/screen-fixture.ts";
+import { TestMachine } from "../../session/test-machine.ts";
+import { TestEngine } from "../engine-fixture.ts";
+
+const run = promisify(execFile);
+let machine: TestMachine;
+let engine: TestEngine;
+beforeAll(async () => {
+  machine = await TestMachine.make();
+  engine = await TestEngine.launch(machine);
+  await engine.docker(["tag", "playground", "busybox"]);
+});
+afterEach(async () => {
+  for (const container of engine.host.containers.list()) {
+    await engine.host.containers.remove(container, { force: true });
+  }
+});
+afterAll(async () => {
+  await engine.end();
+  expect(await machine.leftOvers()).toEqual([]);
+  await machine.dispose();
+});
+const docker = (...args: string[]) => engine.docker(args);
+const SERVER = ["busybox", "httpd", "-f", "-p", "80", "-h", "/etc"];
+
+/** As somebody in a terminal of the session asks. */
+const ask = async (url: string): Promise<string> => {
+  const namespace = engine.host.network.namespacePath;
+  const options = ["-s", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "--max-time", "40"];
+  return (await run("nsenter", [`--net=${namespace}`, "curl", ...options, url])).stdout;
+};
+
+test("a published port is at localhost of the session, and taken for others until its container stops", async () => {
+  await docker("run", "-d", "--name", "web", "-p", "8080:80", ...SERVER);
+  expect(await ask("http://localhost:8080/hosts")).toContain("localhost");
+  expect((await docker("port", "web")).stdout).toContain("80/tcp -> 0.0.0.0:8080");
+  const second = await docker("run", "-d", "--name", "other", "-p", "8080:80", ...SERVER);
+  expect(second.stderr).toContain("port is already allocated");
+  await docker("rm", "-f", "web");
+  expect((await docker("start", "other")).exitCode).toBe(0);
+  expect(await ask("http://localhost:8080/hosts")).toContain("localhost");
+});
+
+test("containers find each other by name and alias, and share another's network", async () => {
+  expect((await docker("network", "create", "shop")).exitCode).toBe(0);
+  await docker("run", "-d", "--name", "db", "--network", "shop", "--network-alias", "store", ...SERVER);
+  const named = await docker(
+    "run",
+    "--rm",
+    "--network",
+    "shop",
+    "busybox",
+    "wget",
+    "-qO-",
+    "http://store/hosts",
+  );
+  expect(named.stdout).toContain("localhost");
+  const joined = await docker(
+    "run",
+    "--rm",
+    "--network",
+    "container:db",
+    "busybox",
+    "wget",
+    "-qO-",
+    "http://127.0.0.1/hosts",
+  );
+  expect(joined.stdout).toContain("localhost");
+});
+
+test("a volume outlives its container, and a path of the main container is the same on both sides", async () => {
+  await docker("run", "--rm", "-v", "data:/data", "busybox", "sh", "-c", "echo kept > /data/file");
+  expect((await docker("run", "--rm", "-v", "data:/data:ro", "busybox", "cat", "/data/file")).stdout).toBe(
+    "kept\n",
+  );
+  const refused = await docker("run", "--rm", "-v", "data:/data:ro", "busybox", "touch", "/data/x");
+  expect(refused.stderr).toContain("Read-only file system");
+  await docker("run", "--rm", "-v", "/work/made:/w", "busybox", "sh", "-c", "echo from inside > /w/note");
+  const main = engine.sessions.terminal(engine.request.sessionId, engine.request.terminals.main);
+  main?.write(Buffer.from("cat /work/made/note; ls -ln /work | tail -1; echo n-$((1+1))\n"));
+  const seen = await screen(main, /n-2/);
+  expect(seen).toContain("from inside");
+  expect(seen).toMatch(/drwxr-xr-x +2 0 +0 /);
+  const missing = await docker(
+    "run",
+    "--rm",
+    "--mount",
+    "type=bind,source=/nowhere,target=/w",
+    "busybox",
+    "true",
+  );
+  expect(missing.stderr).toContain("bind source path does not exist");
+});
+
+test("limits show in stats", async () => {
+  await docker(
+    "run",
+    "-d",
+    "--name",
+    "busy",
+    "--memory",
+    "32m",
+    "busybox",
+    "sh",
+    "-c",
+    "echo new > /made; sleep 1000",
+  );
+  const stats = await docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}} {{.PIDs}}");
+  expect(stats.stdout).toMatch(/^busy .* \/ 32MiB \d+\n$/);
+});
+
+test("a restart policy starts again what has failed, as often as it says", async () => {
+  await docker(
+    "run",
+    "-d",
+    "--name",
+    "again",
+    "--restart",
+    "on-failure:2",
+    "busybox",
+    "sh",
+    "-c",
+    "echo try; exit 1",
+  );
+  await machine.until("it has given up", async () => {
+    const said = await docker("inspect", "again", "--format", "{{.RestartCount}} {{.State.Status}}");
+    return said.stdout === "2 exited\n";
+  });
+  expect((await docker("logs", "again")).stdout).toBe("try\ntry\ntry\n");
+});
+
+test("a health check says how a container is", async () => {
+  await docker(
+    "run",
+    "-d",
+    "--name",
+    "ill",
+    "--health-cmd",
+    "test -e /well",
+    "--health-interval",
+    "200ms",
+    "--health-retries",
+    "2",
+    "busybox",
+    "sleep",
+    "1000",
+  );
+  const is = (status: string) =>
+    machine.until(
+      status,
+      async () =>
+        (await docker("inspect", "ill", "--format", "{{.State.Health.Status}}")).stdout === `${status}\n`,
+    );
+  await is("unhealthy");
+  await docker("exec", "ill", "touch", "/well");
+  await is("healthy");
+});
