@@ -1,4 +1,4 @@
-import type { inferRouterOutputs } from "@trpc/server";
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "../control-plane/router.ts";
 import { WireFailure } from "./failure.ts";
 
@@ -28,10 +28,20 @@ const mutate = <Data>(path: string, input?: unknown): Promise<Data> =>
     }),
   );
 
-/** Enters (as a guest where someone has no account yet) and makes a playground. Answers its id. */
-export async function createPlayground(): Promise<string> {
+type Creation = inferRouterInputs<AppRouter>["playground"]["create"];
+/** What a new playground can begin with. */
+export type Template = NonNullable<Creation["template"]>;
+
+/**
+ * Enters (as a guest where someone has no account yet) and makes a playground, with comments in the person's language. Answers
+ * its id.
+ */
+export async function createPlayground(
+  template: Template,
+  language: NonNullable<Creation["language"]>,
+): Promise<string> {
   await mutate<Outputs["account"]["enter"]>("account.enter");
-  const { id } = await mutate<Outputs["playground"]["create"]>("playground.create", {});
+  const { id } = await mutate<Outputs["playground"]["create"]>("playground.create", { template, language });
   return id;
 }
 

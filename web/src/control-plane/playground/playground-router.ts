@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { personProcedure, playgroundProcedure, router } from "../trpc.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
-import { type FileNews, templateSchema } from "./playground.ts";
+import { type FileNews, templateLanguageSchema, templateSchema } from "./playground.ts";
 import { MAX_VERSION_NAME_LENGTH } from "./version.ts";
 
 const NEVER = new AbortController().signal;
@@ -19,9 +19,11 @@ const name = (longest: number) =>
 export const playgroundRouter = router({
   create: personProcedure
     .meta({ rate: "playground-create" })
-    .input(z.object({ template: templateSchema.optional() }))
+    .input(
+      z.object({ template: templateSchema.default("node"), language: templateLanguageSchema.default("en") }),
+    )
     .mutation(async ({ ctx, input }) => ({
-      id: await ctx.services.playgrounds.create(ctx.person.id, input.template ?? "node"),
+      id: await ctx.services.playgrounds.create(ctx.person.id, input.template, input.language),
     })),
 
   get: playgroundProcedure.query(({ ctx }) => ctx.services.playgrounds.get(ctx.playgroundId)),

@@ -14,7 +14,7 @@ import { FILE_LIMITS, MAX_PLAYGROUNDS, tooLarge } from "./limits.ts";
 import type { Playgrounds, PlaygroundView, TextContent } from "./playground.ts";
 import { createPlaygroundFiles } from "./playground-files.ts";
 import { listPlaygrounds } from "./playground-list.ts";
-import { TEMPLATES } from "./template.ts";
+import { TEMPLATES } from "./templates/template.ts";
 import { lockPlayground } from "./version-store.ts";
 
 /** Texts that a page needs before anybody opens them. */
@@ -24,12 +24,12 @@ export function createPlaygrounds(database: Database, signals: Signals): Playgro
   return {
     ...createPlaygroundFiles(database, signals),
 
-    async create(ownerId, template) {
+    async create(ownerId, template, language) {
       const { name, files } = TEMPLATES[template];
       const id = newPlaygroundId();
       await database.$transaction(async (transaction) => {
         await addPlayground(transaction, id, ownerId, name);
-        await addFiles(transaction, id, files);
+        await addFiles(transaction, id, files(language));
       });
       return id;
     },

@@ -5,8 +5,22 @@ import type { SessionView } from "../session/session.ts";
 import type { FILE_LIMITS } from "./limits.ts";
 
 /** What a new playground starts with. `node`: the HTTP server of the Docker introductions. */
-export const templateSchema = z.enum(["node"]);
+export const templateSchema = z.enum([
+  "node",
+  "python",
+  "static-site",
+  "multi-stage",
+  "redis",
+  "broken-copy",
+  "broken-package",
+  "broken-stage",
+  "broken-script",
+]);
 export type Template = z.infer<typeof templateSchema>;
+
+/** Language of the comments in a template. */
+export const templateLanguageSchema = z.enum(["ko", "en"]);
+export type TemplateLanguage = z.infer<typeof templateLanguageSchema>;
 
 /** A file, or a folder where `digest` is null. Times are milliseconds since the epoch, here and in all views. */
 export interface FileEntry {
@@ -124,7 +138,7 @@ export interface PlaygroundFiles {
  * Playgrounds and their files. Callers have checked that the playground belongs to the person who asks.
  */
 export interface Playgrounds extends PlaygroundFiles {
-  create(ownerId: string, template: Template): Promise<PlaygroundId>;
+  create(ownerId: string, template: Template, language: TemplateLanguage): Promise<PlaygroundId>;
   /** @throws playground-missing */
   get(id: PlaygroundId): Promise<PlaygroundView>;
   /** The newest first; with `search`, those whose name or a path of theirs holds it. */

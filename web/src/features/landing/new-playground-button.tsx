@@ -4,6 +4,7 @@ import { useState } from "react";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import { createPlayground } from "../../rpc/plain.ts";
 import { Button } from "../../ui/button.tsx";
+import type { Language } from "../../ui/language/language.ts";
 
 type Creation =
   | { readonly state: "idle" }
@@ -11,6 +12,7 @@ type Creation =
   | { readonly state: "failed"; readonly code: ErrorCode };
 
 export interface NewPlaygroundButtonProps {
+  readonly language: Language;
   readonly label: string;
   readonly creating: string;
   /** One finished sentence per error that can come of it, and one for all others. */
@@ -18,14 +20,14 @@ export interface NewPlaygroundButtonProps {
 }
 
 /** Makes a playground, with a guest account where there is none, and goes there. */
-export function NewPlaygroundButton({ label, creating, failures }: NewPlaygroundButtonProps) {
+export function NewPlaygroundButton({ language, label, creating, failures }: NewPlaygroundButtonProps) {
   const [creation, setCreation] = useState<Creation>({ state: "idle" });
   const busy = creation.state === "creating";
 
   const create = async () => {
     setCreation({ state: "creating" });
     try {
-      window.location.assign(`/p/${await createPlayground()}`);
+      window.location.assign(`/p/${await createPlayground("node", language)}`);
     } catch (thrown) {
       setCreation({ state: "failed", code: wireErrorOf(thrown).code });
     }

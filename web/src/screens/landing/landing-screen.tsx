@@ -1,6 +1,7 @@
 import { MyPlaygrounds } from "../../features/landing/my-playgrounds.tsx";
 import { NewPlaygroundButton } from "../../features/landing/new-playground-button.tsx";
 import { SlipwayPicture } from "../../features/landing/slipway-picture.tsx";
+import { TemplateGallery } from "../../features/landing/template-gallery.tsx";
 import type { Chrome } from "../chrome.ts";
 import { ReadingPage } from "../reading-page.tsx";
 import type { LandingTexts } from "./landing-texts.ts";
@@ -13,7 +14,12 @@ export function LandingScreen({ chrome, texts }: { readonly chrome: Chrome; read
         <div className="flex flex-col items-start">
           <h1 className="font-semibold text-title tracking-[-0.025em]">{texts.title}</h1>
           <p className="mt-5 mb-8 max-w-[34rem] text-ink-soft text-large">{texts.lead}</p>
-          <NewPlaygroundButton label={texts.create} creating={texts.creating} failures={texts.failures} />
+          <NewPlaygroundButton
+            language={chrome.switches.language}
+            label={texts.create}
+            creating={texts.creating}
+            failures={texts.failures}
+          />
           <p className="mt-4 max-w-[30rem] text-ink-faint text-small">{texts.note}</p>
         </div>
         <figure>
@@ -23,6 +29,12 @@ export function LandingScreen({ chrome, texts }: { readonly chrome: Chrome; read
       </section>
       <div className="flex flex-col gap-12 pb-10">
         <MyPlaygrounds language={chrome.switches.language} title={texts.mine} all={texts.all} />
+        <TemplateGallery
+          language={chrome.switches.language}
+          title={texts.templates}
+          groups={texts.templateGroups}
+          failures={texts.failures}
+        />
         <dl className="grid gap-x-10 gap-y-6 border-line border-t pt-7 medium:grid-cols-3">
           {texts.stages.map((stage) => (
             <div key={stage.name}>

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@slipway/protocol";
+import type { TemplateCard, TemplateGalleryProps } from "../../features/landing/template-gallery.tsx";
 import { errorValues } from "../../ui/error-sentence.ts";
 import type { Translate } from "../preferences.ts";
 
@@ -10,6 +11,8 @@ export interface LandingTexts {
   readonly note: string;
   readonly mine: string;
   readonly all: string;
+  readonly templates: string;
+  readonly templateGroups: TemplateGalleryProps["groups"];
   readonly picture: string;
   readonly caption: string;
   readonly labels: { readonly image: string; readonly container: string; readonly writable: string };
@@ -22,6 +25,18 @@ const MOST_PLAYGROUNDS = 200;
 /** What a new playground may be refused for: its person has as many as they may. */
 const TOO_MANY = errorValues({ what: "playgrounds", limit: MOST_PLAYGROUNDS });
 
+const STARTS = ["node", "python", "static-site", "multi-stage", "redis"] as const;
+const REPAIRS = ["broken-copy", "broken-package", "broken-stage", "broken-script"] as const;
+
+function cardOf(
+  t: Translate,
+  template: (typeof STARTS)[number] | (typeof REPAIRS)[number],
+  learn: string | null,
+): TemplateCard {
+  const name = t(`templates.${template}.name`);
+  return { template, name, text: t(`templates.${template}.text`), learn, use: t("templates.use", { name }) };
+}
+
 /** All that the start page says, and of the error sentences those that it may need. */
 export const landingTexts = (t: Translate): LandingTexts => ({
   title: t("landing.title"),
@@ -31,6 +46,16 @@ export const landingTexts = (t: Translate): LandingTexts => ({
   note: t("landing.note"),
   mine: t("landing.mine"),
   all: t("playgrounds.all"),
+  templates: t("templates.title"),
+  templateGroups: [
+    { title: t("templates.starts"), cards: STARTS.map((template) => cardOf(t, template, null)) },
+    {
+      title: t("templates.repairs"),
+      cards: REPAIRS.map((template) => {
+        return cardOf(t, template, t("templates.learn", { what: t(`templates.${template}.learn`) }));
+      }),
+    },
+  ],
   picture: t("landing.picture"),
   caption: t("landing.pictureCaption"),
   labels: {

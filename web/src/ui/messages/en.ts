@@ -11,6 +11,7 @@ import { enLayers } from "./layers.ts";
 import { enLayout } from "./layout.ts";
 import { enPalette } from "./palette.ts";
 import { enPlaygrounds } from "./playgrounds.ts";
+import { enTemplates } from "./templates.ts";
 import { enTerminalBar } from "./terminal-bar.ts";
 
 /** Every string of the page in English. `Messages` derives its shape from this, and Korean has to follow it. */
@@ -390,6 +391,7 @@ export const en = {
   palette: enPalette,
   inside: enInside,
   editor: enEditor,
+  templates: enTemplates,
   didYouMean: "Did you mean {suggestion}?",
   errors: enErrors,
 } as const;

@@ -12,6 +12,7 @@ import { koLayout } from "./layout.ts";
 import type { Messages } from "./messages.ts";
 import { koPalette } from "./palette.ts";
 import { koPlaygrounds } from "./playgrounds.ts";
+import { koTemplates } from "./templates.ts";
 import { koTerminalBar } from "./terminal-bar.ts";
 
 /** Every string of the page in Korean. */
@@ -392,6 +393,7 @@ export const ko = {
   palette: koPalette,
   inside: koInside,
   editor: koEditor,
+  templates: koTemplates,
   didYouMean: "혹시 {suggestion}인가요?",
   errors: koErrors,
 } as const satisfies Messages;

@@ -1,14 +1,9 @@
-import type { Template } from "./playground.ts";
-
-interface TemplateContent {
-  readonly name: string;
-  readonly files: Readonly<Record<string, string>>;
-}
+import type { TemplateContent } from "./template.ts";
 
 /** The HTTP server of the Docker introductions: answers every request with the name of its host. */
-const node: TemplateContent = {
+export const introduction: TemplateContent = {
   name: "node",
-  files: {
+  files: () => ({
     Dockerfile: `FROM node
 ADD app.js /app.js
 EXPOSE 8080
@@ -26,7 +21,5 @@ const server = http.createServer((request, response) => {
 });
 server.listen(8080);
 `,
-  },
+  }),
 };
-
-export const TEMPLATES = { node } as const satisfies Record<Template, TemplateContent>;
