@@ -44,20 +44,13 @@ test("a published port is at localhost of the session, and taken for others unti
   expect(await ask("http://localhost:8080/hosts")).toContain("localhost");
 });
 
-test("containers find each other by name and alias, and share another's network", async () => {
+test("containers find each other by name and alias, and share host's, nobody's or another's network", async () => {
   expect((await docker("network", "create", "shop")).exitCode).toBe(0);
   await docker("run", "-d", "--name", "db", "--network", "shop", "--network-alias", "store", ...SERVER);
-  const named = await docker(
-    "run",
-    "--rm",
-    "--network",
-    "shop",
-    "busybox",
-    "wget",
-    "-qO-",
-    "http://store/hosts",
-  );
-  expect(named.stdout).toContain("localhost");
+  const asked = () =>
+    docker("run", "--rm", "--network", "shop", "busybox", "wget", "-qO-", "http://store/hosts");
+  // The server may be a moment behind the start of its container.
+  await machine.until("it is found by its alias", async () => (await asked()).stdout.includes("localhost"));
   const joined = await docker(
     "run",
     "--rm",
@@ -69,6 +62,16 @@ test("containers find each other by name and alias, and share another's network"
     "http://127.0.0.1/hosts",
   );
   expect(joined.stdout).toContain("localhost");
+  const host = await docker("run", "--rm", "--network", "host", "busybox", "cat", "/proc/net/dev");
+  expect(host.stdout).toContain("bridge0");
+  const none = await docker("run", "--rm", "--network", "none", "busybox", "ls", "/sys/class/net");
+  expect(none.stdout).toBe("lo\n");
+  expect(
+    (await docker("network", "inspect", "shop", "--format", "{{range .Containers}}{{.Name}}{{end}}")).stdout,
+  ).toBe("db\n");
+  expect((await docker("network", "rm", "shop")).stderr).toContain("has active endpoints");
+  await docker("rm", "-f", "db");
+  expect((await docker("network", "rm", "shop")).exitCode).toBe(0);
 });
 
 test("a volume outlives its container, and a path of the main container is the same on both sides", async () => {
@@ -95,7 +98,7 @@ test("a volume outlives its container, and a path of the main container is the s
   expect(missing.stderr).toContain("bind source path does not exist");
 });
 
-test("limits show in stats", async () => {
+test("limits show in stats, processes in top, and what was written can be committed", async () => {
   await docker(
     "run",
     "-d",
@@ -110,6 +113,9 @@ test("limits show in stats", async () => {
   );
   const stats = await docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}} {{.PIDs}}");
   expect(stats.stdout).toMatch(/^busy .* \/ 32MiB \d+\n$/);
+  expect((await docker("top", "busy", "-o", "pid,args")).stdout).toContain("sleep 1000");
+  expect((await docker("commit", "-m", "made", "busy", "mine:1")).stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+  expect((await docker("run", "--rm", "mine:1", "cat", "/made")).stdout).toBe("new\n");
 });
 
 test("a restart policy starts again what has failed, as often as it says", async () => {
@@ -157,4 +163,32 @@ test("a health check says how a container is", async () => {
   await is("unhealthy");
   await docker("exec", "ill", "touch", "/well");
   await is("healthy");
+});
+
+test("containers live on over a restart of the worker, with their output, ports and ends", async () => {
+  await docker(
+    "run",
+    "-d",
+    "--name",
+    "stays",
+    "-p",
+    "8081:80",
+    "busybox",
+    "sh",
+    "-c",
+    "httpd -p 80 -h /etc; while :; do echo tick; sleep 0.2; done",
+  );
+  await docker("run", "-d", "--name", "ends", "busybox", "sh", "-c", "sleep 2; exit 5");
+  engine = await engine.restarted();
+  expect((await docker("ps", "--format", "{{.Names}}")).stdout).toContain("stays");
+  expect(await ask("http://localhost:8081/hosts")).toContain("localhost");
+  await machine.until(
+    "the other has ended",
+    async () =>
+      (await docker("inspect", "ends", "--format", "{{.State.ExitCode}} {{.State.Status}}")).stdout ===
+      "5 exited\n",
+  );
+  expect((await docker("logs", "stays")).stdout).toContain("tick");
+  expect((await docker("exec", "stays", "echo", "here")).stdout).toBe("here\n");
+  expect((await docker("stop", "-t", "0", "stays")).exitCode).toBe(0);
 });
