@@ -107,10 +107,13 @@ void LayerPacker::packNext(std::string& chunk) {
   TarHeader header = headerOf(path, status);
   // `level` is no longer there after a directory was entered.
   if (S_ISDIR(status.st_mode)) return packDirectory(chunk, level, name, std::move(header));
-  totals_.filesChanged += 1;
   if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0)) {
+    totals_.removed += 1;
     appendWhiteout(chunk, level.prefix + kWhiteoutPrefix + name);
-  } else if (S_ISREG(status.st_mode)) {
+    return;
+  }
+  (level.existedBelow && below(path) != Below::kNothing ? totals_.changed : totals_.added) += 1;
+  if (S_ISREG(status.st_mode)) {
     packFile(chunk, level, name, std::move(header), status);
   } else if (S_ISLNK(status.st_mode)) {
     header.type = TarType::kSymlink;
@@ -129,8 +132,9 @@ void LayerPacker::packDirectory(std::string& chunk, Level& level, const std::str
   const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   UniqueFd directory(check(::openat(level.directory.get(), name.c_str(), flags), "openat", path));
   if (!attributeOf(directory, "trusted.overlay.redirect").empty()) refuse(path, EXDEV);
-  const bool existedBelow = level.existedBelow && hasBelow(path);
-  if (!existedBelow) totals_.filesChanged += 1;
+  const Below found = level.existedBelow ? below(path) : Below::kNothing;
+  const bool existedBelow = found == Below::kDirectory;
+  if (!existedBelow) (found == Below::kNothing ? totals_.added : totals_.changed) += 1;
   header.path += '/';
   header.type = TarType::kDirectory;
   appendTarHeader(chunk, header);
@@ -181,21 +185,24 @@ void LayerPacker::packContent(std::string& chunk, size_t target) {
   file_ = UniqueFd();
 }
 
-bool LayerPacker::hasBelow(const std::string& path) const {
+LayerPacker::Below LayerPacker::below(const std::string& path) const {
   open_how how{};
-  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   for (const UniqueFd& lower : lowers_) {
     const long descriptor = ::syscall(SYS_openat2, lower.get(), path.c_str(), &how, sizeof how);
     if (descriptor >= 0) {
-      ::close(static_cast<int>(descriptor));
-      return true;
+      const UniqueFd found(static_cast<int>(descriptor));
+      struct stat status;
+      check(::fstat(found.get(), &status), "fstat", path);
+      if (S_ISDIR(status.st_mode)) return Below::kDirectory;
+      return S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0) ? Below::kNothing : Below::kOther;
     }
     if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != EXDEV && errno != ENAMETOOLONG) {
       throw SyscallError("openat2", path);
     }
   }
-  return false;
+  return Below::kNothing;
 }
 
 }  // namespace slipway

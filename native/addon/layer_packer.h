@@ -24,8 +24,10 @@ struct PackTotals {
   int64_t entries = 0;
   /** Sum of the sizes of files. */
   int64_t bytesAdded = 0;
-  /** Entries but directories that some lower layer has too. */
-  int64_t filesChanged = 0;
+  /** Entries by what they do to the layers below; directories that are there as well are none of them. */
+  int64_t added = 0;
+  int64_t changed = 0;
+  int64_t removed = 0;
 };
 
 /**
@@ -60,7 +62,9 @@ class LayerPacker {
   void packFile(std::string& chunk, const Level& level, const std::string& name, TarHeader header,
                 const struct stat& status);
   void packContent(std::string& chunk, size_t target);
-  bool hasBelow(const std::string& path) const;
+  /** What the topmost layer below that knows the path has there. */
+  enum class Below { kNothing, kDirectory, kOther };
+  Below below(const std::string& path) const;
 
   std::vector<UniqueFd> lowers_;
   PackLimits limits_;

@@ -52,7 +52,9 @@ class Packer : public Napi::ObjectWrap<Packer> {
       const PackTotals& totals = packer_->totals();
       Napi::Object object = Napi::Object::New(info.Env());
       object.Set("bytesAdded", Napi::Number::New(info.Env(), static_cast<double>(totals.bytesAdded)));
-      object.Set("filesChanged", Napi::Number::New(info.Env(), static_cast<double>(totals.filesChanged)));
+      object.Set("added", Napi::Number::New(info.Env(), static_cast<double>(totals.added)));
+      object.Set("changed", Napi::Number::New(info.Env(), static_cast<double>(totals.changed)));
+      object.Set("removed", Napi::Number::New(info.Env(), static_cast<double>(totals.removed)));
       return object;
     });
   }

@@ -24,7 +24,7 @@ export interface AddonCopier {
 
 export interface AddonPacker {
   next(targetBytes: number): Promise<Buffer | null>;
-  totals(): { bytesAdded: number; filesChanged: number };
+  totals(): { bytesAdded: number; added: number; changed: number; removed: number };
   close(): void;
 }
 

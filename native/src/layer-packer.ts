@@ -14,8 +14,10 @@ export interface PackOptions {
 export interface PackTotals {
   /** Sum of the sizes of files. */
   readonly bytesAdded: number;
-  /** Entries, but for directories that some lower directory has too. */
-  readonly filesChanged: number;
+  /** Entries by what they do to what lies below, but for directories that are there as well. */
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
 }
 
 /**

@@ -43,7 +43,13 @@ export async function fileStep(run: BuildRun, stage: Stage, step: FileStep): Pro
   const { isUnchanged, miss } = stage.record.explain(step.index, { definition, files: step.files, key });
   const cached = await fromCache(run, stage.tip, key);
   if (cached) {
-    run.emit({ type: "step-cached", step: step.step, hit: isUnchanged ? "unchanged" : "same-inputs" });
+    run.emit({
+      type: "step-cached",
+      step: step.step,
+      hit: isUnchanged ? "unchanged" : "same-inputs",
+      bytesAdded: cached.bytesAdded,
+      ...(cached.files && { files: cached.files }),
+    });
     stage.record.done(step.index);
     const tip = Tip.committed(cached.snapshot);
     return addStep(stage, { key, tip, text: step.history, result: Promise.resolve(cached) });
@@ -111,8 +117,9 @@ async function follow(
   run.inBackground(step.step, async () => {
     const { step: made, durationMs } = await untilAborted(stepRun.settled, run.signal);
     stage.record.done(step.index);
-    const { bytesAdded, filesChanged } = made;
-    run.emit({ type: "step-finished", step: step.step, durationMs, bytesAdded, filesChanged });
+    const { bytesAdded, filesChanged, files } = made;
+    const changes = { bytesAdded, filesChanged, ...(files && { files }) };
+    run.emit({ type: "step-finished", step: step.step, durationMs, ...changes });
   });
   return { stepRun, tip };
 }

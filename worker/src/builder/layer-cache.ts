@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Digest, digestSchema } from "@slipway/protocol";
+import { type Digest, digestSchema, fileChangesSchema } from "@slipway/protocol";
 import { z } from "zod";
 import type { ContentStore } from "../content/content-store.ts";
 import { hexOf } from "../content/digest.ts";
@@ -20,6 +20,8 @@ const cachedStepSchema = z.object({
   createdAt: z.string(),
   bytesAdded: z.number(),
   filesChanged: z.number(),
+  /** Results of earlier versions have none. */
+  files: fileChangesSchema.optional(),
 });
 export type CachedStep = z.infer<typeof cachedStepSchema>;
 

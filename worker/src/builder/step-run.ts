@@ -219,9 +219,10 @@ export class StepRun {
     signal.throwIfAborted();
     const snapshot = nextChainId(parent, layer.digest);
     await snapshotter.commit(snapshot, active.key);
-    const { digest, sizeBytes, bytesAdded, filesChanged } = layer;
+    const { digest, sizeBytes, bytesAdded, files } = layer;
+    const filesChanged = files.added + files.changed + files.removed;
     const stored = { digest, diffId: digest, sizeBytes, mediaType: MEDIA_TYPE_LAYER };
-    return { parent, snapshot, layer: stored, createdAt: now(), bytesAdded, filesChanged };
+    return { parent, snapshot, layer: stored, createdAt: now(), bytesAdded, filesChanged, files };
   }
 }
 
@@ -229,7 +230,7 @@ const now = (): string => new Date().toISOString();
 
 /** As in BuildKit, a step that changes nothing has a layer all the same: a tar without entries. */
 async function emptyLayer(content: RunParts["content"]): Promise<DiffedLayer> {
-  return { ...(await content.put(TAR_END)), bytesAdded: 0, filesChanged: 0 };
+  return { ...(await content.put(TAR_END)), bytesAdded: 0, files: { added: 0, changed: 0, removed: 0 } };
 }
 
 function cancelled(): SlipwayError {

@@ -79,7 +79,7 @@ describe("the diff of an upper directory", () => {
     expect(lines).toContainEqual(expect.stringContaining("zz-second link to zero"));
     expect(lines).toContainEqual(expect.stringContaining("soft -> /nowhere"));
     expect(lines).toHaveLength(4);
-    expect(layer).toMatchObject({ bytesAdded: 6, filesChanged: 4 });
+    expect(layer).toMatchObject({ bytesAdded: 6, files: { added: 4, changed: 0, removed: 0 } });
   });
 
   it("gives the same digest for the same tree", async () => {
@@ -178,7 +178,10 @@ describe("the diff of an upper directory", () => {
       diffUpper(at("fs"), [at("lower")], { content, limits });
     await expect(within({ maxBytes: 4, maxEntries: 10 })).rejects.toMatchObject({ code: "disk-full" });
     await expect(within({ maxBytes: 10, maxEntries: 2 })).rejects.toMatchObject({ code: "disk-full" });
-    expect(await within({ maxBytes: 5, maxEntries: 3 })).toMatchObject({ bytesAdded: 5, filesChanged: 3 });
+    expect(await within({ maxBytes: 5, maxEntries: 3 })).toMatchObject({
+      bytesAdded: 5,
+      files: { added: 3 },
+    });
     setxattrAt(openDirectory(at("fs")), "one", "trusted.overlay.redirect", Buffer.from("/two"));
     await expect(diff()).rejects.toMatchObject({ code: "run-failed", params: { path: "one" } });
     expect(await readdir(at("content/ingest"))).toEqual([]);
@@ -188,7 +191,30 @@ describe("the diff of an upper directory", () => {
     await mkdir(at("lower/old/deep"), { recursive: true });
     await symlink("old", at("lower/link"));
     for (const name of ["old/deep", "link", "new"]) await mkdir(at("fs", name), { recursive: true });
-    expect(await diff()).toMatchObject({ filesChanged: 2 });
+    expect(await diff()).toMatchObject({ files: { added: 1, changed: 1, removed: 0 } });
+  });
+
+  it("tells what is new from what replaces something, and from what goes", async () => {
+    await mkdir(at("lower/dir"));
+    for (const name of ["dir/replaced", "gone", "kept"]) await writeFile(at("lower", name), "old");
+    await withMerged(active(), at("merged"), async (root) => {
+      await writeFile(path.join(root, "dir/replaced"), "new");
+      await writeFile(path.join(root, "dir/fresh"), "new");
+      await rm(path.join(root, "gone"));
+      await mkdir(path.join(root, "more"));
+      await symlink("nowhere", path.join(root, "more/link"));
+    });
+    expect(await diff()).toMatchObject({ files: { added: 3, changed: 1, removed: 1 } });
+  });
+
+  it("takes what comes again after a layer below has removed it for new", async () => {
+    await mkdir(at("middle"));
+    await writeFile(at("lower/back"), "old");
+    mknodAt(openDirectory(at("middle")), "back", constants.S_IFCHR);
+    await writeFile(at("fs/back"), "new");
+    const content = await openContentStore(at("content"));
+    const layer = await diffUpper(at("fs"), [at("middle"), at("lower")], { content, limits: LAYER_LIMITS });
+    expect(layer).toMatchObject({ files: { added: 1, changed: 0, removed: 0 } });
   });
 
   it("ends when it is aborted, and keeps nothing", async () => {

@@ -35,7 +35,8 @@ export async function diffUpper(
       limitBytes: options.limits.maxBytes + options.limits.maxEntries * 4096,
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    return { ...blob, ...packer.totals() };
+    const { bytesAdded, ...files } = packer.totals();
+    return { ...blob, bytesAdded, files };
   } catch (error) {
     throw asLayerError(error, options.limits);
   } finally {

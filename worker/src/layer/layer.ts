@@ -1,4 +1,4 @@
-import type { Digest } from "@slipway/protocol";
+import type { Digest, FileChanges } from "@slipway/protocol";
 
 /*
  * Layers: the tar form of what one step changed (layer.md of the OCI image spec), and its two translations.
@@ -31,6 +31,5 @@ export interface DiffedLayer {
   readonly sizeBytes: number;
   /** Sum of the sizes of files that were added or replaced. */
   readonly bytesAdded: number;
-  /** Files, links and directories that were added, replaced or removed; not the directories on the way to them. */
-  readonly filesChanged: number;
+  readonly files: FileChanges;
 }
