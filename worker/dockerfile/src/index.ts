@@ -1,3 +1,4 @@
+export { type Alignable, align } from "./alignment.ts";
 export { argValue, PROXY_ARGS } from "./build-args.ts";
 export type { Diagnostic, DiagnosticCode } from "./diagnostics.ts";
 export type { Directives } from "./directives.ts";

@@ -1,7 +1,7 @@
+import { type Alignable, align } from "@slipway/dockerfile";
 import type { CacheMiss } from "@slipway/protocol";
 import { z } from "zod";
 import { digestOf } from "../content/digest.ts";
-import { type Alignable, align } from "./alignment.ts";
 
 /** Files whose digests are kept per step; of more, only their sum is compared. */
 const MAX_FILES = 20_000;

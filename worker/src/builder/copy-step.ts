@@ -82,7 +82,7 @@ async function sourcesOf(
       tree,
       exclude,
       signal,
-      wasIgnored: (name: string) => context.wasIgnored(name),
+      ignoredBy: (name: string) => context.ignoredBy(name),
     };
     sources.push(...(await localSources(copy, source)));
   }

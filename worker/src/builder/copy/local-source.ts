@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type CopyInstruction, IgnoreFile } from "@slipway/dockerfile";
+import { type CopyInstruction, IgnoreFile, type IgnoreRule } from "@slipway/dockerfile";
 import { SlipwayError } from "@slipway/protocol";
 import { digestOf } from "../../content/digest.ts";
 import { breath } from "../source/breath.ts";
@@ -21,8 +21,8 @@ export interface LocalCopy {
   readonly instruction: Pick<CopyInstruction, "kind" | "from" | "parents" | "unpack">;
   readonly tree: SourceTree;
   readonly exclude: readonly string[];
-  /** True for what `.dockerignore` leaves out. */
-  readonly wasIgnored: (path: string) => boolean;
+  /** The line of `.dockerignore` that leaves it out, or null. */
+  readonly ignoredBy: (path: string) => IgnoreRule | null;
   readonly signal: AbortSignal;
 }
 
@@ -104,12 +104,16 @@ function checkInside({ from }: Pick<CopyInstruction, "from">, source: string): v
   );
 }
 
-function missing({ instruction: { from }, wasIgnored }: LocalCopy, source: string): SlipwayError {
+function missing({ instruction: { from }, ignoredBy }: LocalCopy, source: string): SlipwayError {
   const shown = source.slice(0, 1000);
-  const isIgnored = from === null && wasIgnored(path.posix.normalize(`/${source}`).replace(/^\/|\/$/g, ""));
+  const name = path.posix.normalize(`/${source}`).replace(/^\/|\/$/g, "");
+  const rule = from === null ? ignoredBy(name) : null;
   const where = from === null ? "in the build context" : `in ${from}`;
-  const hint = isIgnored ? ": .dockerignore leaves it out" : "";
+  const hint = rule ? ": .dockerignore leaves it out" : "";
   return new SlipwayError("copy-source-missing", `"${shown}" is not ${where}${hint}.`, {
-    params: { path: shown, ...(isIgnored ? { reason: "ignored" } : {}) },
+    params: {
+      path: shown,
+      ...(rule && { reason: "ignored", rule: rule.pattern.slice(0, 1000), line: rule.line }),
+    },
   });
 }

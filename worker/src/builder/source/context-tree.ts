@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, mkdirSync, openSync, readSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { IgnoreFile } from "@slipway/dockerfile";
+import type { IgnoreFile, IgnoreRule } from "@slipway/dockerfile";
 import { digestOf } from "../../content/digest.ts";
 import { breath } from "./breath.ts";
 import { resolveLinks } from "./resolve-links.ts";
@@ -30,7 +30,7 @@ export class ContextTree implements SourceTree {
   #isWritten = false;
   readonly #entries = new Map<string, ContextEntry>();
   readonly #children = new Map<string, Set<string>>();
-  readonly #ignored = new Set<string>();
+  readonly #ignored = new Map<string, IgnoreRule>();
   #nameCharacters = 0;
 
   /** `pack` is the path of the file that contents lie in. */
@@ -89,29 +89,32 @@ export class ContextTree implements SourceTree {
   /** Leaves out what `.dockerignore` says. Yields to others while it works; rejects with the signal's reason. */
   async ignore(file: IgnoreFile, signal?: AbortSignal): Promise<void> {
     const pause = breath(signal);
-    const left: string[] = [];
+    const left: [string, IgnoreRule][] = [];
     const stack = this.names("").reverse();
     for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
       await pause();
-      const isIgnored = file.ignores(path);
-      if (isIgnored) left.push(path);
+      const { ignored, rule } = file.judge(path);
+      if (ignored && rule) left.push([path, rule]);
       // Below an ignored directory everything is ignored, unless something may be brought back.
-      if (isIgnored && !file.hasExceptions) continue;
+      if (ignored && !file.hasExceptions) continue;
       for (const name of this.#children.get(path) ?? []) stack.push(`${path}/${name}`);
     }
     // Deepest first: a directory goes only when nothing in it was brought back.
-    for (const path of left.reverse()) {
+    for (const [path, rule] of left.reverse()) {
       await pause();
       if (file.hasExceptions && (this.#children.get(path)?.size ?? 0) > 0) continue;
       this.#remove(path);
-      this.#ignored.add(path);
+      this.#ignored.set(path, rule);
     }
   }
 
-  /** True when `.dockerignore` left it out, or what it lies in. */
-  wasIgnored(path: string): boolean {
-    for (let above = path; above !== ""; above = parentOf(above)) if (this.#ignored.has(above)) return true;
-    return false;
+  /** The line of `.dockerignore` that left it out, or what it lies in; null for what was not left out. */
+  ignoredBy(path: string): IgnoreRule | null {
+    for (let above = path; above !== ""; above = parentOf(above)) {
+      const rule = this.#ignored.get(above);
+      if (rule) return rule;
+    }
+    return null;
   }
 
   entry(path: string): ContextEntry | null {
