@@ -310,7 +310,14 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, sources
   });
   const gatewayUrl = await listen(env, gateway);
   const configureGateway: ControlParts["configureGateway"] = (welcome) => gateway.configure(welcome);
-  const control: ControlParts = { sessions, builds, buildOutbox, reportOutbox, configureGateway };
+  const control: ControlParts = {
+    sessions,
+    builds,
+    steps: builder,
+    buildOutbox,
+    reportOutbox,
+    configureGateway,
+  };
   const desk = new QueryDesk(createAnswerers({ ...parts, sessions }), log);
   const about = await describe(env, machine, sources.baseImages.names, gatewayUrl);
   const agent = new Agent({

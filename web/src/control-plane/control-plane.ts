@@ -41,6 +41,7 @@ import { ImageSaves } from "./saved-image/image-saves.ts";
 import { createSavedImages } from "./saved-image/saved-image-store.ts";
 import { Lane } from "./session/lane.ts";
 import { LaunchBook } from "./session/launch.ts";
+import { createOpenStep } from "./session/open-step.ts";
 import { SessionLog } from "./session/session-log.ts";
 import { createSessionLooks } from "./session/session-looks.ts";
 import { createSessions } from "./session/session-service.ts";
@@ -128,6 +129,7 @@ function createServices(
     log: parts.sessions,
     logger: log,
     orders: parts.commands,
+    openStep: createOpenStep(database, parts.workers),
     policy: sessionPolicy(env),
     publicUrl: env.SLIPWAY_PUBLIC_URL,
     previewDomain: env.SLIPWAY_PREVIEW_DOMAIN,

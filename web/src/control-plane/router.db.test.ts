@@ -135,6 +135,11 @@ const PROBES: Record<string, Probe> = {
     missing: "playground-missing",
   }),
   "build.cancel": ({ buildId }) => ({ input: { buildId }, missing: "build-missing" }),
+  "build.list": ({ playgroundId }) => ({
+    input: { playgroundId, before: null },
+    missing: "playground-missing",
+  }),
+  "build.outline": ({ buildId }) => ({ input: { buildId }, missing: "build-missing" }),
   "build.get": ({ buildId }) => ({ input: { buildId }, missing: "build-missing" }),
   "build.events": ({ buildId }) => ({ input: { buildId, after: null }, missing: "build-missing" }),
   "registry.list": "own",

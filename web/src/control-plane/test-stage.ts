@@ -262,7 +262,7 @@ function isAbout(command: WorkerCommand, kind: string, about: string): boolean {
   if (command.kind !== kind) return false;
   if (command.kind === "build") return command.request.buildId === about;
   if (command.kind === "launch") return command.request.sessionId === about;
-  return (command.kind === "cancel-build" ? command.buildId : command.sessionId) === about;
+  return ("buildId" in command ? command.buildId : command.sessionId) === about;
 }
 
 /** A worker that is connected and welcome. */

@@ -43,6 +43,18 @@ export type CacheHit = z.infer<typeof cacheHitSchema>;
 
 const step = z.number().int().nonnegative();
 
+/** Where a terminal is opened: on the files as they were right before a step, or right after it. */
+export const stepSideSchema = z.enum(["before", "after"]);
+export type StepSide = z.infer<typeof stepSideSchema>;
+
+/** What a step did to files, links and directories; not to the directories on the way to them. */
+export const fileChangesSchema = z.object({
+  added: z.number().int().nonnegative(),
+  changed: z.number().int().nonnegative(),
+  removed: z.number().int().nonnegative(),
+});
+export type FileChanges = z.infer<typeof fileChangesSchema>;
+
 export const planStepSchema = z.object({
   step,
   stage: z.string().max(256),
@@ -105,7 +117,14 @@ export const buildEventSchema = z.discriminatedUnion("type", [
     /** True when another build runs the very same step at this moment, and this one shares its run and its log. */
     shared: z.boolean().default(false),
   }),
-  z.object({ type: z.literal("step-cached"), step, hit: cacheHitSchema.default("unchanged") }),
+  z.object({
+    type: z.literal("step-cached"),
+    step,
+    hit: cacheHitSchema.default("unchanged"),
+    /** Of the layer that was taken; not there for a step that has none, nor in streams of older versions. */
+    bytesAdded: z.number().int().nonnegative().optional(),
+    files: fileChangesSchema.optional(),
+  }),
   /** Progress of a pull; each event names the layers whose state or bytes have changed since the one before. */
   z.object({
     type: z.literal("pull"),
@@ -127,6 +146,8 @@ export const buildEventSchema = z.discriminatedUnion("type", [
     durationMs: z.number().nonnegative(),
     bytesAdded: z.number().int().nonnegative(),
     filesChanged: z.number().int().nonnegative(),
+    /** Parts of `filesChanged`; not there in streams of older versions. */
+    files: fileChangesSchema.optional(),
   }),
   z.object({
     type: z.literal("failed"),

@@ -26,6 +26,7 @@ export const ERROR_FAULT = {
   "build-timeout": "capacity",
   "build-log-too-large": "user",
   "build-disk-full": "capacity",
+  "step-state-gone": "user",
   "stage-missing": "user",
   "secret-missing": "user",
   "checksum-mismatch": "user",

@@ -53,6 +53,8 @@ export {
   cacheHitSchema,
   cacheMissSchema,
   FAILURE_LAST_LINES,
+  type FileChanges,
+  fileChangesSchema,
   isFinal,
   MAX_SECRET_CHARACTERS,
   type NumberedBuildEvent,
@@ -64,7 +66,9 @@ export {
   planStepSchema,
   pulledLayerSchema,
   type SourceRange,
+  type StepSide,
   sourceRangeSchema,
+  stepSideSchema,
 } from "./build.ts";
 export {
   ERROR_FAULT,

@@ -1,8 +1,15 @@
 import { z } from "zod";
 import { terminalSizeSchema } from "./browser-channel.ts";
-import { buildRequestSchema, numberedBuildEventSchema } from "./build.ts";
+import { buildRequestSchema, numberedBuildEventSchema, stepSideSchema } from "./build.ts";
 import { wireErrorSchema } from "./errors.ts";
-import { buildIdSchema, commandIdSchema, sessionIdSchema, terminalIdSchema, workerIdSchema } from "./ids.ts";
+import {
+  buildIdSchema,
+  commandIdSchema,
+  playgroundIdSchema,
+  sessionIdSchema,
+  terminalIdSchema,
+  workerIdSchema,
+} from "./ids.ts";
 import { imageSummarySchema } from "./image.ts";
 import { launchRequestSchema, sessionReportSchema, stopCauseSchema } from "./session.ts";
 import { ticketPublicKeySchema } from "./ticket.ts";
@@ -99,13 +106,25 @@ export const workerCommandSchema = z.discriminatedUnion("kind", [
     sessionId: sessionIdSchema,
     name: z.string().min(1).max(255),
   }),
+  /**
+   * Makes an image of what a step of a build stands on, or of what it left behind. Answered with the image, which has no name and is
+   * for its playground alone.
+   */
+  z.object({
+    kind: z.literal("open-step"),
+    commandId: commandIdSchema,
+    playgroundId: playgroundIdSchema,
+    buildId: buildIdSchema,
+    step: z.number().int().nonnegative(),
+    side: stepSideSchema,
+  }),
 ]);
 export type WorkerCommand = z.infer<typeof workerCommandSchema>;
 
 export const replySchema = z.discriminatedUnion("ok", [
   z.object({
     ok: z.literal(true),
-    /** What a `save-image` made. */
+    /** What a `save-image` or an `open-step` made. */
     image: imageSummarySchema.optional(),
   }),
   z.object({ ok: z.literal(false), error: wireErrorSchema }),

@@ -1,4 +1,6 @@
 import type { BuildId, Hello, Reply, SessionId, Welcome, WorkerCommand } from "@slipway/protocol";
+import type { ImageBuilder } from "../builder/create-builder.ts";
+import { summaryOf } from "../image-store/summary.ts";
 import type { Sessions } from "../session/session.ts";
 import type { BuildOutbox } from "./build-outbox.ts";
 import type { BuildRunner } from "./build-runner.ts";
@@ -7,6 +9,7 @@ import type { ReportOutbox } from "./report-outbox.ts";
 export interface ControlParts {
   readonly sessions: Sessions;
   readonly builds: BuildRunner;
+  readonly steps: Pick<ImageBuilder, "stepImage">;
   readonly buildOutbox: BuildOutbox;
   readonly reportOutbox: ReportOutbox;
   /** Told what a welcome says of tickets and previews. */
@@ -21,13 +24,14 @@ export async function carryOut(parts: ControlParts, command: WorkerCommand): Pro
   if (command.kind === "save-image") {
     return { image: await parts.sessions.saveImage(command.sessionId, command.name) };
   }
+  if (command.kind === "open-step") return { image: summaryOf(await parts.steps.stepImage(command)) };
   await act(parts, command);
   return {};
 }
 
 async function act(
   { sessions, builds, buildOutbox }: ControlParts,
-  command: Exclude<WorkerCommand, { kind: "save-image" }>,
+  command: Exclude<WorkerCommand, { kind: "save-image" | "open-step" }>,
 ): Promise<void> {
   switch (command.kind) {
     case "build":

@@ -27,6 +27,7 @@ import type { ReadPlan } from "./read-plan.ts";
 import type { ContextTree } from "./source/context-tree.ts";
 import { finishStage, type Stage } from "./stage.ts";
 import type { StepRun } from "./step-run.ts";
+import { StepNotes } from "./step-states/step-notes.ts";
 import type { Tip } from "./tip.ts";
 
 /** An empty directory in the builder's own. */
@@ -74,6 +75,8 @@ export class BuildRun {
   readonly steps: PlanSteps;
   readonly logBudget = new LogBudget();
   readonly stagesAtOnce = new Places(STAGES_AT_ONCE);
+  /** What each step stood on. */
+  readonly notes = new StepNotes();
   /** Logs of steps that were carried out. */
   readonly logs = new Map<number, StepLog>();
   /** Aborted when the build is cancelled, or when a part of it failed. */

@@ -103,4 +103,4 @@ export interface ContextLimits {
 export const DEFAULT_CONTEXT_LIMITS: ContextLimits = { maxBytes: 1024 ** 3, maxEntries: 100_000 };
 
 /** Log text of one build, UTF-8 bytes; what comes later is left out, with one line that says so. */
-export const BUILD_LOG_BYTES = 8 * 1024 * 1024;
+export const BUILD_LOG_BYTES = 12 * 1024 * 1024;

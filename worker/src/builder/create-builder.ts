@@ -26,6 +26,7 @@ import { PlanReader } from "./read-plan.ts";
 import { ContextTree } from "./source/context-tree.ts";
 import { readContext } from "./source/read-context.ts";
 import { SpaceWatch } from "./space-watch.ts";
+import { type StepPlace, StepStates } from "./step-states/step-states.ts";
 
 /** A builder that can also build for the worker itself: base images from recipes. */
 export interface ImageBuilder extends Builder {
@@ -39,6 +40,8 @@ export interface ImageBuilder extends Builder {
   ): Promise<Image>;
   /** Carries out a build in its own surroundings and gives the image, without a name. Rejects with SlipwayError. */
   buildOwn(build: OwnBuild): Promise<Image>;
+  /** See StepStates.image. */
+  stepImage(place: StepPlace): Promise<Image>;
   /** Lets go of what is kept ready for builds. Builds have ended before. */
   close(): Promise<void>;
 }
@@ -71,8 +74,16 @@ export async function createBuilder(options: BuilderOptions): Promise<ImageBuild
   });
   const networks = new PreparedNetworks(options.network);
   const records = await BuildRecords.open(path.join(directory, "records"));
-  const shared = { cache, flights, images: new BuiltImages(imageStore), networks };
-  return new DockerfileBuilder({ parts: options, shared, records, plans: new PlanReader() }, running);
+  const images = new BuiltImages(imageStore);
+  const states = await StepStates.open({
+    directory: path.join(directory, "steps"),
+    content,
+    imageStore,
+    images,
+  });
+  const shared = { cache, flights, images, networks };
+  const house = { parts: options, shared, records, states, plans: new PlanReader() };
+  return new DockerfileBuilder(house, running);
 }
 
 class DockerfileBuilder implements ImageBuilder {
@@ -104,6 +115,7 @@ class DockerfileBuilder implements ImageBuilder {
       recordName: request.playgroundId,
       surroundings: null,
       labels: {},
+      keepsSteps: true,
     };
     const keep = async (image: Image) => {
       await imageStore.tag(`${PLAYGROUND_REPOSITORY}${request.playgroundId}:latest`, image.digest);
@@ -197,9 +209,18 @@ class DockerfileBuilder implements ImageBuilder {
     }
   }
 
+  stepImage(place: StepPlace): Promise<Image> {
+    return this.#house.states.image(place);
+  }
+
   async close(): Promise<void> {
-    const { parts, shared, records } = this.#house;
-    await Promise.all([shared.networks.close(), records.flush(), cacheMountsOf(parts).settled()]);
+    const { parts, shared, records, states } = this.#house;
+    await Promise.all([
+      shared.networks.close(),
+      records.flush(),
+      states.flush(),
+      cacheMountsOf(parts).settled(),
+    ]);
   }
 
   /** Builds that begin at the same moment look at the disk once. */
@@ -232,6 +253,7 @@ class DockerfileBuilder implements ImageBuilder {
 }
 
 const NOTHING_ASKED = {
+  keepsSteps: false,
   noCache: false,
   pull: false,
   target: null,

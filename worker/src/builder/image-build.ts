@@ -12,6 +12,7 @@ import type { PlanReader } from "./read-plan.ts";
 import type { ContextTree } from "./source/context-tree.ts";
 import { finishStage, type Stage } from "./stage.ts";
 import { StageGraph } from "./stage-graph.ts";
+import type { StepStates } from "./step-states/step-states.ts";
 
 /** What is built, wherever it came from. */
 export interface BuildSource {
@@ -37,6 +38,8 @@ export interface BuildSource {
   readonly clock: BuildClock;
   /** For the build's own files. */
   readonly directory: string;
+  /** True when what its steps stand on can be opened later. */
+  readonly keepsSteps: boolean;
   /** Takes the directory away. */
   readonly dispose: () => Promise<void>;
 }
@@ -46,6 +49,7 @@ export interface BuildHouse {
   readonly shared: SharedParts;
   readonly records: BuildRecords;
   readonly plans: PlanReader;
+  readonly states: StepStates;
 }
 
 /**
@@ -66,6 +70,8 @@ export async function buildImage<Result>(
       await createImage(house.shared.images, await new StageGraph(run).build(), source.labels),
     );
   } finally {
+    // Before its end, which gives up all that is still being made.
+    if (source.keepsSteps) house.states.write(source.id, source.recordName, await run.notes.settled());
     // What could not be taken away is found when the worker starts again, and must not hide how the build ended.
     await Promise.allSettled([run.end(), noteRecord(house.records, run)]);
   }

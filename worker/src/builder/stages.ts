@@ -15,6 +15,7 @@ import {
   startFromStage,
 } from "./stage.ts";
 import { readTriggers } from "./triggers.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { workdirStep } from "./workdir-step.ts";
 
 /** Builds one stage. A failure is told to the run, with its step, and thrown. */
@@ -23,13 +24,31 @@ export async function buildStage(run: BuildRun, plan: StagePlan): Promise<Stage>
   const stage = await failingAs(run, from, plan.from, async () =>
     openWith(run, plan, await start(run, plan, from)),
   );
-  for (const [index, { step, instruction }] of run.steps.stage(plan.index).steps.entries()) {
+  const { steps } = run.steps.stage(plan.index);
+  run.notes.add(stage, from, steps[0]?.step ?? null);
+  for (const [index, { step, instruction }] of steps.entries()) {
     await failingAs(run, step, instruction, async () => {
       run.signal.throwIfAborted();
-      await carryOut(run, stage, { step, index }, instruction);
+      await keepingBelow(run, stage, () => carryOut(run, stage, { step, index }, instruction));
     });
+    run.notes.add(stage, step, steps[index + 1]?.step ?? null);
   }
   return stage;
+}
+
+/**
+ * When a step fails, the layers that it stood on are waited for before the failure ends everything: whoever looks into it opens
+ * a terminal on them, and the next build finds them cached.
+ */
+async function keepingBelow(run: BuildRun, stage: Stage, work: () => Promise<void>): Promise<void> {
+  const below = [...stage.history];
+  try {
+    await work();
+  } catch (error) {
+    const made = below.map((item) => (item.kind === "files" ? item.result : null));
+    if (!run.signal.aborted) await untilAborted(Promise.allSettled(made), run.signal).catch(() => undefined);
+    throw error;
+  }
 }
 
 async function failingAs<Result>(

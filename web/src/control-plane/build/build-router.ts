@@ -26,6 +26,12 @@ export const buildRouter = router({
     .meta({ rate: "write" })
     .mutation(({ ctx }) => ctx.services.builds.cancel(ctx.buildId)),
 
+  list: inPlaygroundProcedure
+    .input(z.object({ before: z.string().max(64).nullable() }))
+    .query(({ ctx, input }) => ctx.services.builds.list(ctx.playgroundId, input.before)),
+
+  outline: buildProcedure.query(({ ctx }) => ctx.services.builds.outline(ctx.buildId)),
+
   get: buildProcedure.query(({ ctx }) => ctx.services.builds.get(ctx.buildId)),
 
   /**

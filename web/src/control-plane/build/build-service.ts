@@ -6,6 +6,7 @@ import { lockPlayground, recordVersion, trimVersions } from "../playground/versi
 import type { Vault } from "../vault/vault.ts";
 import type { Builds, BuildView } from "./build.ts";
 import { DOCKERFILE, saveContext } from "./build-context.ts";
+import { listBuilds } from "./build-list.ts";
 import { type BuildOptions, plainOptionsSchema } from "./build-options.ts";
 import { saveSecrets } from "./build-secrets.ts";
 import { ACTIVE_BUILD_STATES } from "./build-state.ts";
@@ -39,6 +40,8 @@ export function createBuilds(options: BuildServiceOptions): Builds {
 
   return {
     get,
+    list: (playgroundId, before) => listBuilds(database, playgroundId, before),
+    outline: (id) => log.outline(id),
     events: (id, from, signal) => log.read(id, from, signal),
     async cancel(id) {
       await cancel(id);

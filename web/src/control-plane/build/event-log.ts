@@ -21,6 +21,8 @@ import { buildStatesBefore, isBuildOver } from "./build-state.ts";
 export const MAX_BUILD_EVENTS = 100_000;
 /** Most characters of one build's events, as JSON. */
 export const MAX_BUILD_EVENT_LENGTH = 32 * 1024 * 1024;
+/** Most events of an outline: a plan and three for each of the most instructions, and warnings. */
+const MAX_OUTLINE_EVENTS = 40_000;
 /** Events that one read of the database brings. */
 const READ_BATCH = 500;
 
@@ -147,6 +149,16 @@ export class BuildEventLog {
       }
       if (next === before && (await this.#isReadToTheEnd(id, next))) return;
     }
+  }
+
+  /** The stored events that are neither output nor progress of a pull. */
+  async outline(id: BuildId): Promise<NumberedBuildEvent[]> {
+    // The type of an event is the first that is written of it.
+    const rows = await this.#database.$queryRaw<{ sequence: number; event: string }[]>`
+      SELECT sequence, event FROM build_events
+      WHERE build_id = ${id} AND event NOT LIKE '{"type":"log",%' AND event NOT LIKE '{"type":"pull",%'
+      ORDER BY sequence LIMIT ${MAX_OUTLINE_EVENTS}::int`;
+    return rows.map(({ sequence, event }) => ({ sequence, event: decode(buildEventSchema, event) }));
   }
 
   /** Someone who asks for events after the final one, or of a build that is gone, is at the end. */

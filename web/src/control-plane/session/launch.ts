@@ -12,7 +12,7 @@ import type { Database, Session } from "../db/database.ts";
 import { decode, encode } from "../db/documents.ts";
 import { newCommandId, newSessionId, newTerminalId } from "../ids.ts";
 import type { Lane } from "./lane.ts";
-import type { LaunchOrder } from "./session.ts";
+import type { LaunchOrder, OpenedStep } from "./session.ts";
 import { endBecause } from "./session-log.ts";
 import type { SessionPolicy } from "./session-policy.ts";
 
@@ -79,15 +79,15 @@ export class LaunchBook {
     this.#lane = options.lane;
   }
 
-  /** @throws image-missing, session-limit */
-  write(ownerId: string, order: LaunchOrder): Promise<WrittenLaunch> {
-    return this.#lane.run(() => this.#write(ownerId, order));
+  /** `opened`: what the order's step came to. @throws image-missing, session-limit */
+  write(ownerId: string, order: LaunchOrder, opened: OpenedStep | null): Promise<WrittenLaunch> {
+    return this.#lane.run(() => this.#write(ownerId, order, opened));
   }
 
-  async #write(ownerId: string, order: LaunchOrder): Promise<WrittenLaunch> {
+  async #write(ownerId: string, order: LaunchOrder, opened: OpenedStep | null): Promise<WrittenLaunch> {
     for (let collisions = 0; ; collisions += 1) {
       const facts = await this.#facts(ownerId, order);
-      const wanted = wantedImage(facts, order);
+      const wanted = wantedImage(facts, order, opened);
       const here = facts.living.filter((session) => session.playgroundId === order.playgroundId);
       const same = here.find(
         ({ image, start, state }) => image === wanted.digest && start === order.start && state !== "stopping",
@@ -146,6 +146,8 @@ export class LaunchBook {
         playgroundId: order.playgroundId,
         buildId: wanted.buildId,
         savedImageId: order.savedImageId,
+        step: order.step?.step ?? null,
+        stepSide: order.step?.side ?? null,
         start: order.start,
         expiresAt: new Date(Date.now() + minutes * MINUTE_MS),
         image: wanted.digest,
@@ -202,7 +204,18 @@ function isInteractiveShell([program = "", ...flags]: readonly string[]): boolea
 }
 
 /** @throws image-missing */
-function wantedImage({ build, saved }: Facts, { savedImageId }: LaunchOrder): WantedImage {
+function wantedImage(
+  { build, saved }: Facts,
+  { savedImageId, step }: LaunchOrder,
+  opened: OpenedStep | null,
+): WantedImage {
+  if (step !== null && opened !== null)
+    return {
+      digest: opened.image.digest,
+      command: ["/bin/sh"],
+      buildId: step.buildId,
+      workerId: opened.workerId,
+    };
   const shown = (text: string) => {
     const { digest, entrypoint, cmd } = decode(imageSummarySchema, text);
     return { digest, command: [...(entrypoint ?? []), ...(cmd ?? [])] };

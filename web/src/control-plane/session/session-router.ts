@@ -1,7 +1,14 @@
-import { terminalIdSchema, terminalSizeSchema } from "@slipway/protocol";
+import { stepSideSchema, terminalIdSchema, terminalSizeSchema } from "@slipway/protocol";
 import { z } from "zod";
 import { inPlaygroundProcedure, router, sessionProcedure } from "../trpc.ts";
 import type { SessionView } from "./session.ts";
+
+/** Whose build it is, the launch itself finds out. */
+const stepOrderSchema = z.object({
+  buildId: z.string().max(64),
+  step: z.number().int().min(0).max(100_000),
+  side: stepSideSchema,
+});
 
 const NEVER = new AbortController().signal;
 
@@ -13,6 +20,8 @@ export const sessionRouter = router({
         start: z.enum(["command", "shell"]),
         size: terminalSizeSchema,
         savedImageId: z.string().max(64).optional(),
+        /** A terminal into a build: on the files as they were at one of its steps. */
+        step: stepOrderSchema.optional(),
       }),
     )
     .mutation(async ({ ctx, input }) =>
@@ -22,6 +31,7 @@ export const sessionRouter = router({
         size: input.size,
         quota: await ctx.services.quotas.of(ctx.person.role),
         savedImageId: input.savedImageId ?? null,
+        step: input.step ?? null,
       }),
     ),
 

@@ -1,6 +1,7 @@
 import {
   exportPath,
   MAX_TERMINALS,
+  type PlaygroundId,
   PREVIEW_ENTER_PATH,
   previewHost,
   type Reply,
@@ -18,7 +19,15 @@ import type { Database, Session } from "../db/database.ts";
 import { newCommandId, newTerminalId } from "../ids.ts";
 import type { Signals } from "../signals.ts";
 import type { LaunchBook } from "./launch.ts";
-import type { LaunchAnswer, LaunchOrder, Sessions, SessionView, TerminalTicket } from "./session.ts";
+import type {
+  LaunchAnswer,
+  LaunchOrder,
+  OpenedStep,
+  Sessions,
+  SessionView,
+  StepOrder,
+  TerminalTicket,
+} from "./session.ts";
 import { endBecause, type SessionLog } from "./session-log.ts";
 import type { SessionPolicy } from "./session-policy.ts";
 import { LIVE_SESSION_STATES } from "./session-state.ts";
@@ -42,6 +51,8 @@ export interface SessionServiceOptions {
   readonly signals: Signals;
   readonly log: SessionLog;
   readonly book: LaunchBook;
+  /** Has the files of a step of the playground's build made ready to be launched. */
+  readonly openStep: (playgroundId: PlaygroundId, step: StepOrder) => Promise<OpenedStep>;
   readonly tickets: Tickets;
   readonly orders: SessionOrders;
   readonly policy: SessionPolicy;
@@ -66,8 +77,9 @@ class ControlPlaneSessions implements Sessions {
   }
 
   async launch(ownerId: string, order: LaunchOrder): Promise<LaunchAnswer> {
-    const { book, orders, submit, signals } = this.#options;
-    const { row, created, replaced } = await book.write(ownerId, order);
+    const { book, orders, submit, signals, openStep } = this.#options;
+    const opened = order.step === null ? null : await openStep(order.playgroundId, order.step);
+    const { row, created, replaced } = await book.write(ownerId, order, opened);
     const id = sessionIdSchema.parse(row.id);
     // First of all the worker; a start of this process arms the end of what was interrupted here.
     if (created) orders.tell(row);

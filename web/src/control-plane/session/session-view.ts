@@ -9,6 +9,7 @@ import {
   sessionLimitsSchema,
   sessionPortSchema,
   sessionTerminalSchema,
+  stepSideSchema,
   terminalIdSchema,
 } from "@slipway/protocol";
 import { z } from "zod";
@@ -26,6 +27,7 @@ export function viewOfSession(row: Session): SessionView {
     playgroundId: playgroundIdSchema.parse(row.playgroundId),
     buildId: buildIdSchema.parse(row.buildId),
     savedImageId: row.savedImageId,
+    step: row.step === null ? null : { step: row.step, side: stepSideSchema.parse(row.stepSide) },
     state: row.state,
     start: row.start,
     createdAt: row.createdAt.getTime(),

@@ -1,6 +1,7 @@
 import type {
   BuildId,
   EgressPolicy,
+  ImageSummary,
   LimitEvent,
   PlaygroundId,
   SessionEnd,
@@ -9,6 +10,7 @@ import type {
   SessionPort,
   SessionState,
   SessionTerminal,
+  StepSide,
   TerminalId,
   TerminalSize,
 } from "@slipway/protocol";
@@ -27,6 +29,8 @@ export interface SessionView {
   readonly buildId: BuildId;
   /** The saved image that it runs; null: the one of the build. */
   readonly savedImageId: string | null;
+  /** The step of the build whose files it runs on, for a terminal into a build; null for all others. */
+  readonly step: { readonly step: number; readonly side: StepSide } | null;
   readonly state: SessionState;
   readonly start: SessionStart;
   readonly createdAt: number;
@@ -56,6 +60,19 @@ export interface SessionView {
 /** `command`: what the image says; `shell`: a shell instead of it. */
 export type SessionStart = "command" | "shell";
 
+/** A step of a build of the playground. */
+export interface StepOrder {
+  readonly buildId: string;
+  readonly step: number;
+  readonly side: StepSide;
+}
+
+/** What to launch, where it is no image that the playground has by name. */
+export interface OpenedStep {
+  readonly image: ImageSummary;
+  readonly workerId: string;
+}
+
 export interface LaunchOrder {
   readonly playgroundId: PlaygroundId;
   readonly start: SessionStart;
@@ -64,6 +81,8 @@ export interface LaunchOrder {
   readonly quota: Quota;
   /** Instead of the image of the newest build. */
   readonly savedImageId: string | null;
+  /** Instead of any image: the files as they were at a step of a build. */
+  readonly step: StepOrder | null;
 }
 
 export interface TerminalTicket {
@@ -82,9 +101,10 @@ export interface LaunchAnswer extends SessionView {
 /** Sessions as people use them. Callers have checked the ownership. */
 export interface Sessions {
   /**
-   * Launches the image of the newest successful build, or a saved one. When a session of the same image and the same
+   * Launches the image of the newest successful build, a saved one, or the files of a step of any build. When a session of the same image and the same
    * `start` lives, that one is the answer (so a repeated click launches once); another one of the playground is stopped.
-   * @throws image-missing without a successful build or such a saved image, session-limit
+   * @throws image-missing without a successful build or such a saved image, session-limit, and for a step build-missing,
+   * step-state-gone, worker-lost
    */
   launch(ownerId: string, order: LaunchOrder): Promise<LaunchAnswer>;
   /** `stopping` at once; the end follows by `watch`. An ended session stays as it is. */

@@ -30,6 +30,8 @@ export const enErrors = {
   "build-disk-full":
     "{what, select, cache {The cache mounts of a playground are full: they may hold {limit} bytes together. They are tidied before the next build.} other {{limit, select, none {The build wrote more than a build may.} other {The build wrote more than a build may: {limit} bytes in all its steps.}}}}",
   "build-log-too-large": "The build wrote more output than is kept, and was stopped.",
+  "step-state-gone":
+    "The files of this step are not kept any more. Build again, then a terminal can be opened there.",
   "stage-missing":
     "{target, select, none {The stage to build does not exist.} other {The Dockerfile has no stage called {target}.}}",
   "secret-missing":

@@ -27,6 +27,8 @@ export const koErrors = {
   "build-disk-full":
     "{what, select, cache {이 플레이그라운드의 캐시 마운트가 가득 찼습니다(모두 합쳐 {limit}바이트까지). 다음 빌드 전에 정리됩니다.} other {{limit, select, none {빌드가 쓸 수 있는 디스크 용량을 넘었습니다.} other {빌드가 쓸 수 있는 디스크 용량을 넘었습니다: 모든 단계를 합쳐 {limit}바이트.}}}}",
   "build-log-too-large": "빌드 출력이 보관할 수 있는 양을 넘어 멈췄습니다.",
+  "step-state-gone":
+    "이 단계의 파일은 더 이상 보관되어 있지 않습니다. 다시 빌드하면 터미널을 열 수 있습니다.",
   "stage-missing":
     "{target, select, none {빌드할 단계가 없습니다.} other {Dockerfile에 {target} 단계가 없습니다.}}",
   "secret-missing":

@@ -1,0 +1,4 @@
+-- AlterTable
+ALTER TABLE "sessions" ADD COLUMN     "step" INTEGER,
+ADD COLUMN     "step_side" TEXT;
+
