@@ -1,0 +1,2 @@
+#include <ncurses.h>
+int main(void) { return 0; }
