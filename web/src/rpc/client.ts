@@ -76,6 +76,7 @@ export type PlaygroundLink = Outputs["playgroundLink"]["list"][number];
 export type MadePlaygroundLink = Outputs["playgroundLink"]["create"];
 export type SharedPlayground = Outputs["playgroundLink"]["view"];
 export type PlaygroundSummary = Outputs["playground"]["list"][number];
+export type BuildSummary = Outputs["build"]["list"]["builds"][number];
 export type BuildView = Outputs["build"]["start"];
 /** What a build can be told. */
 export type BuildWish = Omit<Inputs["build"]["start"], "playgroundId">;

@@ -1,16 +1,25 @@
 import type { SourceRange, WireError } from "@slipway/protocol";
-import { CircleCheck, CircleSlash2, CircleX, Layers } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { CircleCheck, CircleSlash2, CircleX, Layers, SquareTerminal } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { Button } from "../../ui/button.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { bytes, duration } from "../../ui/format.ts";
-import type { Outcome } from "./build-log.ts";
+import { loadChunk } from "../../ui/load-chunk.ts";
+import type { Outcome, Step } from "./build-log.ts";
 import { plainText } from "./log-text.ts";
+import type { LogTools } from "./log-tools.ts";
 import { ShowLine } from "./show-line.tsx";
+
+const Explanation = lazy(() =>
+  loadChunk(() => import("./explanation/explanation.tsx")).then((module) => ({
+    default: module.Explanation,
+  })),
+);
 
 export interface BuildEndProps {
   readonly outcome: Outcome;
+  readonly steps: readonly Step[];
   readonly onShow: (range: SourceRange) => void;
   /** The Dockerfile's text in a range. */
   readonly excerpt: (range: SourceRange) => string;
@@ -18,11 +27,14 @@ export interface BuildEndProps {
   readonly remedy: (error: WireError) => ReactNode;
   /** Opens the layers of the image that it made. */
   readonly onLayers: () => void;
+  readonly onTerminal: LogTools["onTerminal"];
 }
 
 /** How the build ended, in a sentence; of a failure also where. */
-export function BuildEnd({ outcome, onShow, excerpt, remedy, onLayers }: BuildEndProps) {
+export function BuildEnd(props: BuildEndProps) {
+  const { outcome, steps, onShow, excerpt, remedy, onLayers, onTerminal } = props;
   const t = useTranslations("build");
+  const tv = useTranslations("buildView");
   const layersWord = useTranslations("layers")("open");
   const language = useLocale();
   const sentence = useErrorSentence();
@@ -61,7 +73,8 @@ export function BuildEnd({ outcome, onShow, excerpt, remedy, onLayers }: BuildEn
           <p className="text-small text-ink-soft">{t("cancelledText")}</p>
         </div>
       );
-    case "failed":
+    case "failed": {
+      const step = steps.find(({ index }) => index === outcome.step) ?? null;
       return (
         <div className="m-3 rounded-medium bg-bad-soft px-4 py-3 text-ink">
           <p className="flex items-center gap-2 font-semibold">
@@ -71,13 +84,23 @@ export function BuildEnd({ outcome, onShow, excerpt, remedy, onLayers }: BuildEn
           <p className="mt-1 [overflow-wrap:anywhere]">
             {sentence(outcome.error, outcome.range === null ? undefined : excerpt(outcome.range))}
           </p>
+          <Suspense>
+            <Explanation outcome={outcome} step={step} />
+          </Suspense>
           {outcome.lastLines.length > 0 && <LastLines lines={outcome.lastLines} label={t("lastLines")} />}
           <div className="mt-1.5 flex flex-wrap items-center gap-x-4 gap-y-1.5">
             {outcome.range !== null && <ShowLine range={outcome.range} onShow={onShow} />}
             {remedy(outcome.error)}
+            {step !== null && onTerminal !== null && !/^from\b/i.test(step.text) && (
+              <Button size="small" onClick={() => onTerminal(step)}>
+                <SquareTerminal size={15} aria-hidden="true" />
+                {tv("terminalHere")}
+              </Button>
+            )}
           </div>
         </div>
       );
+    }
   }
 }
 

@@ -2,12 +2,14 @@ import type {
   BuildEvent,
   CacheHit,
   CacheMiss,
+  FileChanges,
   ImageSummary,
   NumberedBuildEvent,
   PlanStage,
   SourceRange,
   WireError,
 } from "@slipway/protocol";
+import { noOutput, type Output, withText } from "./output.ts";
 import { type Pull, withLayers } from "./pull.ts";
 
 /** A build as the page shows it: the sum of its events so far. */
@@ -30,9 +32,7 @@ export interface Step {
   readonly progress: Progress;
   /** The image that the step fetches, where it does. */
   readonly pull: Pull | null;
-  /** What it printed, the last LOG_CHARACTERS of it. */
-  readonly log: string;
-  readonly logCut: boolean;
+  readonly output: Output;
 }
 
 /** Why a step runs, and whether it shares the run of another build that is at the same step. */
@@ -43,7 +43,13 @@ export interface Cause {
 
 export type Progress =
   | { readonly state: "waiting" }
-  | { readonly state: "cached"; readonly hit: CacheHit }
+  | {
+      readonly state: "cached";
+      readonly hit: CacheHit;
+      /** Of the layer that was taken, where that is known. */
+      readonly bytesAdded: number | null;
+      readonly files: FileChanges | null;
+    }
   | { readonly state: "running"; readonly cause: Cause }
   | {
       readonly state: "finished";
@@ -51,6 +57,8 @@ export type Progress =
       readonly durationMs: number;
       readonly bytesAdded: number;
       readonly filesChanged: number;
+      /** Null in builds of a version that told their sum only. */
+      readonly files: FileChanges | null;
     }
   | { readonly state: "failed"; readonly cause: Cause | null }
   | { readonly state: "skipped" };
@@ -77,8 +85,6 @@ export type Outcome =
     }
   | { readonly state: "cancelled" };
 
-/** Output of one step that the page keeps. */
-export const LOG_CHARACTERS = 200_000;
 /** Warnings that the page keeps. */
 export const MAX_WARNINGS = 100;
 
@@ -95,11 +101,41 @@ export const isOver = (outcome: Outcome): boolean =>
 
 /** The log with more events. Events seen before change nothing, so a stream may be read again from its start. */
 export function withEvents(log: BuildLog, events: readonly NumberedBuildEvent[]): BuildLog {
-  return events.reduce(
-    (sum, { sequence, event }) =>
-      sequence < sum.next ? sum : { ...withEvent(sum, event), next: sequence + 1 },
-    log,
-  );
+  let sum = log;
+  let next = log.next;
+  for (const event of joined(events.filter(({ sequence }) => sequence >= log.next))) {
+    if (event.sequence < next) continue;
+    sum = withEvent(sum, event.event);
+    next = event.last + 1;
+  }
+  return next === log.next ? log : { ...sum, next };
+}
+
+interface JoinedEvent extends NumberedBuildEvent {
+  /** Number of the last event that is in it. */
+  readonly last: number;
+}
+
+/** Output of one step that follows on itself as one event: a long log is thousands of them. */
+function joined(events: readonly NumberedBuildEvent[]): JoinedEvent[] {
+  const all: { sequence: number; last: number; event: BuildEvent; texts: string[] }[] = [];
+  for (const { sequence, event } of events) {
+    const before = all.at(-1);
+    const follows =
+      before?.event.type === "log" &&
+      event.type === "log" &&
+      before.event.step === event.step &&
+      before.last === sequence - 1;
+    if (follows) {
+      before.texts.push(event.text);
+      before.last = sequence;
+    } else all.push({ sequence, last: sequence, event, texts: event.type === "log" ? [event.text] : [] });
+  }
+  return all.map(({ sequence, last, event, texts }) => ({
+    sequence,
+    last,
+    event: event.type === "log" ? { ...event, text: texts.join("") } : event,
+  }));
 }
 
 /** The log of a build that ended without a final event of its own: cancelled, or failed before a worker had it. */
@@ -126,9 +162,14 @@ function withEvent(log: BuildLog, event: BuildEvent): BuildLog {
         cause: { miss: event.miss, shared: event.shared },
       }));
     case "step-cached":
-      return withProgress(log, event.step, () => ({ state: "cached", hit: event.hit }));
+      return withProgress(log, event.step, () => ({
+        state: "cached",
+        hit: event.hit,
+        bytesAdded: event.bytesAdded ?? null,
+        files: event.files ?? null,
+      }));
     case "log":
-      return withStep(log, event.step, (step) => withOutput(step, event.text));
+      return withStep(log, event.step, (step) => ({ ...step, output: withText(step.output, event.text) }));
     case "pull":
       return withStep(log, event.step, (step) => ({ ...step, pull: withLayers(step.pull, event) }));
     case "step-finished":
@@ -138,6 +179,7 @@ function withEvent(log: BuildLog, event: BuildEvent): BuildLog {
         durationMs: event.durationMs,
         bytesAdded: event.bytesAdded,
         filesChanged: event.filesChanged,
+        files: event.files ?? null,
       }));
     case "failed":
       return failed(log, event);
@@ -156,8 +198,7 @@ const planned = ({ step, ...written }: Plan["steps"][number]): Step => ({
   index: step,
   progress: { state: "waiting" },
   pull: null,
-  log: "",
-  logCut: false,
+  output: noOutput(),
 });
 
 function failed(log: BuildLog, event: Extract<BuildEvent, { type: "failed" }>): BuildLog {
@@ -186,11 +227,3 @@ const withStep = (log: BuildLog, index: number, change: (step: Step) => Step): B
   ...log,
   steps: log.steps.map((step) => (step.index === index ? change(step) : step)),
 });
-
-/** Keeps the end of a long output, from a line's start on. */
-function withOutput(step: Step, text: string): Step {
-  const log = step.log + text;
-  if (log.length <= LOG_CHARACTERS) return { ...step, log };
-  const tail = log.slice(-LOG_CHARACTERS);
-  return { ...step, log: tail.slice(tail.indexOf("\n") + 1), logCut: true };
-}

@@ -1,15 +1,19 @@
 import type { SourceRange, WireError } from "@slipway/protocol";
-import { Hammer } from "lucide-react";
-import type { ReactNode } from "react";
+import { Hammer, History, Search } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useCallback, useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
-import { Button } from "../../ui/button.tsx";
+import { Button, IconButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
-import { duration } from "../../ui/format.ts";
+import { duration, timeAgo } from "../../ui/format.ts";
+import { loadChunk } from "../../ui/load-chunk.ts";
 import { PanelHeader } from "../../ui/panel-header.tsx";
 import { BuildEnd } from "./build-end.tsx";
+import type { Outcome, Step } from "./build-log.ts";
+import type { LogTools } from "./log-tools.ts";
 import { StageList } from "./stage-list.tsx";
 import type { BuildPhase } from "./use-build.ts";
+import { useLogTools } from "./use-log-tools.ts";
 import { Warnings } from "./warnings.tsx";
 
 export interface BuildPanelProps {
@@ -24,15 +28,47 @@ export interface BuildPanelProps {
   readonly remedy: (error: WireError) => ReactNode;
   /** Opens the layers of the image that a build made. */
   readonly onLayers: (buildId: string) => void;
+  /** Opens the list of the playground's builds. */
+  readonly onHistory: () => void;
+  readonly onNewest: () => void;
+  readonly onTerminal: (buildId: string, step: Step) => void;
 }
 
-/** The newest build: its steps from the plan on, their output, and how it ended. */
-export function BuildPanel({ busy, onBuildAgain, onCancel, ...body }: BuildPanelProps) {
-  const { phase } = body;
+const SearchBar = lazy(() =>
+  loadChunk(() => import("./search-bar.tsx")).then(({ SearchBar: shown }) => ({ default: shown })),
+);
+
+/** The newest build, or an older one: its steps from the plan on, their output, and how it ended. */
+export function BuildPanel({ busy, onBuildAgain, onCancel, onHistory, ...body }: BuildPanelProps) {
+  const { phase, onTerminal } = body;
   const t = useTranslations("build");
+  const tv = useTranslations("buildView");
+  const buildId = phase.kind === "shown" ? phase.buildId : null;
+  const open = useCallback(
+    (step: Step) => {
+      if (buildId !== null) onTerminal(buildId, step);
+    },
+    [buildId, onTerminal],
+  );
+  const tools = useLogTools(open);
+  const [searches, setSearches] = useState(false);
   return (
     <section aria-label={t("title")} className="flex min-h-0 flex-1 flex-col">
       <PanelHeader title={t("title")} note={<BuildNote phase={phase} />}>
+        {phase.kind === "shown" && (
+          <IconButton
+            label={tv("searchOpen")}
+            aria-expanded={searches}
+            onClick={() => setSearches(!searches)}
+          >
+            <Search size={16} strokeWidth={1.75} aria-hidden="true" />
+          </IconButton>
+        )}
+        {phase.kind !== "none" && (
+          <IconButton label={tv("history")} aria-haspopup="dialog" onClick={onHistory}>
+            <History size={16} strokeWidth={1.75} aria-hidden="true" />
+          </IconButton>
+        )}
         {phase.kind === "shown" && busy && (
           <Button size="small" onClick={onCancel}>
             {t("cancel")}
@@ -44,8 +80,19 @@ export function BuildPanel({ busy, onBuildAgain, onCancel, ...body }: BuildPanel
           </Button>
         )}
       </PanelHeader>
+      {searches && phase.kind === "shown" && (
+        <Suspense>
+          <SearchBar
+            key={phase.buildId}
+            buildId={phase.buildId}
+            steps={phase.log.steps}
+            state={tools}
+            onClose={() => setSearches(false)}
+          />
+        </Suspense>
+      )}
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <BuildBody {...body} />
+        <BuildBody {...body} tools={tools.tools} />
       </div>
       <p role="status" className="sr-only">
         <Announcement phase={phase} />
@@ -60,7 +107,11 @@ function BuildBody({
   excerpt,
   remedy,
   onLayers,
-}: Omit<BuildPanelProps, "busy" | "onBuildAgain" | "onCancel">) {
+  tools,
+  onNewest,
+}: Omit<BuildPanelProps, "busy" | "onBuildAgain" | "onCancel" | "onHistory" | "onTerminal"> & {
+  readonly tools: LogTools;
+}) {
   const t = useTranslations("build");
   const sentence = useErrorSentence();
   switch (phase.kind) {
@@ -81,21 +132,45 @@ function BuildBody({
     case "shown":
       return (
         <>
+          {phase.olderOf !== null && <OlderNote createdAt={phase.olderOf} onNewest={onNewest} />}
           {!phase.connected && <p className="bg-warn-soft px-4 py-2 text-small">{t("lost")}</p>}
           <Warnings warnings={phase.log.warnings} onShow={onShow} />
-          <StageList log={phase.log} />
+          <StageList key={phase.buildId} log={phase.log} tools={tools} />
           <div className="sticky bottom-0 z-20 bg-paper">
             <BuildEnd
-              outcome={phase.log.outcome}
+              outcome={phase.olderOf === null ? phase.log.outcome : withoutPlace(phase.log.outcome)}
+              steps={phase.log.steps}
               onShow={onShow}
               excerpt={excerpt}
               remedy={remedy}
               onLayers={() => onLayers(phase.buildId)}
+              onTerminal={tools.onTerminal}
             />
           </div>
         </>
       );
   }
+}
+
+/** The Dockerfile in the editor is not the one of an older build: its lines are others. */
+const withoutPlace = (outcome: Outcome): Outcome =>
+  outcome.state === "failed" ? { ...outcome, range: null } : outcome;
+
+function OlderNote({ createdAt, onNewest }: { readonly createdAt: number; readonly onNewest: () => void }) {
+  const t = useTranslations("buildView");
+  const language = useLocale();
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 border-line border-b bg-sea-soft px-4 py-1.5 text-small">
+      {t("older", { when: timeAgo(createdAt, Date.now(), language) })}
+      <button
+        type="button"
+        onClick={onNewest}
+        className="font-medium text-sea underline decoration-1 underline-offset-4"
+      >
+        {t("newest")}
+      </button>
+    </p>
+  );
 }
 
 /** The words beside the title while the build is under way. */

@@ -1,15 +1,16 @@
 import type { PlanStage } from "@slipway/protocol";
 import { expect, test } from "vitest";
 import type { Progress, Step } from "./build-log.ts";
+import { noOutput } from "./output.ts";
 import { stageGroups } from "./stage-groups.ts";
 
 const range = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 };
 const cause = { miss: { reason: "first-time" }, shared: false } as const;
 const PROGRESS: Record<Progress["state"], Progress> = {
   waiting: { state: "waiting" },
-  cached: { state: "cached", hit: "unchanged" },
+  cached: { state: "cached", hit: "unchanged", bytesAdded: null, files: null },
   running: { state: "running", cause },
-  finished: { state: "finished", cause, durationMs: 1, bytesAdded: 0, filesChanged: 0 },
+  finished: { state: "finished", cause, durationMs: 1, bytesAdded: 0, filesChanged: 0, files: null },
   failed: { state: "failed", cause },
   skipped: { state: "skipped" },
 };
@@ -21,8 +22,7 @@ const stepsOf = (...steps: [stage: string, state: Progress["state"]][]): Step[] 
     range,
     progress: PROGRESS[state],
     pull: null,
-    log: "",
-    logCut: false,
+    output: noOutput(),
   }));
 const stages = (...names: string[]): PlanStage[] => names.map((name) => ({ name, needs: [] }));
 

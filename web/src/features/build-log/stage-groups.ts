@@ -42,3 +42,6 @@ function stateOf(steps: readonly Step[]): StageState {
 
 /** True for what a stage without a name is called: its number. */
 export const isNumbered = (name: string): boolean => /^\d+$/.test(name);
+
+/** Where the page shows a stage. */
+export const stageAnchor = (name: string): string => `stage-${encodeURIComponent(name)}`;

@@ -1,9 +1,11 @@
 import { CircleCheck, CircleDashed, CircleX, LoaderCircle, Minus } from "lucide-react";
-import { useId } from "react";
+import { lazy, Suspense, useId } from "react";
 import { useTranslations } from "use-intl";
 import { classNames } from "../../ui/class-names.ts";
+import { loadChunk } from "../../ui/load-chunk.ts";
 import type { BuildLog } from "./build-log.ts";
-import { isNumbered, type StageGroup, type StageState, stageGroups } from "./stage-groups.ts";
+import type { LogTools } from "./log-tools.ts";
+import { isNumbered, type StageGroup, type StageState, stageAnchor, stageGroups } from "./stage-groups.ts";
 import { StepRow } from "./step-row.tsx";
 
 const ICONS = {
@@ -14,25 +16,44 @@ const ICONS = {
   stopped: { icon: Minus, colour: "text-ink-faint" },
 } satisfies Record<StageState, { icon: typeof Minus; colour: string }>;
 
+const StageGraphView = lazy(() =>
+  loadChunk(() => import("./stage-graph-view.tsx")).then((module) => ({ default: module.StageGraphView })),
+);
+
 /** All steps of the plan. Where there are several stages, each has its own part: they may run side by side. */
-export function StageList({ log }: { readonly log: BuildLog }) {
+export function StageList({ log, tools }: { readonly log: BuildLog; readonly tools: LogTools }) {
   const t = useTranslations("build");
   const groups = stageGroups(log);
-  if (groups.length <= 1) return <Steps label={t("steps")} steps={log.steps} />;
-  return groups.map((group) => <StagePart key={group.name} group={group} />);
+  if (groups.length <= 1) return <Steps label={t("steps")} steps={log.steps} tools={tools} />;
+  return (
+    <>
+      <Suspense fallback={<div className="h-28 border-line border-b" />}>
+        <StageGraphView groups={groups} />
+      </Suspense>
+      {groups.map((group) => (
+        <StagePart key={group.name} group={group} tools={tools} />
+      ))}
+    </>
+  );
 }
 
-function Steps({ label, steps }: { readonly label: string; readonly steps: BuildLog["steps"] }) {
+interface StepsProps {
+  readonly label: string;
+  readonly steps: BuildLog["steps"];
+  readonly tools: LogTools;
+}
+
+function Steps({ label, steps, tools }: StepsProps) {
   return (
     <ol aria-label={label}>
       {steps.map((step) => (
-        <StepRow key={step.index} step={step} />
+        <StepRow key={step.index} step={step} tools={tools} />
       ))}
     </ol>
   );
 }
 
-function StagePart({ group }: { readonly group: StageGroup }) {
+function StagePart({ group, tools }: { readonly group: StageGroup; readonly tools: LogTools }) {
   const t = useTranslations("build");
   const titleId = useId();
   const { icon: Icon, colour } = ICONS[group.state];
@@ -40,7 +61,12 @@ function StagePart({ group }: { readonly group: StageGroup }) {
     isNumbered(name) ? t("stageNumbered", { number: name }) : t("stageNamed", { name });
   const title = nameOf(group.name);
   return (
-    <section aria-labelledby={titleId} className="border-line border-t first:border-t-0">
+    <section
+      aria-labelledby={titleId}
+      id={stageAnchor(group.name)}
+      tabIndex={-1}
+      className="border-line border-t first:border-t-0"
+    >
       <div className="sticky top-0 z-10 flex h-9 items-center gap-2.5 border-line border-b bg-sunk pr-4 pl-4 text-small">
         <Icon size={16} className={classNames("shrink-0", colour)} aria-hidden="true" />
         <h3 id={titleId} className="min-w-0 truncate font-semibold">
@@ -57,7 +83,7 @@ function StagePart({ group }: { readonly group: StageGroup }) {
           {t("stageProgress", { done: String(group.done), all: String(group.steps.length) })}
         </p>
       </div>
-      <Steps label={`${t("steps")}: ${title}`} steps={group.steps} />
+      <Steps label={`${t("steps")}: ${title}`} steps={group.steps} tools={tools} />
     </section>
   );
 }

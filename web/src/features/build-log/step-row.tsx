@@ -1,10 +1,20 @@
-import { ChevronRight, CircleCheck, CircleDashed, CircleX, Layers2, LoaderCircle, Minus } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
+import {
+  ChevronRight,
+  CircleCheck,
+  CircleDashed,
+  CircleX,
+  Layers2,
+  LoaderCircle,
+  Minus,
+  SquareTerminal,
+} from "lucide-react";
+import { lazy, Suspense, useEffect, useId, useRef, useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { classNames } from "../../ui/class-names.ts";
 import { bytes, duration } from "../../ui/format.ts";
+import { loadChunk } from "../../ui/load-chunk.ts";
 import type { Cause, Progress, Step } from "./build-log.ts";
-import { plainText } from "./log-text.ts";
+import type { LogTools } from "./log-tools.ts";
 import { PullList } from "./pull-list.tsx";
 
 const ICONS = {
@@ -16,14 +26,32 @@ const ICONS = {
   skipped: { icon: Minus, colour: "text-ink-faint" },
 } satisfies Record<Progress["state"], { icon: typeof Minus; colour: string }>;
 
+const LogView = lazy(() =>
+  loadChunk(() => import("./log-view.tsx")).then(({ LogView: shown }) => ({ default: shown })),
+);
+
+export interface StepRowProps {
+  readonly step: Step;
+  readonly tools: LogTools;
+}
+
 /** One step: what was written, how it went and why, and what it printed. */
-export function StepRow({ step }: { readonly step: Step }) {
+export function StepRow({ step, tools }: StepRowProps) {
   const t = useTranslations("build");
+  const tv = useTranslations("buildView");
   const { state } = step.progress;
-  const hasLog = step.log !== "";
+  const hasLog = step.output.characters > 0;
   // What is going on shows by itself until the person decides otherwise; of a failure, the build's end shows the last lines.
   const [chosen, setChosen] = useState<boolean | null>(null);
   const open = hasLog && (chosen ?? state === "running");
+  const found = tools.found?.step === step.index ? tools.found : null;
+  const { fold } = tools;
+  useEffect(() => {
+    if (fold !== null) setChosen(fold.open);
+  }, [fold]);
+  useEffect(() => {
+    if (found !== null) setChosen(true);
+  }, [found]);
   const logId = useId();
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -52,6 +80,18 @@ export function StepRow({ step }: { readonly step: Step }) {
         </div>
         <div className="flex items-center gap-2 text-small leading-6">
           <StepFigures progress={step.progress} />
+          {tools.onTerminal !== null && hasFiles(step) && (
+            <button
+              type="button"
+              title={tv("terminalHere")}
+              aria-label={tv("terminalAt", { step: number })}
+              aria-haspopup="dialog"
+              onClick={() => tools.onTerminal?.(step)}
+              className="flex size-6 items-center justify-center rounded-small text-ink-faint hover:bg-hover hover:text-ink"
+            >
+              <SquareTerminal size={15} aria-hidden="true" />
+            </button>
+          )}
           {hasLog ? (
             <button
               type="button"
@@ -73,7 +113,11 @@ export function StepRow({ step }: { readonly step: Step }) {
         </div>
       </div>
       {step.pull !== null && state === "running" && <PullList pull={step.pull} />}
-      {open && <StepLog id={logId} step={step} label={t("showLog", { step: number })} cut={t("logCut")} />}
+      {open && (
+        <Suspense fallback={<div id={logId} className="mx-3 mb-3 ml-10 h-24 rounded-medium bg-sunk" />}>
+          <LogView id={logId} step={step} query={tools.query} found={found} />
+        </Suspense>
+      )}
     </li>
   );
 }
@@ -98,17 +142,28 @@ type Translate = ReturnType<typeof useTranslations<"build">>;
 const missSentence = (t: Translate, miss: Cause["miss"]): string =>
   miss.reason === "file-changed" ? t("miss.file-changed", { path: miss.path }) : t(`miss.${miss.reason}`);
 
+/** Whether a terminal can be opened at the step: on what it stands on, or on what it left behind. */
+const hasFiles = ({ progress, text }: Step): boolean =>
+  progress.state === "failed"
+    ? !/^from\b/i.test(text)
+    : progress.state === "finished" || progress.state === "cached";
+
 /** What the step has left behind. */
 function StepResult({ progress, layers }: { readonly progress: Progress; readonly layers: number }) {
   const t = useTranslations("build");
-  if (progress.state !== "finished") return null;
-  const { bytesAdded, filesChanged } = progress;
-  if (bytesAdded === 0 && filesChanged === 0) return null;
+  const tv = useTranslations("buildView");
+  if (progress.state !== "finished" && progress.state !== "cached") return null;
+  const { bytesAdded, files } = progress;
+  const filesChanged = progress.state === "finished" ? progress.filesChanged : 0;
   const parts = [
-    bytesAdded > 0 && `+${bytes(bytesAdded)}`,
-    filesChanged > 0 && t("filesChanged", { files: filesChanged }),
+    bytesAdded !== null && bytesAdded > 0 && `+${bytes(bytesAdded)}`,
+    files !== null && files.added > 0 && tv("filesAdded", { files: files.added }),
+    files !== null && files.changed > 0 && tv("filesReplaced", { files: files.changed }),
+    files !== null && files.removed > 0 && tv("filesRemoved", { files: files.removed }),
+    files === null && filesChanged > 0 && t("filesChanged", { files: filesChanged }),
     layers > 0 && t("pullLayers", { layers }),
   ];
+  if (!parts.some(Boolean)) return null;
   return <p className="text-small text-ink-faint tabular-nums">{parts.filter(Boolean).join(" · ")}</p>;
 }
 
@@ -136,41 +191,4 @@ function StepFigures({ progress }: { readonly progress: Progress }) {
         </span>
       );
   }
-}
-
-interface StepLogProps {
-  readonly id: string;
-  readonly step: Step;
-  readonly label: string;
-  readonly cut: string;
-}
-
-/** Distance from the end within which someone still counts as reading along, pixels. */
-const FOLLOW_PX = 24;
-
-/** The output; stays at its end while someone reads along there. */
-function StepLog({ id, step, label, cut }: StepLogProps) {
-  const box = useRef<HTMLPreElement>(null);
-  const follows = useRef(true);
-  const { log } = step;
-  useEffect(() => {
-    if (follows.current && log !== "") box.current?.scrollTo({ top: box.current.scrollHeight });
-  }, [log]);
-  return (
-    <div id={id} className="mx-3 mb-3 ml-10">
-      {step.logCut && <p className="pb-1 text-small text-ink-faint">{cut}</p>}
-      <pre
-        ref={box}
-        role="log"
-        aria-live="off"
-        aria-label={label}
-        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-          follows.current = scrollHeight - scrollTop - clientHeight < FOLLOW_PX;
-        }}
-        className="max-h-64 overflow-auto whitespace-pre-wrap rounded-medium bg-sunk px-3 py-2 text-[0.8125rem] text-ink-soft leading-normal [overflow-wrap:anywhere]"
-      >
-        {plainText(log)}
-      </pre>
-    </div>
-  );
 }

@@ -1,5 +1,5 @@
 import type { NumberedBuildEvent, WireError } from "@slipway/protocol";
-import { useCallback, useEffect, useReducer } from "react";
+import { useCallback, useEffect, useReducer, useRef } from "react";
 import { type BuildView, type BuildWish, rpc } from "../../rpc/client.ts";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import { type BuildLog, EMPTY_BUILD_LOG, isOver, type Outcome, withEnd, withEvents } from "./build-log.ts";
@@ -8,7 +8,14 @@ export type BuildPhase =
   | { readonly kind: "none" }
   /** Files are being handed over. */
   | { readonly kind: "starting" }
-  | { readonly kind: "shown"; readonly buildId: string; readonly log: BuildLog; readonly connected: boolean }
+  | {
+      readonly kind: "shown";
+      readonly buildId: string;
+      readonly log: BuildLog;
+      readonly connected: boolean;
+      /** When it was started, for a build that is not the newest; null for the newest. */
+      readonly olderOf: number | null;
+    }
   | { readonly kind: "refused"; readonly error: WireError };
 
 /** Events that arrive within this time are drawn together. */
@@ -17,16 +24,19 @@ const DRAW_PAUSE_MS = 40;
 type Change =
   | { readonly kind: "starting" }
   | { readonly kind: "refused"; readonly error: WireError }
-  | { readonly kind: "opened"; readonly build: BuildView }
+  | { readonly kind: "opened"; readonly build: Opened; readonly isOlder: boolean }
   | { readonly kind: "events"; readonly buildId: string; readonly events: readonly NumberedBuildEvent[] }
   | { readonly kind: "connection"; readonly buildId: string; readonly connected: boolean }
   | { readonly kind: "ended"; readonly build: BuildView };
 
-const opened = (build: BuildView): BuildPhase => ({
+type Opened = Pick<BuildView, "id" | "createdAt">;
+
+const opened = (build: Opened, isOlder: boolean): BuildPhase => ({
   kind: "shown",
   buildId: build.id,
   log: EMPTY_BUILD_LOG,
   connected: true,
+  olderOf: isOlder ? build.createdAt : null,
 });
 
 function changed(phase: BuildPhase, change: Change): BuildPhase {
@@ -36,7 +46,7 @@ function changed(phase: BuildPhase, change: Change): BuildPhase {
     case "refused":
       return { kind: "refused", error: change.error };
     case "opened":
-      return opened(change.build);
+      return opened(change.build, change.isOlder);
     case "events":
       if (phase.kind !== "shown" || phase.buildId !== change.buildId) return phase;
       return { ...phase, log: withEvents(phase.log, change.events), connected: true };
@@ -67,13 +77,17 @@ export interface Build {
   /** Saves first, then builds; `save` answers false when something could not be saved. */
   start(save: () => Promise<boolean>, wish: BuildWish): Promise<void>;
   cancel(): Promise<void>;
+  /** Shows an older build, or the newest again. */
+  show(build: Opened): void;
+  showNewest(): void;
 }
 
 /** The newest build of a playground and its events, stored ones first, then live. */
 export function useBuild(playgroundId: string, newest: BuildView | null): Build {
   const [phase, change] = useReducer(changed, newest, (build) =>
-    build === null ? { kind: "none" as const } : opened(build),
+    build === null ? { kind: "none" as const } : opened(build, false),
   );
+  const latest = useRef<Opened | null>(newest);
   const buildId = phase.kind === "shown" ? phase.buildId : null;
   useEffect(() => {
     if (buildId === null) return;
@@ -85,7 +99,9 @@ export function useBuild(playgroundId: string, newest: BuildView | null): Build 
       change({ kind: "starting" });
       try {
         await save();
-        change({ kind: "opened", build: await rpc.build.start.mutate({ ...wish, playgroundId }) });
+        const build = await rpc.build.start.mutate({ ...wish, playgroundId });
+        latest.current = build;
+        change({ kind: "opened", build, isOlder: false });
       } catch (thrown) {
         change({ kind: "refused", error: wireErrorOf(thrown) });
       }
@@ -101,8 +117,15 @@ export function useBuild(playgroundId: string, newest: BuildView | null): Build 
     }
   }, [buildId]);
 
+  const show = useCallback(
+    (build: Opened) => change({ kind: "opened", build, isOlder: build.id !== latest.current?.id }),
+    [],
+  );
+  const showNewest = useCallback(() => {
+    if (latest.current !== null) change({ kind: "opened", build: latest.current, isOlder: false });
+  }, []);
   const busy = phase.kind === "starting" || (phase.kind === "shown" && !isOver(phase.log.outcome));
-  return { phase, busy, start, cancel };
+  return { phase, busy, start, cancel, show, showNewest };
 }
 
 /** Follows one build's events, drawn in batches, until its end. Answers how to stop. */

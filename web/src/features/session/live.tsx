@@ -1,10 +1,14 @@
 import { LoaderCircle, Pause } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
+import type { SessionView } from "../../rpc/client.ts";
 import { Ports } from "./ports.tsx";
 import type { TerminalSlot } from "./terminal-tabs.tsx";
 import { Terminals } from "./terminals.tsx";
 import type { Session } from "./use-session.ts";
+
+/** Neither a saved image nor a terminal into a build, which stay what they are. */
+const isOfBuild = ({ savedImageId, step }: SessionView): boolean => savedImageId === null && step === null;
 
 export interface LiveProps {
   readonly phase: Extract<Session["phase"], { kind: "live" }>;
@@ -19,7 +23,7 @@ export function Live({ phase, session, image, renderTerminal }: LiveProps) {
   const t = useTranslations("session");
   const { view, connected } = phase;
   if (view.state === "queued") return <Starting text={t("queued")} />;
-  const newer = image !== null && image.buildId !== view.buildId && view.savedImageId === null;
+  const newer = image !== null && image.buildId !== view.buildId && isOfBuild(view);
   return (
     <>
       {!connected && <p className="bg-warn-soft px-4 py-2 text-small">{t("watchLost")}</p>}

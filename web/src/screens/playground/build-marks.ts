@@ -16,7 +16,8 @@ export function useBuildMarks(
   const [seen, setSeen] = useState<string | null>(null);
   const buildId = phase.kind === "shown" ? phase.buildId : null;
   const outcome = phase.kind === "shown" ? phase.log.outcome : null;
-  const warnings = phase.kind === "shown" ? phase.log.warnings : null;
+  // Lines of an older build are those of another text.
+  const warnings = phase.kind === "shown" && phase.olderOf === null ? phase.log.warnings : null;
   const edited = useCallback(() => setSeen(buildId), [buildId]);
   const range = outcome?.state === "failed" ? outcome.range : null;
   const text = outcome?.state === "failed" && range !== null ? sentence(outcome.error, excerptOf(range)) : "";

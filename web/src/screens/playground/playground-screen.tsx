@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
-import type { BuildPhase } from "../../features/build-log/use-build.ts";
 import { BuildOptionsButton } from "../../features/build-options/build-options-button.tsx";
 import { excerpt, type Reveal } from "../../features/editor/marks.ts";
 import { useDrafts } from "../../features/files/use-drafts.ts";
@@ -23,6 +22,7 @@ import { PalettePart } from "./palette-part.tsx";
 import { SaveStatus } from "./save-status.tsx";
 import { loadSessionCode } from "./session-code.ts";
 import { useBuilding } from "./use-building.ts";
+import { useImage } from "./use-image.ts";
 
 export interface PlaygroundScreenProps {
   readonly playground: PlaygroundView;
@@ -55,7 +55,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
     openFile(DOCKERFILE);
     setReveal((last) => ({ range, wish: (last?.wish ?? 0) + 1 }));
   };
-  const image = imageOf(building.build.phase, playground);
+  const image = useImage(building.build.phase, playground);
   const launchable = image !== null;
   useEffect(() => {
     if (launchable) loadSessionCode();
@@ -133,11 +133,3 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
 const firstFile = ({ files }: PlaygroundView): string | null =>
   (files.find((file) => file.path === DOCKERFILE) ?? files.find((file) => file.digest !== null))?.path ??
   null;
-
-/** The newest build that yielded an image: this page's own, or the one that was there when it opened. */
-function imageOf(phase: BuildPhase, playground: PlaygroundView): { readonly buildId: string } | null {
-  if (phase.kind === "shown" && phase.log.outcome.state === "succeeded") return { buildId: phase.buildId };
-  const { build, session } = playground;
-  if (build?.state === "succeeded") return { buildId: build.id };
-  return session === null ? null : { buildId: session.buildId };
-}

@@ -1,10 +1,12 @@
 import { enAccount } from "./account.ts";
 import { enAdmin } from "./admin.ts";
 import { enBuildContext } from "./build-context.ts";
+import { enBuildView } from "./build-view.ts";
 import { enChecks } from "./checks.ts";
 import { enDiagnostics } from "./diagnostics.ts";
 import { enEditor } from "./editor.ts";
 import { enErrors } from "./en-errors.ts";
+import { enExplanations } from "./explanations.ts";
 import { enFiles } from "./files.ts";
 import { enInside } from "./inside.ts";
 import { enLayers } from "./layers.ts";
@@ -127,7 +129,6 @@ export const en = {
     openOptions: "Build options",
     openRegistries: "Registry logins",
     showLog: "Output of step {step}",
-    logCut: "Only the last part of a long output is shown.",
     warnings: "Notes on the Dockerfile",
     warningCount: "{count, plural, one {# note on the Dockerfile} other {# notes on the Dockerfile}}",
     line: "Line {line}",
@@ -381,9 +382,11 @@ export const en = {
     home: "To the start page",
   },
   buildContext: enBuildContext,
+  buildView: enBuildView,
   checks: enChecks,
   files: enFiles,
   playgrounds: enPlaygrounds,
+  explanations: enExplanations,
   diagnostics: enDiagnostics,
   layers: enLayers,
   layout: enLayout,

@@ -4,6 +4,8 @@ import { koBuildContext } from "./build-context.ts";
 import { koChecks } from "./checks.ts";
 import { koDiagnostics } from "./diagnostics.ts";
 import { koEditor } from "./editor.ts";
+import { koBuildView } from "./build-view.ts";
+import { koExplanations } from "./explanations.ts";
 import { koFiles } from "./files.ts";
 import { koInside } from "./inside.ts";
 import { koErrors } from "./ko-errors.ts";
@@ -128,7 +130,6 @@ export const ko = {
     openOptions: "빌드 옵션",
     openRegistries: "레지스트리 로그인",
     showLog: "{step}단계의 출력",
-    logCut: "출력이 길어 마지막 부분만 보입니다.",
     warnings: "Dockerfile에 대한 참고",
     warningCount: "Dockerfile에 대한 참고 {count, number}개",
     line: "{line}행",
@@ -383,9 +384,11 @@ export const ko = {
     home: "첫 페이지로",
   },
   buildContext: koBuildContext,
+  buildView: koBuildView,
   checks: koChecks,
   files: koFiles,
   playgrounds: koPlaygrounds,
+  explanations: koExplanations,
   diagnostics: koDiagnostics,
   layers: koLayers,
   layout: koLayout,

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import { SessionPanel } from "../../../features/session/session-panel.tsx";
+import { StepNote } from "../../../features/session/step-note.tsx";
 import { useBench } from "../bench.ts";
 import { loadTerminalPane } from "../session-code.ts";
 
@@ -9,22 +10,25 @@ const TerminalPane = lazy(() => loadTerminalPane().then((module) => ({ default: 
 export function SessionPart() {
   const { session, image, openLayers } = useBench();
   return (
-    <SessionPanel
-      session={session}
-      image={image}
-      onLayers={(savedImageId) => openLayers({ kind: "saved", savedImageId })}
-      renderTerminal={(sessionId, { terminal, name, visible, actions }) => (
-        <Suspense>
-          <TerminalPane
-            sessionId={sessionId}
-            terminalId={terminal.terminalId}
-            name={name}
-            ticket={session.ticket}
-            visible={visible}
-            actions={actions}
-          />
-        </Suspense>
-      )}
-    />
+    <>
+      <StepNote phase={session.phase} />
+      <SessionPanel
+        session={session}
+        image={image}
+        onLayers={(savedImageId) => openLayers({ kind: "saved", savedImageId })}
+        renderTerminal={(sessionId, { terminal, name, visible, actions }) => (
+          <Suspense>
+            <TerminalPane
+              sessionId={sessionId}
+              terminalId={terminal.terminalId}
+              name={name}
+              ticket={session.ticket}
+              visible={visible}
+              actions={actions}
+            />
+          </Suspense>
+        )}
+      />
+    </>
   );
 }
