@@ -45,4 +45,25 @@ function watchKeys() {
   return samples;
 }
 
-Object.assign(window, { slipwayProbe: { launchToPrompt, watchKeys, samples: [] } });
+/**
+ * @param {HTMLElement} element something that scrolls
+ * @param {number} frames
+ * @param {number} pixels that it moves in each of them
+ * @returns {Promise<number[]>} milliseconds from frame to frame while it does
+ */
+async function scrollFrames(element, frames, pixels) {
+  const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  /** @type {number[]} */
+  const samples = [];
+  element.scrollTop = 0;
+  let last = await nextFrame();
+  for (let frame = 0; frame < frames; frame += 1) {
+    element.scrollTop += pixels;
+    const now = await nextFrame();
+    samples.push(now - last);
+    last = now;
+  }
+  return samples;
+}
+
+Object.assign(window, { slipwayProbe: { launchToPrompt, watchKeys, scrollFrames, samples: [] } });

@@ -15,6 +15,11 @@ const LAUNCHES = 5;
 const KEYS = 60;
 const KEY_PAUSE_MS = 50;
 const STEP_TIMEOUT_MS = 60_000;
+/** Of some hundred bytes each: 10 MB. */
+const LOG_LINES = 105_000;
+const SCROLL_FRAMES = 300;
+/** As fast as a wheel goes: thirty screens a second. */
+const SCROLL_PIXELS = 170;
 
 const { values } = parseArgs({
   options: {
@@ -43,6 +48,7 @@ async function firstLoadKilobytes(page: Page, address: string): Promise<number> 
 interface Probe {
   launchToPrompt(button: Element): Promise<number>;
   watchKeys(): number[];
+  scrollFrames(element: Element, frames: number, pixels: number): Promise<number[]>;
   samples: number[];
 }
 declare const slipwayProbe: Probe;
@@ -62,6 +68,28 @@ async function keyToEcho(page: Page): Promise<number[]> {
     await page.waitForTimeout(KEY_PAUSE_MS);
   }
   return await page.evaluate(() => slipwayProbe.samples);
+}
+
+/** Milliseconds from frame to frame while the output of a step of LOG_LINES lines is scrolled from its beginning. */
+async function scrollLog(page: Page): Promise<number[]> {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(
+    `FROM busybox\nRUN seq -f "line %.0f ${"of a long log ".repeat(6)}" 1 ${LOG_LINES}\n`,
+  );
+  await page.getByText("Saved", { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: "Build", exact: true }).click();
+  await page
+    .getByText(/^Built in/)
+    .first()
+    .waitFor();
+  await page.getByRole("button", { name: "Output of step 2" }).click();
+  const log = page.getByRole("log", { name: "Output of step 2" });
+  await log.waitFor();
+  return await log.evaluate(
+    (element, [frames, pixels]) => slipwayProbe.scrollFrames(element, frames, pixels),
+    [SCROLL_FRAMES, SCROLL_PIXELS] as const,
+  );
 }
 
 const browser = await chromium.launch(chromiumOptions());
@@ -89,6 +117,7 @@ try {
       .first()
       .waitFor();
   }
+  const frames = await scrollLog(page);
   print(
     [
       row("landing-first-load-js", "KB gzip", landing),
@@ -96,6 +125,8 @@ try {
       row("launch-click-to-prompt-p50", "ms", percentile(launches, 0.5)),
       row("key-to-drawn-echo-p50", "ms", percentile(echoes, 0.5)),
       row("key-to-drawn-echo-p99", "ms", percentile(echoes, 0.99)),
+      row("log-10-mb-scroll", "frames/s", (1000 * frames.length) / frames.reduce((sum, ms) => sum + ms, 0)),
+      row("log-10-mb-scroll-p95", "ms per frame", percentile(frames, 0.95)),
     ],
     values.json,
   );

@@ -1,10 +1,10 @@
 import { koAccount } from "./account.ts";
 import { koAdmin } from "./admin.ts";
 import { koBuildContext } from "./build-context.ts";
+import { koBuildView } from "./build-view.ts";
 import { koChecks } from "./checks.ts";
 import { koDiagnostics } from "./diagnostics.ts";
 import { koEditor } from "./editor.ts";
-import { koBuildView } from "./build-view.ts";
 import { koExplanations } from "./explanations.ts";
 import { koFiles } from "./files.ts";
 import { koInside } from "./inside.ts";

@@ -50,12 +50,13 @@ test("an instruction that was put in, taken out or rewritten moves none of the o
   ]);
 });
 
-test("stages are compared by name, and those that are gone come last", () => {
-  const earlier = built(["tools", "FROM gcc"], ["0", "FROM node"]);
-  const later = built(["0", "FROM node"], ["1", "FROM nginx"]);
+test("stages are compared by name, the last without one with the last, and those that are gone come at the end", () => {
+  const earlier = built(["tools", "FROM gcc"], ["1", "FROM node"]);
+  const later = built(["0", "FROM busybox"], ["new", "FROM nginx"], ["2", "FROM node"]);
   expect(shown(earlier, later)).toEqual([
-    ["0", "same: FROM node | FROM node"],
-    ["1", "only-later: - | FROM nginx"],
+    ["0", "only-later: - | FROM busybox"],
+    ["new", "only-later: - | FROM nginx"],
+    ["2", "same: FROM node | FROM node"],
     ["tools", "only-earlier: FROM gcc | -"],
   ]);
 });

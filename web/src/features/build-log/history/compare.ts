@@ -1,6 +1,6 @@
 import { align } from "@slipway/dockerfile";
 import type { BuildLog, Progress, Step } from "../build-log.ts";
-import { stageGroups } from "../stage-groups.ts";
+import { isNumbered, type StageGroup, stageGroups } from "../stage-groups.ts";
 
 /** An instruction of the later build beside the one that it was in the earlier; one of them may be missing. */
 export interface ComparedStep {
@@ -16,17 +16,32 @@ export interface ComparedStage {
   readonly steps: readonly ComparedStep[];
 }
 
-/** The stages of two builds by name, those of the later first, with their instructions side by side. */
+/**
+ * The stages of two builds, those of the later first, with their instructions side by side. Stages with a name are the same by it;
+ * of those without one, the last is the same as the last, and so on upwards: their numbers change with every stage before them.
+ */
 export function compareBuilds(earlier: BuildLog, later: BuildLog): ComparedStage[] {
-  const before = new Map(stageGroups(earlier).map(({ name, steps }) => [name, steps]));
-  const now = stageGroups(later);
-  const names = new Set(now.map(({ name }) => name));
+  const before = keyed(stageGroups(earlier));
+  const now = keyed(stageGroups(later));
   return [
-    ...now.map(({ name, steps }) => ({ name, steps: compareSteps(before.get(name) ?? [], steps) })),
+    ...[...now].map(([key, { name, steps }]) => ({
+      name,
+      steps: compareSteps(before.get(key)?.steps ?? [], steps),
+    })),
     ...[...before]
-      .filter(([name]) => !names.has(name))
-      .map(([name, steps]) => ({ name, steps: compareSteps(steps, []) })),
+      .filter(([key]) => !now.has(key))
+      .map(([, { name, steps }]) => ({ name, steps: compareSteps(steps, []) })),
   ];
+}
+
+function keyed(groups: readonly StageGroup[]): Map<string, StageGroup> {
+  const unnamed = groups.filter(({ name }) => isNumbered(name));
+  return new Map(
+    groups.map((group) => [
+      isNumbered(group.name) ? `#${unnamed.length - unnamed.indexOf(group)}` : group.name,
+      group,
+    ]),
+  );
 }
 
 function compareSteps(earlier: readonly Step[], later: readonly Step[]): ComparedStep[] {
