@@ -177,7 +177,7 @@ module.exports = {
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: {
-      path: "^(web/dist|web/\\.next|worker/dist|native/build|test-results)/|^infra/checks/testdata/|/db/generated/[^/]+/|\\.css$",
+      path: "^(web/dist|web/\\.next|worker/dist|native/build|test-results)/|^infra/checks/testdata/|/explanation/testdata/|/db/generated/[^/]+/|\\.css$",
     },
     // "specify" keeps imports of types, and tells them apart.
     tsPreCompilationDeps: "specify",

@@ -21,7 +21,7 @@ import type { Builds } from "./build/build.ts";
 import type { Images } from "./image/image.ts";
 import type { Links } from "./link/link.ts";
 import type { Playgrounds } from "./playground/playground.ts";
-import type { Versions } from "./playground/version.ts";
+import type { Versions } from "./playground/playground-version.ts";
 import type { PlaygroundLinks } from "./playground-link/playground-link.ts";
 import type { Quotas } from "./quota/quota.ts";
 import type { RegistryLogins } from "./registry/registry-logins.ts";

@@ -4,7 +4,7 @@ import type { Database } from "../db/database.ts";
 import { decode } from "../db/documents.ts";
 import { readRows } from "../playground/file-rows.ts";
 import { readBlob } from "../playground/file-text.ts";
-import { MAX_VERSIONS, treeSchema } from "../playground/version.ts";
+import { MAX_VERSIONS, treeSchema } from "../playground/playground-version.ts";
 import { commitObject, type GitObject, nameOf, type TreeEntry, treeObject } from "./objects.ts";
 
 /** Names of contents that are remembered, of all playgrounds; each takes some 200 bytes. */

@@ -8,7 +8,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { playgroundIdSchema } from "@slipway/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PAUSE_MS } from "../playground/version.ts";
+import { PAUSE_MS } from "../playground/playground-version.ts";
 import { type Caller, openStage, type Stage } from "../test-stage.ts";
 import { SharedRoutes } from "./shared-routes.ts";
 
@@ -140,7 +140,7 @@ test("the holder of a link reads and forks, and forks are their own", async () =
   await visitor.playground.saveFile({ id: fork, path: "app.js", content: "mine" });
   expect((await caller.playground.readText({ id, path: "app.js" })).content).not.toBe("mine");
   await expect(visitor.playground.get({ id })).rejects.toThrow();
-  const zip = await fetch(`${origin()}/shared/${token}/zip`);
+  const zip = await fetch(`${origin()}/given/${token}/zip`);
   expect(zip.headers.get("content-type")).toBe("application/zip");
   expect((await zip.arrayBuffer()).byteLength).toBeGreaterThan(100);
 });

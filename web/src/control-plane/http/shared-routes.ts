@@ -26,7 +26,7 @@ export interface SharedRoutesOptions {
 }
 
 /**
- * What links to playgrounds open beside their page: `/shared/<token>/zip`, and `/git/<token>/<name>.git` for `git clone`: the
+ * What links to playgrounds open beside their page: `/given/<token>/zip`, and `/git/<token>/<name>.git` for `git clone`: the
  * smart protocol in its first version. A clone or pull gets everything in one pack. https://git-scm.com/docs/http-protocol
  */
 export class SharedRoutes {
@@ -60,7 +60,7 @@ export class SharedRoutes {
     const link = await playgroundLinks.open(token);
     if (!link) return answerText(response, 404, "This link is not valid.");
     const what = `${request.method} ${place === "git" ? rest.slice(1).join("/") : rest.join("/")}`;
-    if (place === "shared" && what === "GET zip") return this.#zip(link, response);
+    if (place === "given" && what === "GET zip") return this.#zip(link, response);
     if (this.#clones >= MOST_CLONES) return answerText(response, 503, "Too many clones at this moment.");
     this.#clones += 1;
     try {

@@ -12,7 +12,7 @@ import {
 } from "./playground-link.ts";
 
 /** Where links lead: the page, and the repository. */
-export const SHARED_PREFIX = "/shared/";
+export const SHARED_PREFIX = "/given/";
 export const GIT_PREFIX = "/git/";
 /** A token that opens nothing is told so after this time, whatever the reason; far more than the look takes. */
 const REFUSAL_MS = 150;

@@ -5,7 +5,7 @@ import { checkPath, foldersOf, isWithin, wrongName } from "./file-path.ts";
 import { type FileRow, readRows } from "./file-rows.ts";
 import { MAX_FILE_BYTES, MAX_PLAYGROUND_BYTES, MAX_PLAYGROUND_FILES, tooLarge } from "./limits.ts";
 import type { Saved } from "./playground.ts";
-import { LONGEST_BURST_MS, PAUSE_MS, type Tree, type VersionCause } from "./version.ts";
+import { LONGEST_BURST_MS, PAUSE_MS, type Tree, type VersionCause } from "./playground-version.ts";
 import { type LockedPlayground, lockPlayground, recordVersion, trimVersions } from "./version-store.ts";
 
 export interface NewFile {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { personProcedure, playgroundProcedure, router } from "../trpc.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
 import { type FileNews, templateLanguageSchema, templateSchema } from "./playground.ts";
-import { MAX_VERSION_NAME_LENGTH } from "./version.ts";
+import { MAX_VERSION_NAME_LENGTH } from "./playground-version.ts";
 
 const NEVER = new AbortController().signal;
 

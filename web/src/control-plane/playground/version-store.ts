@@ -3,7 +3,7 @@ import type { Transaction } from "../db/database.ts";
 import { encode } from "../db/documents.ts";
 import { dropUnused } from "./blob-store.ts";
 import { readRows } from "./file-rows.ts";
-import { MAX_STORED_BYTES, MAX_VERSIONS, treeSchema, type VersionCause } from "./version.ts";
+import { MAX_STORED_BYTES, MAX_VERSIONS, treeSchema, type VersionCause } from "./playground-version.ts";
 
 /** Share of the versions that goes at once when there are too many, so that it does not happen with every new one. */
 const TRIM_SHARE = 0.1;

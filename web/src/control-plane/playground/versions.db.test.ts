@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Caller, openStage, type Stage } from "../test-stage.ts";
-import { MAX_STORED_BYTES, MAX_VERSIONS, PAUSE_MS } from "./version.ts";
+import { MAX_STORED_BYTES, MAX_VERSIONS, PAUSE_MS } from "./playground-version.ts";
 
 let stage: Stage;
 let caller: Caller;

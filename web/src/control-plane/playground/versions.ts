@@ -6,7 +6,13 @@ import { FileChange } from "./file-change.ts";
 import { entryOf, readRows } from "./file-rows.ts";
 import { textOf } from "./file-text.ts";
 import type { FileEntry } from "./playground.ts";
-import { MAX_VERSIONS, type Tree, treeSchema, type VersionDifference, type Versions } from "./version.ts";
+import {
+  MAX_VERSIONS,
+  type Tree,
+  treeSchema,
+  type VersionDifference,
+  type Versions,
+} from "./playground-version.ts";
 import { lockPlayground, recordVersion, trimVersions } from "./version-store.ts";
 
 export function createVersions(database: Database, signals: Signals): Versions {

@@ -2,7 +2,7 @@ import { ArrowDownToLine, Check, Copy, Download } from "lucide-react";
 import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { classNames } from "../../ui/class-names.ts";
-import { type AnsiStyle, plainRow, styledRow } from "./ansi.ts";
+import { type AnsiStyle, plainRow, type Span, styledRow } from "./ansi.ts";
 import type { Step } from "./build-log.ts";
 import { copyText, download, plainLog } from "./log-export.ts";
 import { linesOf } from "./log-lines.ts";
@@ -78,7 +78,6 @@ export function LogView({ id, step, query, found }: LogViewProps) {
         role="log"
         aria-live="off"
         aria-label={label}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
         tabIndex={0}
         onScroll={onScroll}
         className="max-h-[min(22rem,55dvh)] overflow-auto rounded-medium bg-sunk py-2 [overflow-anchor:none]"
@@ -170,15 +169,24 @@ const Row = memo(function Row({ text, style, query, isFound }: RowProps) {
               part
             ),
           )
-        : styledRow(text, style).spans.map(({ text: part, className }, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: spans of a row have no other name.
-            <span key={index} className={className}>
+        : placed(styledRow(text, style).spans).map(({ at, text: part, className }) => (
+            <span key={at} className={className}>
               {part}
             </span>
           ))}
     </div>
   );
 });
+
+/** Spans with where they begin, which is the only name that they have. */
+function placed(spans: readonly Span[]): (Span & { readonly at: number })[] {
+  let at = 0;
+  return spans.map((span) => {
+    const one = { ...span, at };
+    at += span.text.length;
+    return one;
+  });
+}
 
 interface ToolButtonProps {
   readonly label: string;

@@ -58,7 +58,6 @@ function Comparison(props: ComparisonProps) {
   if (answer.state === "loading") return <Loading>{t("comparing")}</Loading>;
   if (answer.state === "failed") return <Failed error={answer.error} again={again} />;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard.
     <div tabIndex={0} className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
       <Summary comparison={answer.value} />
       <Differences {...props} />

@@ -9,7 +9,6 @@ import { ShownName } from "./shown-name.tsx";
 export function ConfigTab({ about }: { readonly about: ImageAbout }) {
   const t = useTranslations("layers.config");
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard.
     <div tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-4 py-3 -outline-offset-2">
       <dl className="grid max-w-[48rem] gap-x-6 gap-y-4 medium:grid-cols-[9rem_minmax(0,1fr)]">
         <Entry name={t("command")}>

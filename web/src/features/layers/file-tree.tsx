@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useState } from "react";
 import { useTranslations } from "use-intl";
 import { classNames } from "../../ui/class-names.ts";
 import { bytes } from "../../ui/format.ts";
@@ -62,6 +62,15 @@ export function FileTree({ state, label, selected, onOpen, empty }: FileTreeProp
     else state.collapse(move.path);
   };
 
+  const clicked = ({ target }: MouseEvent<HTMLElement>) => {
+    const line = target instanceof Element ? target.closest<HTMLElement>("[data-place]") : null;
+    const place = Number(line?.dataset.place);
+    const row = rows[place];
+    if (line === null || row === undefined) return;
+    setActive(place);
+    toggleOrOpen(row);
+  };
+
   if (state.failure !== null) return <Failed error={state.failure} again={state.again} />;
   if (!state.isThere) return <Loading>{t("loadingFiles")}</Loading>;
   if (rows.length === 0) return <p className="px-4 py-3 text-ink-soft text-small">{empty}</p>;
@@ -74,6 +83,7 @@ export function FileTree({ state, label, selected, onOpen, empty }: FileTreeProp
       aria-activedescendant={active >= from && active < to ? `${id}-${active}` : undefined}
       tabIndex={0}
       onKeyDown={pressed}
+      onClick={clicked}
       onScroll={onScroll}
       // Lines that are about to change places take no clicks.
       className={classNames(
@@ -82,21 +92,19 @@ export function FileTree({ state, label, selected, onOpen, empty }: FileTreeProp
       )}
     >
       <div role="presentation" style={{ height: rows.length * ROW_HEIGHT }}>
-        {rows.slice(from, to).map((row, index) => (
-          <Line
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place; what stands on it comes and goes.
-            key={from + index}
-            id={`${id}-${from + index}`}
-            row={row}
-            top={(from + index) * ROW_HEIGHT}
-            isActive={from + index === active}
-            isSelected={row.entry !== null && pathOf(row.directory, row.entry.name) === selected}
-            onPick={() => {
-              setActive(from + index);
-              toggleOrOpen(row);
-            }}
-          />
-        ))}
+        {rows.slice(from, to).map((row, index) => {
+          const place = from + index;
+          return (
+            <Line
+              key={`${place}`}
+              id={`${id}-${place}`}
+              row={row}
+              place={place}
+              isActive={place === active}
+              isSelected={row.entry !== null && pathOf(row.directory, row.entry.name) === selected}
+            />
+          );
+        })}
       </div>
     </div>
   );
@@ -105,18 +113,16 @@ export function FileTree({ state, label, selected, onOpen, empty }: FileTreeProp
 interface LineProps {
   readonly id: string;
   readonly row: TreeRow;
-  readonly top: number;
+  readonly place: number;
   readonly isActive: boolean;
   readonly isSelected: boolean;
-  readonly onPick: () => void;
 }
 
-function Line({ id, row, top, isActive, isSelected, onPick }: LineProps) {
+function Line({ id, row, place, isActive, isSelected }: LineProps) {
   const t = useTranslations("layers");
   const { entry } = row;
   const isDirectory = entry?.kind === "directory";
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys for its active line.
     <div
       id={id}
       role="treeitem"
@@ -126,8 +132,8 @@ function Line({ id, row, top, isActive, isSelected, onPick }: LineProps) {
       aria-setsize={row.total}
       aria-selected={isSelected}
       aria-expanded={isDirectory ? row.isExpanded : undefined}
-      onClick={onPick}
-      style={{ top, paddingLeft: row.depth * INDENT_PX }}
+      data-place={place}
+      style={{ top: place * ROW_HEIGHT, paddingLeft: row.depth * INDENT_PX }}
       className={classNames(
         "absolute right-0 left-0 flex h-7 cursor-pointer items-center gap-1.5 whitespace-nowrap pr-3 text-small hover:bg-hover",
         isSelected && "bg-sea-soft",

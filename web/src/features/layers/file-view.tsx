@@ -174,7 +174,6 @@ function Part({ part, onOffset }: { readonly part: FilePart; readonly onOffset: 
       {content.kind === "binary" && <p className="px-4 pt-2 text-ink-soft text-small">{t("binary")}</p>}
       {content.kind !== "empty" && (
         <section
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard.
           tabIndex={0}
           dir="ltr"
           aria-label={t("content")}

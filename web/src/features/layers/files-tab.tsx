@@ -1,6 +1,6 @@
 import type { SearchHit } from "@slipway/protocol";
 import { Search } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { type ImageName, rpc } from "../../rpc/client.ts";
 import { classNames } from "../../ui/class-names.ts";
@@ -34,15 +34,11 @@ export function FilesTab(props: FilesTabProps) {
   const [text, setText] = useState("");
   const sought = useSettled(text.trim());
   const key = JSON.stringify([image, layer, onlyChanges]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for image, layer and choice.
-  const load: LoadPage = useCallback(
-    (path, offset, signal) =>
-      rpc.image.directory.query(
-        { playgroundId, image, asked: { layer, path, onlyChanges, offset, limit: PAGE_ENTRIES } },
-        { signal },
-      ),
-    [playgroundId, key],
-  );
+  const load: LoadPage = (path, offset, signal) =>
+    rpc.image.directory.query(
+      { playgroundId, image, asked: { layer, path, onlyChanges, offset, limit: PAGE_ENTRIES } },
+      { signal },
+    );
   const tree = useTree(key, load);
   return (
     <div className="flex min-h-0 flex-1 max-wide:flex-col">

@@ -1,5 +1,5 @@
 import type { ImageAbout, ImageLayers } from "@slipway/protocol";
-import { type KeyboardEvent, useRef } from "react";
+import { Item, Root } from "radix-ui/radio-group";
 import { useTranslations } from "use-intl";
 import { bytes } from "../../ui/format.ts";
 import { instructionText } from "./instruction-text.ts";
@@ -19,45 +19,35 @@ export interface LayerMapProps {
 /** The layers from the lowest up, each with its instruction and a bar as long as it is large. */
 export function LayerMap({ about, layers, chosen, onChoose }: LayerMapProps) {
   const t = useTranslations("layers");
-  const box = useRef<HTMLDivElement>(null);
   const most = Math.max(1, ...(layers ?? []).map(({ sizeBytes }) => sizeBytes));
-  const pressed = (event: KeyboardEvent) => {
-    const next = targetOf(event.key, chosen, about.layers.length);
-    if (next === null) return;
-    event.preventDefault();
-    onChoose(next);
-    box.current?.querySelectorAll<HTMLElement>("[role=radio]")[next]?.focus();
-  };
+  const listed = about.layers.map(({ createdBy }, place) => ({ createdBy, place, layer: layers?.[place] }));
   return (
-    <div ref={box} role="radiogroup" aria-label={t("map")} onKeyDown={pressed} className="flex flex-col">
-      {about.layers.map(({ createdBy, diffId }, index) => {
-        const layer = layers?.[index];
-        return (
-          // biome-ignore lint/a11y/useSemanticElements: a button with its own focus rules, of which one is chosen.
-          <button
-            // biome-ignore lint/suspicious/noArrayIndexKey: layers never move, and two may be the same one.
-            key={`${index} ${diffId}`}
-            type="button"
-            role="radio"
-            aria-checked={index === chosen}
-            tabIndex={index === chosen ? 0 : -1}
-            onClick={() => onChoose(index)}
-            className="border-line border-b px-4 py-2 text-left -outline-offset-2 hover:bg-hover aria-checked:bg-sea-soft"
-          >
-            <span className="flex items-baseline gap-2">
-              <span className="shrink-0 text-ink-faint text-small tabular-nums">{index + 1}</span>
-              <code className="line-clamp-2 min-w-0 flex-1 text-small [overflow-wrap:anywhere]">
-                {createdBy === "" ? t("noInstruction") : <ShownName name={instructionText(createdBy)} />}
-              </code>
-              <span className="shrink-0 font-medium text-small tabular-nums">
-                {layer === undefined ? "…" : bytes(layer.sizeBytes)}
-              </span>
+    <Root
+      aria-label={t("map")}
+      value={String(chosen)}
+      onValueChange={(place) => onChoose(Number(place))}
+      loop={false}
+      className="flex flex-col"
+    >
+      {listed.map(({ createdBy, place, layer }) => (
+        <Item
+          key={place}
+          value={String(place)}
+          className="border-line border-b px-4 py-2 text-left -outline-offset-2 hover:bg-hover aria-checked:bg-sea-soft"
+        >
+          <span className="flex items-baseline gap-2">
+            <span className="shrink-0 text-ink-faint text-small tabular-nums">{place + 1}</span>
+            <code className="line-clamp-2 min-w-0 flex-1 text-small [overflow-wrap:anywhere]">
+              {createdBy === "" ? t("noInstruction") : <ShownName name={instructionText(createdBy)} />}
+            </code>
+            <span className="shrink-0 font-medium text-small tabular-nums">
+              {layer === undefined ? "…" : bytes(layer.sizeBytes)}
             </span>
-            {layer !== undefined && <LayerFigures layer={layer} most={most} />}
-          </button>
-        );
-      })}
-    </div>
+          </span>
+          {layer !== undefined && <LayerFigures layer={layer} most={most} />}
+        </Item>
+      ))}
+    </Root>
   );
 }
 
@@ -86,11 +76,4 @@ function LayerFigures({
       </span>
     </>
   );
-}
-
-function targetOf(key: string, from: number, count: number): number | null {
-  if (key === "ArrowDown" || key === "ArrowRight") return Math.min(count - 1, from + 1);
-  if (key === "ArrowUp" || key === "ArrowLeft") return Math.max(0, from - 1);
-  if (key === "Home") return 0;
-  return key === "End" ? count - 1 : null;
 }

@@ -4,10 +4,9 @@ import { shownPieces } from "./shown-text.ts";
 export function ShownName({ name }: { readonly name: string }) {
   return (
     <bdi dir="ltr">
-      {shownPieces(name).map(({ text, isEscape }, index) =>
+      {shownPieces(name).map(({ at, text, isEscape }) =>
         isEscape ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: pieces never move.
-          <span key={index} className="rounded-small bg-warn-soft text-warn">
+          <span key={at} className="rounded-small bg-warn-soft text-warn">
             {text}
           </span>
         ) : (

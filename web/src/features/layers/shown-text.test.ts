@@ -18,8 +18,8 @@ it.each([
 
 it("what stands for a character is told from the same text in a name", () => {
   expect(shownPieces("\\n\n")).toEqual([
-    { text: "\\n", isEscape: false },
-    { text: "\\n", isEscape: true },
+    { at: 0, text: "\\n", isEscape: false },
+    { at: 2, text: "\\n", isEscape: true },
   ]);
 });
 

@@ -1,5 +1,7 @@
 /** A piece of a text from an image: as it is, or in the place of characters that would not be seen, or would mislead. */
 export interface ShownPiece {
+  /** Where it begins in the name. */
+  readonly at: number;
   readonly text: string;
   readonly isEscape: boolean;
 }
@@ -9,19 +11,19 @@ export interface ShownPiece {
  * which stand for bytes that are no UTF-8.
  */
 const HIDDEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\p{Cc}\p{Cs}\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc]/gu;
 
 /** A name or path in pieces; every character of it can be seen. */
 export function shownPieces(name: string): ShownPiece[] {
   const pieces: ShownPiece[] = [];
   let from = 0;
   for (const match of name.matchAll(HIDDEN)) {
-    if (match.index > from) pieces.push({ text: name.slice(from, match.index), isEscape: false });
-    pieces.push({ text: escaped(match[0]), isEscape: true });
+    if (match.index > from) pieces.push({ at: from, text: name.slice(from, match.index), isEscape: false });
+    pieces.push({ at: match.index, text: escaped(match[0]), isEscape: true });
     from = match.index + match[0].length;
   }
-  if (from < name.length || pieces.length === 0) pieces.push({ text: name.slice(from), isEscape: false });
+  if (from < name.length || pieces.length === 0)
+    pieces.push({ at: from, text: name.slice(from), isEscape: false });
   return pieces;
 }
 

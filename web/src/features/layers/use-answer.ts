@@ -1,5 +1,5 @@
 import type { WireError } from "@slipway/protocol";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { wireErrorOf } from "../../rpc/failure.ts";
 
 export type Answer<Value> =
@@ -17,24 +17,24 @@ export function useAnswer<Value>(
   key: string,
   ask: (signal: AbortSignal) => Promise<Value>,
 ): { readonly answer: Answer<Value>; readonly again: () => void } {
-  const [kept, setKept] = useState<{ readonly key: string; readonly answer: Answer<Value> }>({
-    key,
-    answer: LOADING,
-  });
+  const [kept, setKept] = useState<{ readonly question: string; readonly answer: Answer<Value> } | null>(
+    null,
+  );
   const [tries, setTries] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the question, and a try asks it anew.
+  const asking = useRef(ask);
+  asking.current = ask;
+  const question = `${tries} ${key}`;
   useEffect(() => {
     const abort = new AbortController();
     const settle = (answer: Answer<Value>) => {
-      if (!abort.signal.aborted) setKept({ key, answer });
+      if (!abort.signal.aborted) setKept({ question, answer });
     };
-    settle(LOADING);
-    ask(abort.signal).then(
+    asking.current(abort.signal).then(
       (value) => settle({ state: "here", value }),
       (thrown: unknown) => settle({ state: "failed", error: wireErrorOf(thrown) }),
     );
     return () => abort.abort();
-  }, [key, tries]);
+  }, [question]);
   const again = useCallback(() => setTries((before) => before + 1), []);
-  return { answer: kept.key === key ? kept.answer : LOADING, again };
+  return { answer: kept?.question === question ? kept.answer : LOADING, again };
 }

@@ -26,7 +26,7 @@ const MOST_KEPT_OPEN = 32;
 /** The tree of files as of what `key` stands for. With another key it is asked for anew, and what was open stays open. */
 export function useTree(key: string, load: LoadPage): TreeState {
   const [tree, setTree] = useState<Tree>(NOTHING);
-  const [shownKey, setShownKey] = useState<string | null>(null);
+  const [shown, setShown] = useState<string | null>(null);
   const [failure, setFailure] = useState<WireError | null>(null);
   const [tries, setTries] = useState(0);
   const life = useRef(new AbortController());
@@ -34,36 +34,35 @@ export function useTree(key: string, load: LoadPage): TreeState {
   const expanded = useRef(tree.expanded);
   expanded.current = tree.expanded;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what is asked, and a try asks anew.
+  const loading = useRef(load);
+  loading.current = load;
+  const question = `${tries} ${key}`;
   useEffect(() => {
     const abort = new AbortController();
     life.current = abort;
     asked.current = new Set();
     setFailure(null);
-    void firstPages(load, [...expanded.current].slice(0, MOST_KEPT_OPEN), abort.signal).then(
+    void firstPages(loading.current, [...expanded.current].slice(0, MOST_KEPT_OPEN), abort.signal).then(
       (fresh) => {
         if (abort.signal.aborted) return;
         setTree(fresh);
-        setShownKey(key);
+        setShown(question);
       },
       (thrown: unknown) => !abort.signal.aborted && setFailure(wireErrorOf(thrown)),
     );
     return () => abort.abort();
-  }, [key, tries]);
+  }, [question]);
 
-  const ask = useCallback(
-    (directory: string, offset: number) => {
-      const { signal } = life.current;
-      const page = `${offset} ${directory}`;
-      if (asked.current.has(page)) return;
-      asked.current.add(page);
-      load(directory, offset, signal).then(
-        (answer) => !signal.aborted && setTree((before) => withPage(before, directory, offset, answer)),
-        (thrown: unknown) => !signal.aborted && setFailure(wireErrorOf(thrown)),
-      );
-    },
-    [load],
-  );
+  const ask = useCallback((directory: string, offset: number) => {
+    const { signal } = life.current;
+    const page = `${offset} ${directory}`;
+    if (asked.current.has(page)) return;
+    asked.current.add(page);
+    loading.current(directory, offset, signal).then(
+      (answer) => !signal.aborted && setTree((before) => withPage(before, directory, offset, answer)),
+      (thrown: unknown) => !signal.aborted && setFailure(wireErrorOf(thrown)),
+    );
+  }, []);
   const expand = useCallback(
     (path: string) => {
       setTree((before) => ({ ...before, expanded: new Set(before.expanded).add(path) }));
@@ -82,8 +81,8 @@ export function useTree(key: string, load: LoadPage): TreeState {
   return {
     tree,
     failure,
-    isThere: shownKey !== null,
-    isStale: shownKey !== key,
+    isThere: shown !== null,
+    isStale: shown !== question,
     again,
     ask,
     expand,

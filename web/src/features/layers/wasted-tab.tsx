@@ -16,7 +16,6 @@ export function WastedTab({ layers: { layers, wasted }, onOpen }: WastedTabProps
   const lost = layers.reduce((sum, { wastedBytes }) => sum + wastedBytes, 0);
   const share = total === 0 ? 100 : Math.round((100 * (total - lost)) / total);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard.
     <div tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-4 py-3 -outline-offset-2">
       <p className="max-w-[44rem]">
         {lost === 0

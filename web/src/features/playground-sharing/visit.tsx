@@ -62,7 +62,7 @@ function Shared({ token, playground }: { readonly token: string; readonly playgr
           </p>
         </div>
         <ForkButton token={token} />
-        <a href={`/shared/${token}/zip`} download className="underline underline-offset-2">
+        <a href={`/given/${token}/zip`} download className="underline underline-offset-2">
           {t("zip")}
         </a>
       </div>

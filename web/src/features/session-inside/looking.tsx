@@ -15,7 +15,6 @@ export function Looking(props: {
   const sentence = useErrorSentence();
   const { inside, failure, text } = props;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard as well
     <section aria-label={props.label} tabIndex={0} className="min-h-0 flex-1 overflow-auto p-4">
       {text !== undefined && <p className="max-w-[40rem] pb-3 text-ink-soft text-small">{text}</p>}
       {failure !== null && (

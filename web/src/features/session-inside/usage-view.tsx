@@ -27,7 +27,6 @@ export function UsageView({ sessionId, limits, visible }: UsageViewProps) {
   const look = useCallback(() => rpc.session.usage.query({ sessionId }), [sessionId]);
   const { seen, failure } = useLooks(look, visible, { everyMs: EVERY_MS, keep: KEPT_LOOKS });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard as well
     <section aria-label={t("usage")} tabIndex={0} className="min-h-0 flex-1 overflow-y-auto p-4">
       <p className="pb-3 text-ink-soft text-small">{t("usageText")}</p>
       {failure !== null && (
