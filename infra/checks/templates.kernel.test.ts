@@ -5,7 +5,7 @@ import { TEMPLATES } from "../../web/src/control-plane/playground/templates/temp
 import { buildContext, type Fixture, withSharedFixture } from "../../worker/src/builder/builder-fixture.ts";
 
 /*
- * Each template of the gallery, built by the real builder on the base images of this folder. That it runs is proven by steps
+ * Each template of the gallery, built by the real builder on the base images of infra/images. That it runs is proven by steps
  * behind its own: they start its command and talk to it.
  */
 
