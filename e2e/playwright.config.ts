@@ -7,8 +7,8 @@ const baseURL = process.env.SLIPWAY_E2E_URL ?? "http://localhost:3000";
 export default defineConfig({
   testDir: "./tests",
   outputDir: "../test-results/journeys",
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   // Journeys share one machine with two cores and one limit of sessions.
   workers: 1,
   forbidOnly: true,

@@ -38,7 +38,7 @@ test("a guest makes an account, keeps the playground, and gets to it from anothe
   await elsewhere.getByLabel("E-mail").fill(email);
   await elsewhere.getByLabel("Password").fill("not the password");
   await elsewhere.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(elsewhere.getByRole("alert")).toHaveText("The address or the password is not right.");
+  await expect(elsewhere.getByText("The address or the password is not right.")).toBeVisible();
   await elsewhere.getByLabel("Password").fill(password);
   await elsewhere.getByRole("button", { name: "Sign in", exact: true }).click();
   await elsewhere.waitForURL(playground);

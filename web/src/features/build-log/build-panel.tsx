@@ -1,6 +1,6 @@
 import type { SourceRange, WireError } from "@slipway/protocol";
 import { Hammer, History, Search } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useCallback, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -136,7 +136,7 @@ function BuildBody({
           {!phase.connected && <p className="bg-warn-soft px-4 py-2 text-small">{t("lost")}</p>}
           <Warnings warnings={phase.log.warnings} onShow={onShow} />
           <StageList key={phase.buildId} log={phase.log} tools={tools} />
-          <div className="sticky bottom-0 z-20 bg-paper">
+          <EndPlace isFailure={phase.log.outcome.state === "failed"}>
             <BuildEnd
               outcome={phase.olderOf === null ? phase.log.outcome : withoutPlace(phase.log.outcome)}
               steps={phase.log.steps}
@@ -146,10 +146,23 @@ function BuildBody({
               onLayers={() => onLayers(phase.buildId)}
               onTerminal={tools.onTerminal}
             />
-          </div>
+          </EndPlace>
         </>
       );
   }
+}
+
+/** Where the end is told: always in sight, but a failure, which says more than a line, covers no step and is scrolled to once. */
+function EndPlace({ isFailure, children }: { readonly isFailure: boolean; readonly children: ReactNode }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isFailure) place.current?.scrollIntoView({ block: "start" });
+  }, [isFailure]);
+  return (
+    <div ref={place} className={isFailure ? "" : "sticky bottom-0 z-20 bg-paper"}>
+      {children}
+    </div>
+  );
 }
 
 /** The Dockerfile in the editor is not the one of an older build: its lines are others. */
