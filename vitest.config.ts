@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const kernel = "**/*.kernel.test.ts";
@@ -27,8 +28,9 @@ export default defineConfig({
           testTimeout: KERNEL_TEST_TIMEOUT_MS,
           hookTimeout: KERNEL_TEST_TIMEOUT_MS,
           globalSetup: "infra/checks/needs-root.ts",
-          // Many tests wait more than they work. What they have of the machine is told apart (test-lane-fixture.ts).
-          maxWorkers: 2,
+          // What tests have of the machine is told apart (test-lane-fixture.ts), so that two lanes are possible: on more than two
+          // cores, where those that fill a machine leave something for the others.
+          maxWorkers: cpus().length > 2 ? 2 : 1,
         },
       },
       {

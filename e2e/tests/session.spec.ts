@@ -13,7 +13,7 @@ async function running(page: Page): Promise<void> {
 
 /** Makes a link in the dialog, and answers its address. */
 async function link(page: Page, name: string): Promise<string> {
-  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await page.getByRole("button", { name: "Share this session", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Share this session" });
   await dialog.getByRole("button", { name }).click();
   const field = dialog.getByLabel("The new link");
@@ -126,7 +126,7 @@ test("who has a link to watch sees the very screen, a full-screen program too, a
   await expect(screen(visitor)).toContainText("FULL-SCREEN");
   await expect(screen(visitor)).not.toContainText("hidden-42");
   await expect(visitor.getByText(/^You are watching\./)).toBeVisible();
-  for (const name of ["Stop", "Pause", "Share", "Open one more terminal"])
+  for (const name of ["Stop", "Pause", "Share this session", "Open one more terminal"])
     await expect(visitor.getByRole("button", { name, exact: true })).toHaveCount(0);
   await visitor.locator(".xterm:visible").click();
   await visitor.keyboard.type("typed-by-the-visitor\n");
@@ -139,7 +139,7 @@ test("who has a link to watch sees the very screen, a full-screen program too, a
   await type(page, "echo back-$((40+2))", /back-42/);
   await expect(screen(visitor)).toContainText("back-42");
 
-  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await page.getByRole("button", { name: "Share this session", exact: true }).click();
   await page.getByRole("button", { name: "Revoke: To watch" }).click();
   await expect(page.getByText("There are no links into this session.")).toBeVisible();
   await page.keyboard.press("Escape");

@@ -88,7 +88,7 @@ test(
       const updated = repaired("broken-package", "Dockerfile", (text) =>
         text.replace("RUN apt-get", "RUN apt-get update && apt-get"),
       );
-      expect(await logOf(fixture, updated, "RUN tree -L 1 /")).toMatch(/── etc/);
+      expect(await logOf(fixture, updated, "RUN tree -L 1 /")).toMatch(/(──|--) etc/);
 
       const stage = await build(fixture, filesOf("broken-stage"));
       expect(failureOf(stage.events)).toMatchObject({ error: { code: "base-image-missing" } });

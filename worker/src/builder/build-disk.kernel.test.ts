@@ -114,7 +114,7 @@ it("what COPY and ADD write counts before it is written, together with what prog
   );
   expect(last(copied)).toMatchObject({ step: 5, error: { code: "build-disk-full" } });
   const both = await build(
-    `${holes}COPY --from=a /holes /1\nCOPY --from=a /holes /2\nRUN dd if=/dev/zero of=/3 bs=1M count=10\n`,
+    `${holes}COPY --from=a /holes /4\nCOPY --from=a /holes /5\nRUN dd if=/dev/zero of=/3 bs=1M count=10\n`,
   );
   expect(last(both)).toMatchObject({ step: 5, error: { code: "build-disk-full" } });
   expect(diskUse() - before).toBeLessThan(200 * MIB);

@@ -4,6 +4,7 @@ import type { BuildEvent } from "@slipway/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hexOf } from "../content/digest.ts";
 import { tarEntries } from "../layer/tar-reader.ts";
+import { BUILD_LOG_BYTES } from "./builder.ts";
 import { buildContext, dockerfile, type Fixture, fixtureWithBusybox } from "./builder-fixture.ts";
 
 let fixture: Fixture;
@@ -249,12 +250,12 @@ describe("a build", () => {
   it("decodes output across chunks, and cuts it at the bound with a line that says so", async () => {
     const events = await buildContext(fixture, [
       dockerfile(
-        "FROM busybox\nRUN printf '\\355'; sleep 0.2; printf '\\225\\234\\n'; yes | head -c 9000000",
+        "FROM busybox\nRUN printf '\\355'; sleep 0.2; printf '\\225\\234\\n'; yes | head -c 14000000",
       ),
     ]);
     expect(logOf(events).slice(0, 2)).toBe("한\n");
     const text = events.map((event) => (event.type === "log" ? event.text : "")).join("");
-    expect(text.length).toBeLessThan(8.5 * 1024 * 1024);
+    expect(text.length).toBeLessThan(BUILD_LOG_BYTES + 1024);
     expect(text).toContain("output cut");
     expect(last(events)).toMatchObject({ type: "image" });
   });

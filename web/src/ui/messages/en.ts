@@ -249,7 +249,7 @@ export const en = {
     watchLost: "The connection to the session was lost. Reconnecting.",
     endedFilesKept: "The playground’s files are kept. What the container wrote is kept for {time}.",
     keep: "Keep what it wrote",
-    share: "Share",
+    share: "Share this session",
     pause: "Pause",
     resume: "Go on",
     paused: "Paused. Everything in the session stands still; its time goes on.",
