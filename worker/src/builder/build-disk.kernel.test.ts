@@ -117,7 +117,8 @@ it("what COPY and ADD write counts before it is written, together with what prog
     `${holes}COPY --from=a /holes /4\nCOPY --from=a /holes /5\nRUN dd if=/dev/zero of=/3 bs=1M count=10\n`,
   );
   expect(last(both)).toMatchObject({ step: 5, error: { code: "build-disk-full" } });
-  expect(diskUse() - before).toBeLessThan(200 * MIB);
+  // Files and layers of the two steps that each of the builds has finished stay in the cache.
+  expect(diskUse() - before).toBeLessThan(320 * MIB);
   const archive = gzipSync(Buffer.concat([...tarOf("big", 80 * MIB)]));
   const added = await buildContext(
     fixture,
