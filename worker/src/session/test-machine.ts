@@ -38,7 +38,7 @@ const MIB = 1024 * 1024;
 const OWN = ownNumber(36 ** 3);
 
 /** Longest wait for a session to get where a test wants it. */
-const WAIT_MS = 15_000;
+const WAIT_MS = 60_000;
 
 export interface TestMachineOptions {
   /** Pool of the sessions' addresses. */
