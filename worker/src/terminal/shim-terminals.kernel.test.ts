@@ -215,10 +215,13 @@ describe("a worker that is killed", () => {
   async function openAndKill(id: string, ...argv: string[]): Promise<number> {
     const script = path.join(import.meta.dirname, "testdata/open-and-wait.ts");
     const args = ["--import", "tsx", script, terminalsDirectory(), fixture.runtime, id, ...argv];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-    const seen = await new Promise<string>((resolve) =>
-      child.stdout.once("data", (data) => resolve(`${data}`)),
-    );
+    const { SANITIZER_PRELOAD: preload } = process.env;
+    const env = { ...process.env, ...(preload ? { LD_PRELOAD: preload } : {}) };
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
+    const seen = await new Promise<string>((resolve, reject) => {
+      child.stdout.once("data", (data) => resolve(`${data}`));
+      child.once("close", () => reject(new Error("the worker ended by itself")));
+    });
     child.kill("SIGKILL");
     await new Promise((resolve) => child.once("close", resolve));
     return Number(seen);

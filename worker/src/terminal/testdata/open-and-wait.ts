@@ -4,6 +4,9 @@ import { terminalIdSchema } from "@slipway/protocol";
 import { ptyCommand, RecordingViewer, shimProgram } from "../pty-fixture.ts";
 import { ShimTerminals } from "../shim-terminals.ts";
 
+// Programs that it starts have no part in a sanitizer of its own.
+delete process.env.LD_PRELOAD;
+
 const [directory = "", runtime = "", id = "", ...argv] = process.argv.slice(2);
 const terminals = new ShimTerminals({ directory, program: shimProgram });
 const terminal = await terminals.open(terminalIdSchema.parse(id), { rows: 24, cols: 80 }, async (files) =>
