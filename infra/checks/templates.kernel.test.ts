@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { BuildEvent } from "@slipway/protocol";
 import { expect, test } from "vitest";
 import type { Template } from "../../web/src/control-plane/playground/playground.ts";
@@ -26,9 +27,10 @@ async function build(fixture: Fixture, files: Files): Promise<{ events: BuildEve
   return { events, log: events.map((event) => (event.type === "log" ? event.text : "")).join("") };
 }
 
-/** The log of a build that has to succeed, with steps behind those of the template. */
+/** The log of a build that has to succeed, with a step behind those of the template that no earlier run has left in the cache. */
 async function logOf(fixture: Fixture, files: Files, probe: string): Promise<string> {
-  const { events, log } = await build(fixture, { ...files, Dockerfile: `${files.Dockerfile}${probe}\n` });
+  const anew = `${files.Dockerfile}${probe} # ${randomUUID()}\n`;
+  const { events, log } = await build(fixture, { ...files, Dockerfile: anew });
   expect(events.at(-1)?.type, log).toBe("image");
   return log;
 }
