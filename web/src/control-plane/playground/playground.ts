@@ -4,9 +4,13 @@ import type { BuildView } from "../build/build.ts";
 import type { SessionView } from "../session/session.ts";
 import type { FILE_LIMITS } from "./limits.ts";
 
-/** What a new playground starts with. `node`: the HTTP server of the Docker introductions. */
+/**
+ * What a new playground starts with. `node`: the HTTP server of the Docker introductions; `docker-host`: the same, to be built and
+ * run by `docker` in its terminal.
+ */
 export const templateSchema = z.enum([
   "node",
+  "docker-host",
   "python",
   "static-site",
   "multi-stage",

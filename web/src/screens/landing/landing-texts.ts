@@ -25,7 +25,7 @@ const MOST_PLAYGROUNDS = 200;
 /** What a new playground may be refused for: its person has as many as they may. */
 const TOO_MANY = errorValues({ what: "playgrounds", limit: MOST_PLAYGROUNDS });
 
-const STARTS = ["node", "python", "static-site", "multi-stage", "redis"] as const;
+const STARTS = ["node", "docker-host", "python", "static-site", "multi-stage", "redis"] as const;
 const REPAIRS = ["broken-copy", "broken-package", "broken-stage", "broken-script"] as const;
 
 function cardOf(

@@ -9,6 +9,10 @@ export const enTemplates = {
     name: "Node.js server",
     text: "The example of Docker’s introductions: one file, one port, an answer with the container’s name.",
   },
+  "docker-host": {
+    name: "Docker host",
+    text: "A terminal that takes docker commands, with docker-compose and the examples of Docker’s introductions in place.",
+  },
   python: {
     name: "Python service",
     text: "A web service whose dependencies are installed in a step of their own, so that they come from the cache.",
@@ -56,6 +60,10 @@ export const koTemplates = {
   node: {
     name: "Node.js 서버",
     text: "도커 입문서의 예제입니다. 파일 하나, 포트 하나로 컨테이너의 이름을 답합니다.",
+  },
+  "docker-host": {
+    name: "Docker 호스트",
+    text: "docker 명령을 입력하는 터미널입니다. docker-compose와 도커 입문서의 예제 파일이 들어 있습니다.",
   },
   python: {
     name: "Python 서비스",

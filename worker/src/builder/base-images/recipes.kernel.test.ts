@@ -160,3 +160,23 @@ it(
   },
   MAKING_MS,
 );
+
+it(
+  "docker-host has docker's client and docker-compose, and no daemon",
+  async () => {
+    await withSharedFixture({ egress: true }, async (fixture) => {
+      const log = await run(
+        fixture,
+        "FROM docker-host\nRUN docker --version && docker-compose version --short && which curl ps nano && ! which dockerd containerd runc",
+      );
+      expect(log).toMatch(/^Docker version 20\.10\.\S+, build \S+\n1\.\d+\.\d+\n/);
+      const config = await configOf(fixture, "docker:cli");
+      expect(config).toMatchObject({
+        Cmd: ["bash"],
+        Labels: { "slipway.engine": "true" },
+        WorkingDir: "/root",
+      });
+    });
+  },
+  MAKING_MS,
+);

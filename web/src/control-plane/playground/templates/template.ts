@@ -1,4 +1,5 @@
 import type { Template, TemplateLanguage } from "../playground.ts";
+import { dockerHost } from "./docker-host.ts";
 import { introduction } from "./introduction.ts";
 import { brokenCopy, brokenPackage, brokenScript, brokenStage } from "./repairs.ts";
 import { multiStage, python, redis, staticSite } from "./starts.ts";
@@ -11,6 +12,7 @@ export interface TemplateContent {
 /** What a new playground can start with. Each builds and runs on the worker's own base images, the broken ones once repaired. */
 export const TEMPLATES = {
   node: introduction,
+  "docker-host": dockerHost,
   python,
   "static-site": staticSite,
   "multi-stage": multiStage,
