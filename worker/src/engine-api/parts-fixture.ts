@@ -21,18 +21,25 @@ const noRecipes: BaseImages = {
 type Sources = Awaited<ReturnType<typeof openSources>>;
 const opened = new WeakMap<TestMachine, Promise<Sources>>();
 
-/** Where images come from on a test machine: real registries at hosts of loopback, and a real builder. Once for each machine. */
-export function imageSources(machine: TestMachine, registries: readonly string[]): Promise<Sources> {
-  const sources = opened.get(machine) ?? openSources(machine, registries);
+/**
+ * Where images come from on a test machine: real registries at hosts of loopback, one of which (`hub`) may stand for Docker Hub, and
+ * a real builder. Once for each machine.
+ */
+export function imageSources(
+  machine: TestMachine,
+  registries: readonly string[],
+  hub: string | null = null,
+): Promise<Sources> {
+  const sources = opened.get(machine) ?? openSources(machine, registries, hub);
   opened.set(machine, sources);
   return sources;
 }
 
-async function openSources(machine: TestMachine, insecure: readonly string[]) {
+async function openSources(machine: TestMachine, insecure: readonly string[], hub: string | null) {
   const { parts } = machine;
   const inside = (name: string) => path.join(machine.directory, name);
   const registries: RegistrySettings = {
-    mirrors: new Map(),
+    mirrors: new Map(hub === null ? [] : [["docker.io", [new URL(`http://${hub}`)]]]),
     insecure: new Set(insecure),
     private: new Set(),
   };

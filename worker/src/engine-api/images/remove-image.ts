@@ -38,7 +38,7 @@ export async function removeImage(parts: RemoveParts, text: string, force: boole
   const isLast = !others.some(
     (other) => image.tags.includes(other) || repositoryOf(other) !== repositoryOf(name),
   );
-  if (!isLast) return [untag(parts, image, name)];
+  if (!isLast) return [name, ...digestsThatGoWith(name, image)].map((gone) => untag(parts, image, gone));
   const user = parts.users(image.id)[0];
   if (user && !force) {
     throw conflict(
@@ -47,6 +47,14 @@ export async function removeImage(parts: RemoveParts, text: string, force: boole
   }
   checkRunning(parts, image);
   return await removeWhole(parts, image);
+}
+
+/** Digests of a repository of which no other tag is left. */
+function digestsThatGoWith(name: string, { tags, digests }: BookedImage): string[] {
+  const repository = repositoryOf(name);
+  const isTagged = tags.some((tag) => tag !== name && repositoryOf(tag) === repository);
+  if (isTagged || !tags.includes(name)) return [];
+  return digests.filter((digest) => repositoryOf(digest) === repository);
 }
 
 async function removeById(parts: RemoveParts, image: BookedImage, force: boolean): Promise<Removed[]> {
