@@ -38,6 +38,7 @@ std::string procPath(const Entry& entry) {
 
 Napi::Value openInRoot(const Napi::CallbackInfo& info) {
   return runNow(info.Env(), [&] {
+    const ScopedOwner owner(integerArgument(info, 5));
     UniqueFd fd = openResolved(static_cast<int>(integerArgument(info, 0)), stringArgument(info, 1),
                                static_cast<uint64_t>(integerArgument(info, 2)),
                                static_cast<uint64_t>(integerArgument(info, 3)),

@@ -44,7 +44,14 @@ interface Addon {
   mountTmpfs(target: string, bytes: number): Promise<void>;
   unmount(target: string, detach: boolean): Promise<void>;
   copySparse(from: string, to: string): Promise<void>;
-  openInRoot(root: number, path: string | Uint8Array, flags: number, mode: number, resolve: number): number;
+  openInRoot(
+    root: number,
+    path: string | Uint8Array,
+    flags: number,
+    mode: number,
+    resolve: number,
+    owner: number,
+  ): number;
   placeEntries(
     directory: number,
     pack: number,

@@ -15,6 +15,8 @@ export interface Resolution {
   readonly escape?: "clamp" | "refuse";
   /** A symbolic link anywhere in the path: "follow" inside the root, "refuse" fails with ELOOP. */
   readonly symlinks?: "follow" | "refuse";
+  /** The id of user and group that makes what O_CREAT makes; see mkdirAt. */
+  readonly owner?: number;
 }
 
 /**
@@ -33,10 +35,11 @@ export function openInRoot(
     RESOLVE_NO_MAGICLINKS |
     (resolution.escape === "refuse" ? RESOLVE_BENEATH : RESOLVE_IN_ROOT) |
     (resolution.symlinks === "refuse" ? RESOLVE_NO_SYMLINKS : 0);
-  if (typeof root === "number") return addon.openInRoot(root, path, flags, mode, resolve);
+  const owner = resolution.owner ?? -1;
+  if (typeof root === "number") return addon.openInRoot(root, path, flags, mode, resolve, owner);
   const directory = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    return addon.openInRoot(directory, path, flags, mode, resolve);
+    return addon.openInRoot(directory, path, flags, mode, resolve, owner);
   } finally {
     closeSync(directory);
   }

@@ -71,6 +71,22 @@ export {
   stepSideSchema,
 } from "./build.ts";
 export {
+  type ContainerEntry,
+  type ContainerEntryKind,
+  type ContainerListing,
+  containerEntryKindSchema,
+  containerEntrySchema,
+  containerListingSchema,
+  encodeContainerPath,
+  filesPath,
+  MAX_DOWNLOAD_BYTES,
+  MAX_DOWNLOAD_ENTRIES,
+  MAX_LISTED_ENTRIES,
+  MAX_PATH_BYTES,
+  MAX_UPLOAD_BYTES,
+  MAX_UPLOAD_FILES,
+} from "./container-files.ts";
+export {
   ERROR_FAULT,
   type ErrorCode,
   type ErrorParams,

@@ -16,6 +16,8 @@ export const ticketGrantSchema = z.discriminatedUnion("right", [
   }),
   /** To fetch a session's writable layer as a tar. */
   z.object({ right: z.literal("export"), session: sessionIdSchema }),
+  /** To read and write files of a session's main container, as somebody who types in its terminals can. */
+  z.object({ right: z.literal("files"), session: sessionIdSchema }),
   z.object({ right: z.literal("port"), session: sessionIdSchema, port: z.number().int().min(1).max(65_535) }),
 ]);
 export type TicketGrant = z.infer<typeof ticketGrantSchema>;

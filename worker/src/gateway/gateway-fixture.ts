@@ -1,8 +1,14 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { PREVIEW_COOKIE, previewHost, type SessionId, sessionIdSchema } from "@slipway/protocol";
+import {
+  PREVIEW_COOKIE,
+  previewHost,
+  type SessionId,
+  SlipwayError,
+  sessionIdSchema,
+} from "@slipway/protocol";
 import { pino } from "pino";
 import { Registry } from "prom-client";
-import type { SessionFiles } from "./gateway.ts";
+import type { ContainerFilesDirectory, SessionFiles } from "./gateway.ts";
 import { HttpGateway } from "./http-gateway.ts";
 import { makeTicketFixture, type TicketFixture } from "./ticket-fixture.ts";
 
@@ -11,9 +17,21 @@ export const PUBLIC_URL = "http://localhost:3000";
 export const session = sessionIdSchema.parse("session1");
 export const neighbour = sessionIdSchema.parse("session2");
 
+const nothing = () => new SlipwayError("session-missing", "There is no such session.");
+
+/** What a gateway answers of files where a test is about something else. */
+export const NO_FILES: SessionFiles & ContainerFilesDirectory = {
+  exportChanges: () => Promise.reject(nothing()),
+  containerFiles: () => {
+    throw nothing();
+  },
+  currentDirectory: () => Promise.reject(nothing()),
+};
+
 export interface GatewayFixtureOptions {
   readonly publicUrl?: string;
   readonly files?: SessionFiles;
+  readonly containers?: ContainerFilesDirectory;
   /** Gets every line of the gateway's log, all levels. */
   readonly logged?: (line: string) => void;
 }
@@ -47,7 +65,7 @@ export class GatewayFixture {
       publicUrl: options.publicUrl ?? PUBLIC_URL,
       terminals: { find: async () => null },
       targets: { address: (id) => addresses.get(id) ?? null },
-      files: options.files ?? { exportChanges: () => Promise.reject(new Error("not here")) },
+      files: { ...NO_FILES, ...options.files, ...options.containers },
       gatewayUrl: null,
       ready: () => true,
       metrics: new Registry(),

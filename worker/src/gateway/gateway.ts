@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { SessionId, TerminalId, TicketPublicKey } from "@slipway/protocol";
+import type { ContainerFiles } from "../session/files/container-files.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /**
@@ -48,6 +49,13 @@ export interface SessionFiles {
    * @throws session-missing, session-files-gone
    */
   exportChanges(session: SessionId): Promise<Readable>;
+}
+
+/** Where the gateway finds the files of containers; see Sessions. */
+export interface ContainerFilesDirectory {
+  /** @throws session-missing, session-not-running */
+  containerFiles(session: SessionId): ContainerFiles;
+  currentDirectory(session: SessionId, terminal: TerminalId | null): Promise<string>;
 }
 
 /** A part of the gateway's own host, below a path of its own. */

@@ -3,8 +3,10 @@ import type { Duplex } from "node:stream";
 import type { SessionId } from "@slipway/protocol";
 import type { Logger } from "pino";
 import { Counter, Gauge, type Registry } from "prom-client";
+import { ContainerFileTransfers } from "./container-file-transfers.ts";
 import { Exports } from "./exports.ts";
 import type {
+  ContainerFilesDirectory,
   Gateway,
   GatewayConfiguration,
   GatewayRoute,
@@ -29,7 +31,7 @@ export interface HttpGatewayOptions {
   readonly publicUrl: string;
   readonly terminals: TerminalDirectory;
   readonly targets: PreviewTargets;
-  readonly files: SessionFiles;
+  readonly files: SessionFiles & ContainerFilesDirectory;
   /** Where others find the gateway, if the operator says so; its name is one of the gateway's own. */
   readonly gatewayUrl: string | null;
   /** True while the worker can do its work; told by /readyz. */
@@ -45,6 +47,7 @@ export class HttpGateway implements Gateway {
   readonly #tickets = new TicketVerifier();
   readonly #terminals: TerminalDoor;
   readonly #previews: Previews;
+  readonly #transfers: ContainerFileTransfers;
   readonly #routes: readonly GatewayRoute[];
   /** Names under which state is told. */
   readonly #ownNames: ReadonlySet<string>;
@@ -59,7 +62,9 @@ export class HttpGateway implements Gateway {
     const previews = this.#measure();
     const observe = (outcome: string) => previews.inc({ outcome });
     this.#previews = new Previews({ tickets: this.#tickets, targets, publicUrl, log, observe });
+    this.#transfers = new ContainerFileTransfers({ tickets: this.#tickets, files, log });
     this.#routes = [
+      this.#transfers,
       new Exports({ tickets: this.#tickets, files, log }),
       new Recordings({ tickets: this.#tickets, terminals, log }),
     ];
@@ -91,6 +96,7 @@ export class HttpGateway implements Gateway {
 
   sessionEnds(session: SessionId): void {
     this.#previews.end(session);
+    this.#transfers.end(session);
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ import { PREVIEW_COOKIE, PREVIEW_ENTER_PATH, previewHost, sessionIdSchema } from
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { NO_FILES } from "./gateway-fixture.ts";
 import { HttpGateway } from "./http-gateway.ts";
 import { makeTicketFixture, type TicketFixture } from "./ticket-fixture.ts";
 
@@ -59,7 +60,7 @@ beforeAll(async () => {
     publicUrl: "http://localhost:3000",
     terminals: { find: async () => null },
     targets: { address: (id) => (id === ended ? null : "127.0.0.1") },
-    files: { exportChanges: () => Promise.reject(new Error("not here")) },
+    files: NO_FILES,
     gatewayUrl: null,
     ready: () => ready,
     metrics,

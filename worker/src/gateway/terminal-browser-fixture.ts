@@ -20,6 +20,7 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { makePtyFixture, type PtyFixture, shimProgram } from "../terminal/pty-fixture.ts";
 import { ShimTerminals } from "../terminal/shim-terminals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { NO_FILES } from "./gateway-fixture.ts";
 import { HttpGateway } from "./http-gateway.ts";
 import { makeTicketFixture, type TicketFixture } from "./ticket-fixture.ts";
 
@@ -53,7 +54,7 @@ beforeAll(async () => {
       find: async (owner, terminal) => (owner === session ? ((await live.get(terminal)) ?? null) : null),
     },
     targets: { address: () => null },
-    files: { exportChanges: () => Promise.reject(new Error("not here")) },
+    files: NO_FILES,
     gatewayUrl: null,
     ready: () => true,
     metrics: new Registry(),

@@ -13,6 +13,9 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { causeOfEnd } from "./end-cause.ts";
 import { windUp } from "./ending.ts";
 import { Expiry } from "./expiry.ts";
+import type { ContainerFiles } from "./files/container-files.ts";
+import { currentDirectory } from "./files/current-directory.ts";
+import { MainFiles } from "./files/main-files.ts";
 import type { SessionHouse } from "./house.ts";
 import { SessionLooks } from "./inside/session-looks.ts";
 import type { KeptDisk } from "./kept-files.ts";
@@ -207,6 +210,20 @@ export class LiveSession {
   /** See Sessions.exportChanges. */
   async exportChanges(): Promise<Readable> {
     return await exportFiles(this.#house.parts, await this.#files());
+  }
+
+  /** See Sessions.containerFiles. */
+  get containerFiles(): ContainerFiles {
+    const { rootfs } = this.#whileRunning().main.container;
+    const { firstHostId } = this.#house.parts.ids.range(this.record.slot);
+    return new MainFiles({ rootfs, firstHostId });
+  }
+
+  /** See Sessions.currentDirectory. */
+  async currentDirectory(terminal: TerminalId | null): Promise<string> {
+    const { main } = this.#whileRunning();
+    const shell = terminal === null ? null : this.#terminals.get(terminal);
+    return await currentDirectory((await shell?.pid()) ?? (await main.container.pid()));
   }
 
   /** What it looks like while it runs. Throws `session-not-running` otherwise. */

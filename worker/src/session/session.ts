@@ -12,6 +12,7 @@ import type {
   TerminalSize,
 } from "@slipway/protocol";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { ContainerFiles } from "./files/container-files.ts";
 import type { SessionHost } from "./session-host.ts";
 
 /**
@@ -51,6 +52,10 @@ export interface Sessions {
    * @throws session-missing, session-files-gone, disk-full, store-full
    */
   exportChanges(id: SessionId): Promise<Readable>;
+  /** Files of its main container. @throws session-missing, session-not-running */
+  containerFiles(id: SessionId): ContainerFiles;
+  /** Where the process of a terminal is, or the main process; `/` where neither is known. Rejects as `containerFiles` throws. */
+  currentDirectory(id: SessionId, terminal: TerminalId | null): Promise<string>;
   /**
    * What a running session uses, and what it looks like from outside, as of a moment ago (LOOK_AGE_MS).
    * @throws session-missing, session-not-running

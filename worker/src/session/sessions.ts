@@ -16,6 +16,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { adopt } from "./adopt.ts";
 import { Arrivals } from "./arrivals.ts";
 import { EndedSessions } from "./ended-sessions.ts";
+import type { ContainerFiles } from "./files/container-files.ts";
 import type { SessionHouse } from "./house.ts";
 import { KeptFiles } from "./kept-files.ts";
 import { LiveSession } from "./live-session.ts";
@@ -137,6 +138,14 @@ class WorkerSessions implements Sessions {
 
   async exportChanges(id: SessionId): Promise<Readable> {
     return await this.#known(id).exportChanges();
+  }
+
+  containerFiles(id: SessionId): ContainerFiles {
+    return this.#known(id).containerFiles;
+  }
+
+  async currentDirectory(id: SessionId, terminal: TerminalId | null): Promise<string> {
+    return await this.#known(id).currentDirectory(terminal);
   }
 
   async usage(id: SessionId): Promise<SessionUsage> {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -131,6 +132,12 @@ export class ShimTerminal implements Terminal {
 
   get exit(): TerminalExit | null {
     return this.#exit;
+  }
+
+  async pid(): Promise<number | null> {
+    if (this.#exit !== null) return null;
+    const pid = Number(await readFile(path.join(this.#directory, "pid"), "utf8").catch(() => ""));
+    return Number.isInteger(pid) && pid > 1 ? pid : null;
   }
 
   attach(next: number | null, viewer: Viewer, client?: string): Attachment {

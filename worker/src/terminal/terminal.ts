@@ -45,6 +45,8 @@ export interface Terminal {
   readonly written: number;
   /** Null while the process runs. */
   readonly exit: TerminalExit | null;
+  /** Host pid of the process; null when it has ended. */
+  pid(): Promise<number | null>;
   /** Resolves when the process has ended. */
   readonly ended: Promise<TerminalExit>;
   /**
