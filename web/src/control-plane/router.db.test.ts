@@ -162,6 +162,7 @@ const PROBES: Record<string, Probe> = {
   "session.pause": ({ sessionId }) => ({ input: { sessionId, paused: true }, missing: "session-missing" }),
   "session.openTerminal": ({ sessionId }) => ({ input: { sessionId, size }, missing: "session-missing" }),
   "session.exportUrl": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
+  "session.filesTicket": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
   "savedImage.save": ({ sessionId }) => ({ input: { sessionId, name: "mine" }, missing: "session-missing" }),
   "savedImage.list": ({ playgroundId }) => ({ input: { playgroundId }, missing: "playground-missing" }),
   "savedImage.watch": ({ playgroundId }) => ({ input: { playgroundId }, missing: "playground-missing" }),

@@ -25,6 +25,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "session.stop",
   "session.pause",
   "session.exportUrl",
+  "session.filesTicket",
   "savedImage.save",
   "savedImage.delete",
   "link.revoke",

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { exportPath, recordingPath } from "@slipway/protocol";
+import { exportPath, filesPath, recordingPath } from "@slipway/protocol";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -222,7 +222,7 @@ test("terminals are passed on without the cookies of people", async () => {
 });
 
 test("files of a session come from its gateway: no cookie goes there, and none comes back", async () => {
-  for (const file of [exportPath(sessionId), recordingPath(sessionId, "tterminal0")]) {
+  for (const file of [exportPath(sessionId), filesPath(sessionId), recordingPath(sessionId, "tterminal0")]) {
     seen.length = 0;
     const headers = { cookie: "slipway.session_token=secret", authorization: "Bearer t" };
     const answer = await ask({ path: `${file}?ticket=t`, headers });
@@ -232,6 +232,17 @@ test("files of a session come from its gateway: no cookie goes there, and none c
     expect(seen[0]?.headers.cookie).toBeUndefined();
   }
   expect((await ask({ path: exportPath("sabsent00") })).status).toBe(404);
+});
+
+test("a file for a container is passed on from our own pages only", async () => {
+  seen.length = 0;
+  const path = `${filesPath(sessionId)}?path=/a%FF`;
+  expect((await ask({ path, method: "PUT", headers: { origin: "http://evil.test" } })).status).toBe(403);
+  expect(seen).toEqual([]);
+  const headers = { origin: PUBLIC_URL, cookie: "slipway.session_token=secret" };
+  expect((await ask({ path, method: "PUT", headers })).status).toBe(200);
+  expect(seen[0]).toMatchObject({ method: "PUT", url: path });
+  expect(seen[0]?.headers.cookie).toBeUndefined();
 });
 
 test("nothing else of a gateway can be reached through our own host", async () => {
@@ -249,7 +260,9 @@ test("nothing else of a gateway can be reached through our own host", async () =
   ])
     await ask({ path });
   await ask({ path: file, method: "POST", headers: { origin: PUBLIC_URL } });
+  await ask({ path: file, method: "PUT", headers: { origin: PUBLIC_URL } });
   await ask({ path: file, method: "DELETE" });
+  await ask({ path: filesPath(sessionId), method: "POST", headers: { origin: PUBLIC_URL } });
   expect(seen).toEqual([]);
 });
 

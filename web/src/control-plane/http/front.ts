@@ -6,7 +6,7 @@ import type { Registry } from "prom-client";
 import { AUTH_PATH, OIDC_CALLBACK } from "../account/auth.ts";
 import { answerText, refuseUpgrade } from "./answers.ts";
 import { CONTEXTS_PREFIX } from "./contexts.ts";
-import { sessionOfFile } from "./gateway-paths.ts";
+import { sessionOfFile, takesFile } from "./gateway-paths.ts";
 import type { GatewayProxy } from "./gateway-proxy.ts";
 import { classifyHost, type HostRules, isForeignPage, isPlain } from "./hosts.ts";
 import type { LinkRoutes } from "./link-routes.ts";
@@ -108,7 +108,8 @@ async function route(
     return answerText(response, 403, "This request comes from a page of another origin.");
   }
   const session = sessionOfFile(pathname);
-  if (session !== null && !changes) return options.gateways.file(session, request, response);
+  if (session !== null && (!changes || takesFile(pathname, session, request.method)))
+    return options.gateways.file(session, request, response);
   if (pathname.startsWith(PLAYGROUNDS_PREFIX)) return options.playgrounds.request(request, response);
   if (isUnder(pathname, TRPC_PATH)) return options.trpc(request, response);
   if (pathname === OIDC_CALLBACK && !changes) return answerCallback(options, request, response);

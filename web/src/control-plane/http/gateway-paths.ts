@@ -1,10 +1,15 @@
 import {
   exportPath,
+  filesPath,
   recordingPath,
   type SessionId,
   sessionIdSchema,
   terminalIdSchema,
 } from "@slipway/protocol";
+
+/** Whether a request to such a path may bring a file: only files of containers are written. */
+export const takesFile = (pathname: string, session: SessionId, method: string | undefined): boolean =>
+  method === "PUT" && pathname === filesPath(session);
 
 /**
  * The session whose file a path names, or null for all other paths. Nothing of a worker's gateway can be reached through our own
@@ -14,7 +19,7 @@ export function sessionOfFile(pathname: string): SessionId | null {
   const [, , , session, terminal] = pathname.split("/");
   const owner = sessionIdSchema.safeParse(session);
   if (!owner.success) return null;
-  if (pathname === exportPath(owner.data)) return owner.data;
+  if (pathname === exportPath(owner.data) || pathname === filesPath(owner.data)) return owner.data;
   const recorded = terminalIdSchema.safeParse(terminal);
   return recorded.success && pathname === recordingPath(owner.data, recorded.data) ? owner.data : null;
 }

@@ -280,6 +280,16 @@ test("an ended session is saved and exported while its files are kept, and not l
   await expect(owner.session.exportUrl({ sessionId })).rejects.toMatchObject(gone);
 });
 
+test("who owns a running session may read and write its files, and nobody may when it has ended", async () => {
+  const { ticket, expiresAt } = await owner.session.filesTicket({ sessionId });
+  const claims = decodeJwt(ticket);
+  expect(ticketGrantSchema.parse(claims)).toEqual({ right: "files", session: sessionId });
+  expect(claims.exp).toBe(Math.ceil(expiresAt / 1000));
+  await report(2, { state: "ended", end: END });
+  const over = { cause: { code: "session-not-running" } };
+  await expect(owner.session.filesTicket({ sessionId })).rejects.toMatchObject(over);
+});
+
 test("what a running session uses is asked of its worker, and of one that does not run nothing is", async () => {
   const usage = {
     at: Date.now(),

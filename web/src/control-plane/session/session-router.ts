@@ -60,6 +60,11 @@ export const sessionRouter = router({
     .meta({ rate: "save" })
     .mutation(async ({ ctx }) => ({ url: await ctx.services.sessions.exportUrl(ctx.sessionId) })),
 
+  /** A ticket for the files of the container, which the page asks the worker's gateway for. */
+  filesTicket: sessionProcedure
+    .meta({ rate: "write" })
+    .mutation(({ ctx }) => ctx.services.sessions.filesTicket(ctx.sessionId)),
+
   /** What a running session uses at this moment; a page asks while somebody looks. */
   usage: sessionProcedure
     .meta({ rate: "session-look" })

@@ -20,6 +20,7 @@ import { newCommandId, newTerminalId } from "../ids.ts";
 import type { Signals } from "../signals.ts";
 import type { LaunchBook } from "./launch.ts";
 import type {
+  FilesTicket,
   LaunchAnswer,
   LaunchOrder,
   OpenedStep,
@@ -32,7 +33,7 @@ import { endBecause, type SessionLog } from "./session-log.ts";
 import type { SessionPolicy } from "./session-policy.ts";
 import { LIVE_SESSION_STATES } from "./session-state.ts";
 import { viewOfSession } from "./session-view.ts";
-import { EXPORT_TICKET_MS, TERMINAL_TICKET_MS, type Tickets } from "./tickets.ts";
+import { EXPORT_TICKET_MS, FILES_TICKET_MS, TERMINAL_TICKET_MS, type Tickets } from "./tickets.ts";
 
 /** What workers are told of sessions. Everything is in the database before, and is told again until it is answered. */
 export interface SessionOrders {
@@ -204,6 +205,16 @@ class ControlPlaneSessions implements Sessions {
     url.searchParams.set("ticket", ticket);
     url.searchParams.set("to", to);
     return url.href;
+  }
+
+  async filesTicket(id: SessionId): Promise<FilesTicket> {
+    const { state } = await this.get(id);
+    if (state !== "running") throw notRunning();
+    const expiresAt = Date.now() + FILES_TICKET_MS;
+    return {
+      ticket: await this.#options.tickets.sign({ right: "files", session: id }, expiresAt),
+      expiresAt,
+    };
   }
 
   async exportUrl(id: SessionId): Promise<string> {

@@ -91,6 +91,11 @@ export interface TerminalTicket {
   readonly expiresAt: number;
 }
 
+export interface FilesTicket {
+  readonly ticket: string;
+  readonly expiresAt: number;
+}
+
 /** The session, and what it takes to connect to its main terminal at once: the worker lets in who comes before it runs. */
 export interface LaunchAnswer extends SessionView {
   readonly terminal: TerminalTicket;
@@ -127,6 +132,8 @@ export interface Sessions {
   terminalTicket(id: SessionId, terminalId: TerminalId): Promise<TerminalTicket>;
   /** The address that opens a port in a browser; it carries a ticket. @throws session-missing when it has ended */
   previewUrl(id: SessionId, port: number, to?: string): Promise<string>;
+  /** To read and write files of the container on the worker's gateway. @throws session-not-running */
+  filesTicket(id: SessionId): Promise<FilesTicket>;
   /** The address of a tar of all that the session has written; good for a moment. @throws session-files-gone */
   exportUrl(id: SessionId): Promise<string>;
 }

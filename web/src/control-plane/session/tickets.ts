@@ -14,6 +14,8 @@ import { decode, encode } from "../db/documents.ts";
 const KEY_ID = "tickets";
 /** A terminal's connection lasts as long as its ticket, and comes back with another. */
 export const TERMINAL_TICKET_MS = 15 * 60_000;
+/** Files are looked at and moved for as long as a dialog is open; the page asks for another one then. */
+export const FILES_TICKET_MS = 15 * 60_000;
 /** An export begins with the click that asked for its address. */
 export const EXPORT_TICKET_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import { type Zippable, zip } from "fflate";
-import type { Collected } from "./collect-files.ts";
+import type { Collected } from "../../ui/collect-files.ts";
 
 /** Packs files into one zip without compressing them: they go to the server in one piece, all of them or none. */
 export async function packZip(files: readonly Collected[]): Promise<Blob> {

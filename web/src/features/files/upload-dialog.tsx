@@ -4,10 +4,10 @@ import { useTranslations } from "use-intl";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import type { Imported } from "../../rpc/playground-files.ts";
 import { Button } from "../../ui/button.tsx";
+import { type Collected, collectInput } from "../../ui/collect-files.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { binaryBytes } from "../../ui/format.ts";
-import { type Collected, collectInput } from "./collect-files.ts";
 import { onlyZip, type UploadLimits, uploadFiles, uploadZip } from "./upload.ts";
 
 type Upload =

@@ -1,8 +1,8 @@
 import type { WireError } from "@slipway/protocol";
 import { WireFailure } from "../../rpc/failure.ts";
 import { type Imported, importZip } from "../../rpc/playground-files.ts";
+import type { Collected } from "../../ui/collect-files.ts";
 import { loadChunk } from "../../ui/load-chunk.ts";
-import type { Collected } from "./collect-files.ts";
 
 export interface UploadLimits {
   readonly files: number;

@@ -6,10 +6,10 @@ import { wireErrorOf } from "../../rpc/failure.ts";
 import { Button } from "../../ui/button.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { bytes } from "../../ui/format.ts";
+import { ShownName } from "../../ui/shown-name.tsx";
 import { Failed, Loading } from "./answer-state.tsx";
 import { ChangeBadge } from "./change-badge.tsx";
 import { ImagePicker } from "./image-picker.tsx";
-import { ShownName } from "./shown-name.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 const PAGE = 200;

@@ -2,8 +2,8 @@ import type { ImageAbout } from "@slipway/protocol";
 import type { ReactNode } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { duration } from "../../ui/format.ts";
+import { ShownName } from "../../ui/shown-name.tsx";
 import { commandLine, typed } from "./command-line.ts";
-import { ShownName } from "./shown-name.tsx";
 
 /** What the config of the image says, in words. */
 export function ConfigTab({ about }: { readonly about: ImageAbout }) {

@@ -3,9 +3,9 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useStat
 import { useTranslations } from "use-intl";
 import { classNames } from "../../ui/class-names.ts";
 import { bytes } from "../../ui/format.ts";
+import { ShownName } from "../../ui/shown-name.tsx";
 import { Failed, Loading } from "./answer-state.tsx";
 import { ChangeBadge } from "./change-badge.tsx";
-import { ShownName } from "./shown-name.tsx";
 import { missingPages, moveFor, pathOf, rowsOf, type TreeRow } from "./tree-model.ts";
 import { ROW_HEIGHT, useRowWindow } from "./use-row-window.ts";
 import type { TreeState } from "./use-tree.ts";

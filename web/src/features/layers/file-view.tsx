@@ -6,11 +6,11 @@ import { useTranslations } from "use-intl";
 import { type ImageName, rpc } from "../../rpc/client.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { bytes } from "../../ui/format.ts";
+import { ShownName } from "../../ui/shown-name.tsx";
+import { shownContent } from "../../ui/shown-text.ts";
 import { Failed, Loading } from "./answer-state.tsx";
 import { ChangeBadge } from "./change-badge.tsx";
 import { bytesOfBase64, contentOf, modeText } from "./file-content.ts";
-import { ShownName } from "./shown-name.tsx";
-import { shownContent } from "./shown-text.ts";
 import { useAnswer } from "./use-answer.ts";
 
 export interface FileViewProps {

@@ -2,8 +2,8 @@ import type { ImageAbout, ImageLayers } from "@slipway/protocol";
 import { Item, Root } from "radix-ui/radio-group";
 import { useTranslations } from "use-intl";
 import { bytes } from "../../ui/format.ts";
+import { ShownName } from "../../ui/shown-name.tsx";
 import { instructionText } from "./instruction-text.ts";
-import { ShownName } from "./shown-name.tsx";
 
 /** The shortest bar of a layer that has any bytes, percent. */
 const LEAST_BAR = 1;

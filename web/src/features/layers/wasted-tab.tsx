@@ -1,7 +1,7 @@
 import type { ImageLayers } from "@slipway/protocol";
 import { useTranslations } from "use-intl";
 import { bytes } from "../../ui/format.ts";
-import { ShownName } from "./shown-name.tsx";
+import { ShownName } from "../../ui/shown-name.tsx";
 
 export interface WastedTabProps {
   readonly layers: ImageLayers;

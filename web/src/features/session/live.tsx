@@ -2,6 +2,7 @@ import { LoaderCircle, Pause } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import type { SessionView } from "../../rpc/client.ts";
+import type { FilesOrder } from "./container-files/files-order.ts";
 import { Ports } from "./ports.tsx";
 import type { TerminalSlot } from "./terminal-tabs.tsx";
 import { Terminals } from "./terminals.tsx";
@@ -16,10 +17,11 @@ export interface LiveProps {
   /** The newest successful build. */
   readonly image: { readonly buildId: string } | null;
   readonly renderTerminal: (sessionId: string, slot: TerminalSlot) => ReactNode;
+  readonly onFiles: (order: FilesOrder) => void;
 }
 
 /** A session that is alive: its ports and its terminals, from the moment that it has a worker. */
-export function Live({ phase, session, image, renderTerminal }: LiveProps) {
+export function Live({ phase, session, image, renderTerminal, onFiles }: LiveProps) {
   const t = useTranslations("session");
   const { view, connected } = phase;
   if (view.state === "queued") return <Starting text={t("queued")} />;
@@ -51,6 +53,7 @@ export function Live({ phase, session, image, renderTerminal }: LiveProps) {
         sessionId={view.id}
         terminals={view.terminals}
         renderTerminal={(slot) => renderTerminal(view.id, slot)}
+        onFiles={view.state === "running" ? onFiles : null}
         onOpen={view.state === "running" && !view.paused ? session.openTerminal : null}
       />
     </>

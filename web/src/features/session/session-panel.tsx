@@ -7,6 +7,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { loadChunk } from "../../ui/load-chunk.ts";
 import { PanelHeader } from "../../ui/panel-header.tsx";
+import type { FilesOrder } from "./container-files/files-order.ts";
 import { Ended } from "./ended.tsx";
 import { Live, Starting } from "./live.tsx";
 import { LiveControls, LiveNote } from "./live-header.tsx";
@@ -56,7 +57,7 @@ export function SessionPanel(props: SessionPanelProps) {
         </Suspense>
       )}
       <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
-        <SessionBody {...props} onKeep={() => setDialog("keep")} />
+        <SessionBody {...props} onKeep={() => setDialog("keep")} onFiles={setDialog} />
       </div>
       {view !== null && (
         <SessionDialogs
@@ -76,7 +77,11 @@ function SessionBody({
   image,
   renderTerminal,
   onKeep,
-}: Omit<SessionPanelProps, "onLayers"> & { readonly onKeep: () => void }) {
+  onFiles,
+}: Omit<SessionPanelProps, "onLayers"> & {
+  readonly onKeep: () => void;
+  readonly onFiles: (order: FilesOrder) => void;
+}) {
   const t = useTranslations("session");
   const { phase } = session;
   switch (phase.kind) {
@@ -108,12 +113,21 @@ function SessionBody({
               terminals={phase.view.terminals}
               renderTerminal={(slot) => renderTerminal(phase.view.id, slot)}
               onOpen={null}
+              onFiles={null}
             />
           )}
         </>
       );
     case "live":
-      return <Live phase={phase} session={session} image={image} renderTerminal={renderTerminal} />;
+      return (
+        <Live
+          phase={phase}
+          session={session}
+          image={image}
+          renderTerminal={renderTerminal}
+          onFiles={onFiles}
+        />
+      );
   }
 }
 

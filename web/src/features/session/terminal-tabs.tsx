@@ -1,11 +1,13 @@
 import type { SessionTerminal } from "@slipway/protocol";
-import { Plus } from "lucide-react";
+import { FolderOpen, Plus } from "lucide-react";
 import { List, Root, Trigger } from "radix-ui/tabs";
 import { type ReactNode, useId } from "react";
 import { useTranslations } from "use-intl";
 import { IconButton } from "../../ui/button.tsx";
 import { classNames } from "../../ui/class-names.ts";
 import { type Arrangement, apart, beside, closed, named } from "./arrangement.ts";
+import { DropArea } from "./container-files/drop-area.tsx";
+import type { FilesOrder } from "./container-files/files-order.ts";
 import { MOST_TERMINALS } from "./most-terminals.ts";
 import { TerminalActions } from "./terminal-actions.tsx";
 import { useArrangement } from "./use-arrangement.ts";
@@ -26,13 +28,15 @@ export interface TerminalTabsProps {
   readonly renderTerminal: (slot: TerminalSlot) => ReactNode;
   /** Opens one more shell and answers its terminal's id; null where that can't be. */
   readonly onOpen: (() => Promise<string>) | null;
+  /** Opens the files of the container; null where there are none to open. */
+  readonly onFiles: ((order: FilesOrder) => void) | null;
 }
 
 /**
  * The terminals as tabs, and side by side where people split them. All stay connected; the shell is in front at first,
  * because it has the prompt. However they are moved, none is drawn anew: they are one list, and only their order changes.
  */
-export function TerminalTabs({ sessionId, terminals, renderTerminal, onOpen }: TerminalTabsProps) {
+export function TerminalTabs({ sessionId, terminals, renderTerminal, onOpen, onFiles }: TerminalTabsProps) {
   const base = useId();
   const { arrangement, tabs, change } = useArrangement(
     sessionId,
@@ -55,6 +59,11 @@ export function TerminalTabs({ sessionId, terminals, renderTerminal, onOpen }: T
         nameOf={nameOf}
         opening={opening}
         onOpened={activate}
+        onFiles={onFiles && (() => onFiles({ terminalId: active, dropped: null }))}
+      />
+      <DropArea
+        into={nameOf(active)}
+        onDrop={onFiles && ((dropped) => onFiles({ terminalId: active, dropped }))}
       />
       <div
         role="tabpanel"
@@ -121,10 +130,12 @@ interface TabStripProps {
   readonly nameOf: (id: string) => string;
   readonly opening: Opening | null;
   readonly onOpened: (id: string) => void;
+  readonly onFiles: (() => void) | null;
 }
 
-function TabStrip({ base, tabs, terminals, nameOf, opening, onOpened }: TabStripProps) {
+function TabStrip({ base, tabs, terminals, nameOf, opening, onOpened, onFiles }: TabStripProps) {
   const t = useTranslations("session");
+  const tFiles = useTranslations("containerFiles");
   return (
     <div className="flex shrink-0 items-center border-line border-b pr-2">
       <List aria-label={t("terminals")} className="flex min-w-0 gap-1 overflow-x-auto overflow-y-hidden pl-3">
@@ -159,6 +170,11 @@ function TabStrip({ base, tabs, terminals, nameOf, opening, onOpened }: TabStrip
             {opening.failure}
           </span>
         </>
+      )}
+      {onFiles !== null && (
+        <IconButton label={tFiles("openFiles")} aria-haspopup="dialog" onClick={onFiles} className="ml-auto">
+          <FolderOpen size={16} strokeWidth={1.75} aria-hidden="true" />
+        </IconButton>
       )}
     </div>
   );

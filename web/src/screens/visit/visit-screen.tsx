@@ -57,6 +57,7 @@ function Shared({ token }: { readonly token: string }) {
           terminals={session.terminals}
           renderTerminal={renderTerminal}
           onOpen={null}
+          onFiles={null}
         />
       )}
     </main>

@@ -75,6 +75,15 @@ export const enErrors = {
   "terminal-missing": "The terminal is closed.",
   "session-not-running": "The session is not running.",
   "session-files-gone": "What the session wrote is not kept any more.",
+  "session-disk-full": "The session’s disk is full. Delete something in the container, and try again.",
+  "container-path-missing":
+    "{path, select, none {There is no such thing in the container.} other {{path} is not in the container.}}",
+  "container-path-invalid":
+    "{path, select, none {This can’t be done with this path.} other {This can’t be done with {path} in the container.}}",
+  "upload-too-large":
+    "A file may have {limit, select, none {a certain size} other {{limit} MiB}}. Larger ones the container can fetch by itself, with wget or curl.",
+  "download-too-large":
+    "{limit, select, none {This is too much for one download.} other {One download may have {limit} MiB and 20,000 files.}} Go into a folder and take it piece by piece.",
   "recording-missing": "Nothing has been recorded in this terminal.",
   "link-missing": "This link is not valid any more. Ask its owner for a new one.",
   "link-limit": "This session has as many links as it may have. Revoke one first.",

@@ -3,6 +3,7 @@ import { enAdmin } from "./admin.ts";
 import { enBuildContext } from "./build-context.ts";
 import { enBuildView } from "./build-view.ts";
 import { enChecks } from "./checks.ts";
+import { enContainerFiles } from "./container-files.ts";
 import { enDiagnostics } from "./diagnostics.ts";
 import { enEditor } from "./editor.ts";
 import { enErrors } from "./en-errors.ts";
@@ -384,6 +385,7 @@ export const en = {
   buildContext: enBuildContext,
   buildView: enBuildView,
   checks: enChecks,
+  containerFiles: enContainerFiles,
   files: enFiles,
   playgrounds: enPlaygrounds,
   explanations: enExplanations,

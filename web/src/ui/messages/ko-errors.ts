@@ -73,6 +73,15 @@ export const koErrors = {
   "terminal-missing": "터미널이 닫혔습니다.",
   "session-not-running": "세션이 실행 중이 아닙니다.",
   "session-files-gone": "세션에서 쓴 파일이 더 이상 보관되어 있지 않습니다.",
+  "session-disk-full": "세션의 디스크가 가득 찼습니다. 컨테이너에서 무언가를 지우고 다시 시도하세요.",
+  "container-path-missing":
+    "{path, select, none {컨테이너에 그런 것이 없습니다.} other {컨테이너에 없습니다: {path}}}",
+  "container-path-invalid":
+    "{path, select, none {이 경로에는 이 작업을 할 수 없습니다.} other {컨테이너의 이 경로에는 할 수 없습니다: {path}}}",
+  "upload-too-large":
+    "{limit, select, none {파일이 너무 큽니다.} other {파일 하나는 {limit} MiB까지입니다.}} 더 큰 파일은 컨테이너 안에서 wget이나 curl로 받을 수 있습니다.",
+  "download-too-large":
+    "{limit, select, none {한 번에 내려받기에는 너무 많습니다.} other {한 번에 {limit} MiB, 파일 20,000개까지 내려받을 수 있습니다.}} 폴더 안으로 들어가 나누어 받으세요.",
   "recording-missing": "이 터미널에서 녹화한 것이 없습니다.",
   "link-missing": "이 링크는 더 이상 유효하지 않습니다. 만든 사람에게 새 링크를 요청하세요.",
   "link-limit": "이 세션에 만들 수 있는 링크를 모두 만들었습니다. 먼저 하나를 취소하세요.",

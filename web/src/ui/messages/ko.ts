@@ -3,6 +3,7 @@ import { koAdmin } from "./admin.ts";
 import { koBuildContext } from "./build-context.ts";
 import { koBuildView } from "./build-view.ts";
 import { koChecks } from "./checks.ts";
+import { koContainerFiles } from "./container-files.ts";
 import { koDiagnostics } from "./diagnostics.ts";
 import { koEditor } from "./editor.ts";
 import { koExplanations } from "./explanations.ts";
@@ -386,6 +387,7 @@ export const ko = {
   buildContext: koBuildContext,
   buildView: koBuildView,
   checks: koChecks,
+  containerFiles: koContainerFiles,
   files: koFiles,
   playgrounds: koPlaygrounds,
   explanations: koExplanations,

@@ -1,8 +1,8 @@
 import { History, Share2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslations } from "use-intl";
-import { type Collected, collectDrop } from "../../../features/files/collect-files.ts";
 import { FilesPanel as FileTree } from "../../../features/files/files-panel.tsx";
+import { type Collected, collectDrop } from "../../../ui/collect-files.ts";
 import { loadChunk } from "../../../ui/load-chunk.ts";
 import { useBench } from "../bench.ts";
 
