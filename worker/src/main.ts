@@ -19,6 +19,7 @@ import { createBaseImages } from "./builder/base-images/base-images.ts";
 import { publicNames } from "./builder/base-images/public-names.ts";
 import type { BaseImages } from "./builder/builder.ts";
 import { createBuilder, type ImageBuilder } from "./builder/create-builder.ts";
+import type { Cgroups } from "./cgroup/cgroup.ts";
 import { openCgroups } from "./cgroup/open.ts";
 import { openContentStore } from "./content/directory-content-store.ts";
 import { LoopDisks } from "./disk/loop-disks.ts";
@@ -38,6 +39,7 @@ import { packageSources } from "./network/package-sources.ts";
 import { authorities } from "./outbound/authorities.ts";
 import { openOutbound } from "./outbound/guarded-outbound.ts";
 import { holdName } from "./process/hold-name.ts";
+import { turn } from "./process/turn.ts";
 import { plainHosts, type RegistrySettings, trustedHosts } from "./registry/endpoints.ts";
 import { PATIENCE } from "./registry/registry.ts";
 import { chooseRuntime } from "./runtime/choose-runtime.ts";
@@ -69,6 +71,52 @@ const CONTEXT_ENTRIES = 100_000;
 /** Last reports may take so long to arrive before the process ends all the same. */
 const FAREWELL_MS = 3_000;
 
+interface RuntimeParts {
+  readonly directory: string;
+  readonly stateDirectory: string;
+  readonly preflightDirectory: string;
+  readonly cgroups: Cgroups;
+  readonly ids: IdRanges;
+}
+
+/** Tried on this machine with a container that runs. */
+async function openRuntime(env: WorkerEnv, log: Logger, parts: RuntimeParts) {
+  const { cgroups, ids } = parts;
+  const { runtime, passedOver } = await chooseRuntime(env.SLIPWAY_RUNTIME, async (program) => {
+    const { directory, stateDirectory } = parts;
+    const opened = await OciRuntime.open({ program, directory, stateDirectory, cgroups });
+    await preflight({ cgroups, runtime: opened, directory: parts.preflightDirectory, ids: ids.range(0) });
+    return opened;
+  });
+  for (const { name: other, error } of passedOver)
+    log.warn({ err: error }, `${other} can't be used here, ${runtime.name} is`);
+  return runtime;
+}
+
+async function openStores(env: WorkerEnv, log: Logger, inside: (part: string) => string) {
+  const content = await openContentStore(inside("content"));
+  const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
+  const images = await openImageStore({
+    directory: inside("content"),
+    content,
+    snapshotter,
+    mountDirectory: inside("mounts"),
+    limitBytes: env.SLIPWAY_IMAGE_STORE_BYTES ?? (await defaultStoreLimit(env.SLIPWAY_WORKER_DIR)),
+    onCollected: (result) => logCollected(log, result),
+  });
+  return { content, snapshotter, images };
+}
+
+async function openNetwork(env: WorkerEnv, log: Logger, name: string): Promise<HostNetwork> {
+  return await HostNetwork.start({
+    pool: env.SLIPWAY_ADDRESS_POOL,
+    names: { table: name, namespacePrefix: `${name}-`, interfacePrefix: `sw${env.SLIPWAY_INSTANCE}-` },
+    opened: env.SLIPWAY_OPENED_ADDRESSES,
+    packageHosts: env.SLIPWAY_PACKAGE_HOSTS ?? (await packageSources()),
+    warn: (sentence) => log.warn(sentence),
+  });
+}
+
 /** The lower half: everything that touches the kernel and the disk. */
 async function openMachine(env: WorkerEnv, log: Logger) {
   const name = `slipway${env.SLIPWAY_INSTANCE}`;
@@ -80,36 +128,18 @@ async function openMachine(env: WorkerEnv, log: Logger) {
   await mkdir(inside("terminals"), { recursive: true, mode: 0o700 });
   const cgroups = await openCgroups(`/${name}`);
   const ids = new IdRanges(env.SLIPWAY_ID_RANGE_START);
-  const { runtime, passedOver } = await chooseRuntime(env.SLIPWAY_RUNTIME, async (program) => {
-    const stateDirectory = path.join(volatileDirectory, "runtime");
-    const opened = await OciRuntime.open({
-      program,
+  // Side by side: terminals of sessions that live on wait for all of it.
+  const [runtime, { content, snapshotter, images }, network] = await Promise.all([
+    openRuntime(env, log, {
       directory: inside("containers"),
-      stateDirectory,
+      stateDirectory: path.join(volatileDirectory, "runtime"),
+      preflightDirectory: inside("preflight"),
       cgroups,
-    });
-    await preflight({ cgroups, runtime: opened, directory: inside("preflight"), ids: ids.range(0) });
-    return opened;
-  });
-  for (const { name: other, error } of passedOver)
-    log.warn({ err: error }, `${other} can't be used here, ${runtime.name} is`);
-  const content = await openContentStore(inside("content"));
-  const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
-  const images = await openImageStore({
-    directory: inside("content"),
-    content,
-    snapshotter,
-    mountDirectory: inside("mounts"),
-    limitBytes: env.SLIPWAY_IMAGE_STORE_BYTES ?? (await defaultStoreLimit(env.SLIPWAY_WORKER_DIR)),
-    onCollected: (result) => logCollected(log, result),
-  });
-  const network = await HostNetwork.start({
-    pool: env.SLIPWAY_ADDRESS_POOL,
-    names: { table: name, namespacePrefix: `${name}-`, interfacePrefix: `sw${env.SLIPWAY_INSTANCE}-` },
-    opened: env.SLIPWAY_OPENED_ADDRESSES,
-    packageHosts: env.SLIPWAY_PACKAGE_HOSTS ?? (await packageSources()),
-    warn: (sentence) => log.warn(sentence),
-  });
+      ids,
+    }),
+    openStores(env, log, inside),
+    openNetwork(env, log, name),
+  ]);
   const terminals = new ShimTerminals({ directory: inside("terminals"), program: shimPath() });
   const keepers = new KeeperProcesses({ directory: inside("keepers"), program: keeperPath() });
   const disks = await LoopDisks.open(inside("disks"));
@@ -439,6 +469,7 @@ function stopOn(signal: "SIGTERM" | "SIGINT", log: Logger, stop: () => Promise<v
 
 const log = pino({ base: { process: "worker" }, level: process.env.SLIPWAY_LOG_LEVEL ?? "info" });
 try {
+  await turn();
   await start(parseEnv(process.env), log);
 } catch (error) {
   const sentence = error instanceof Error ? error.message : String(error);

@@ -64,17 +64,22 @@ export async function removeOrphans(parts: SessionParts, known: readonly Session
   const further = await keepFurther(parts, new Set(alive));
   for (const id of further) containers.add(id);
   const terminals = new Set<string>(known.flatMap((record) => [...terminalNames(record).values()]));
-  const orphans = (found: readonly string[], keep: ReadonlySet<string>) =>
-    found.filter((name) => !keep.has(name));
-
-  for (const id of orphans(await parts.runtime.list(), containers)) {
-    await (await parts.runtime.adopt(id))?.remove();
-  }
-  for (const id of await parts.terminals.list()) if (!terminals.has(id)) await parts.terminals.remove(id);
-  for (const name of orphans(await parts.cgroups.list(), names)) await parts.cgroups.remove(name);
-  for (const name of orphans(await parts.network.list(), names)) await parts.network.remove(name);
-  for (const name of orphans(await parts.disks.list(), names)) await parts.disks.remove(name);
-  for (const name of orphans(await engineDirectories(parts.directory), names)) {
-    await removeEngineDirectory(parts.directory, name);
-  }
+  const remove = async <Name extends string>(
+    list: Promise<readonly Name[]>,
+    keep: ReadonlySet<string>,
+    one: (name: Name) => Promise<unknown>,
+  ) => {
+    const orphans = (await list).filter((name) => !keep.has(name));
+    await Promise.all(orphans.map(one));
+  };
+  const { runtime, cgroups, network, disks, directory } = parts;
+  // Those of one kind side by side; what stands on something goes before it.
+  await remove(runtime.list(), containers, async (id) => (await runtime.adopt(id))?.remove());
+  await remove(parts.terminals.list(), terminals, (id) => parts.terminals.remove(id));
+  await remove(cgroups.list(), names, (name) => cgroups.remove(name));
+  await Promise.all([
+    remove(network.list(), names, (name) => network.remove(name)),
+    remove(disks.list(), names, (name) => disks.remove(name)),
+    remove(engineDirectories(directory), names, (name) => removeEngineDirectory(directory, name)),
+  ]);
 }

@@ -207,8 +207,8 @@ class WorkerSessions implements Sessions {
       parts.log.error({ err: error, file }, "a session's record cannot be read; its resources are removed");
     });
     for (const record of found) if (record.endedAt === null) parts.ids.claim(record.slot);
-    await removeOrphans(parts, found);
-    await Promise.all(found.map((record) => adopt(parts, record, this.#add(record))));
+    const adopted = found.map((record) => adopt(parts, record, this.#add(record)));
+    await Promise.all([removeOrphans(parts, found), ...adopted]);
     for (const { request } of found) this.#house.warm.learn(request);
   }
 
