@@ -56,6 +56,38 @@ test("a child that ends is started again, and its end is told", async () => {
   expect(ends).toEqual(["was ended by SIGKILL and is started again"]);
 });
 
+test("a standby takes the place of a child that ends, and another one gets ready", async () => {
+  const lines: string[] = [];
+  const wait = 'if [ "$SLIPWAY_AWAIT_TURN" ]; then echo loaded; read -r _; fi';
+  const running = create(`${wait}; echo serving; exec sleep 60`, {
+    standbyAfterMs: 10,
+    onLine: (line) => lines.push(line),
+  });
+  running.start();
+  running.keep();
+  await vi.waitFor(() => expect(lines.toSorted()).toEqual(["loaded", "serving"]), 5_000);
+  const standby = running.standbyPid;
+  process.kill(running.pid, "SIGKILL");
+  await vi.waitFor(() => expect(running.pid).toBe(standby), 5_000);
+  await vi.waitFor(() => expect(lines.toSorted()).toEqual(["loaded", "loaded", "serving", "serving"]), 5_000);
+  const identities = [identify(running.pid), identify(running.standbyPid)];
+  await running.stop("SIGTERM", 1_000);
+  await vi.waitFor(() => expect(identities.map((one) => one && isAlive(one))).toEqual([false, false]), 5_000);
+});
+
+test("without a standby that lives, an end is a start like the first", async () => {
+  const lines: string[] = [];
+  const running = create('[ "$SLIPWAY_AWAIT_TURN" ] && exit 1; echo serving; exec sleep 60', {
+    standbyAfterMs: 10,
+    onLine: (line) => lines.push(line),
+  });
+  running.start();
+  running.keep();
+  await vi.waitFor(() => expect(lines).toEqual(["serving"]), 5_000);
+  process.kill(running.pid, "SIGKILL");
+  await vi.waitFor(() => expect(lines).toEqual(["serving", "serving"]), 5_000);
+});
+
 test("a child that ends while it starts is not started again", async () => {
   const given = new Promise<string>((resolve) => create("exit 3", { onGivenUp: resolve }).start());
   expect(await given).toBe("ended with status 3");

@@ -4,6 +4,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { end, identify, readIdentity } from "./identity.mjs";
 import { Log } from "./log.mjs";
+import { STANDBY_ENVIRONMENT, Standby } from "./standby.mjs";
 
 /** A child that ended is started again after these waits, ms; the last one repeats. */
 const BACKOFF_MS = [20, 1_000, 2_000, 4_000, 8_000];
@@ -21,6 +22,7 @@ const ENDS_WINDOW_MS = 120_000;
  * @property {NodeJS.Signals} orphanSignal sent by the kernel when this process dies without stopping it
  * @property {string} logFile
  * @property {string} runDirectory where its identity is written
+ * @property {number} [standbyAfterMs] so long after it is up, a second one is loaded and waits for the end of this one; else none
  * @property {() => Promise<unknown>} [beforeRestart] clears away what the last one left
  * @property {(line: string, stream: "stdout" | "stderr") => void} onLine told every line that it prints
  * @property {(how: string) => void} onTrouble told how it ended when nobody asked for it, and that it is started again
@@ -39,15 +41,25 @@ export class Child {
   #ends = [];
   /** @type {NodeJS.Timeout | undefined} */
   #restart;
+  /** @type {Standby | null} */
+  #standby;
 
   /** @param {ChildOptions} options */
   constructor(options) {
     this.#options = options;
     this.#log = new Log(options.logFile);
+    const { standbyAfterMs } = options;
+    this.#standby =
+      standbyAfterMs === undefined ? null : new Standby(() => this.#spawn(true), standbyAfterMs);
   }
 
   get pid() {
     return this.#process?.pid ?? 0;
+  }
+
+  /** Of the one that waits for its turn; 0 while there is none. */
+  get standbyPid() {
+    return this.#standby?.pid ?? 0;
   }
 
   get isRunning() {
@@ -59,25 +71,39 @@ export class Child {
   }
 
   start() {
-    const { command, cwd, env, account, orphanSignal } = this.#options;
-    const { program, args } = command();
-    // setpriv(1) drops the user and then asks for the signal, which a change of user would clear.
-    const drop = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, "--clear-groups"] : [];
-    const wrapper = [...drop, `--pdeathsig=${orphanSignal}`, "--", program, ...args];
-    // A session of its own, so that Ctrl-C of the terminal reaches us only and the order of stopping is ours.
-    const child = spawn("setpriv", wrapper, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = this.#standby?.take() ?? this.#spawn(false);
     this.#process = child;
-    this.#listen(child);
     if (child.pid) this.#remember(child.pid);
     child.once("error", (error) => this.#ended(child, `could not be started (${error.message})`));
     child.once("exit", (code, signal) =>
       this.#ended(child, signal ? `was ended by ${signal}` : `ended with status ${code}`),
     );
+    if (this.#kept) this.#standby?.prepare();
+  }
+
+  /** @param {boolean} waits for its turn */
+  #spawn(waits) {
+    const { command, cwd, account, orphanSignal } = this.#options;
+    const env = waits ? { ...this.#options.env, ...STANDBY_ENVIRONMENT } : this.#options.env;
+    const { program, args } = command();
+    // setpriv(1) drops the user and then asks for the signal, which a change of user would clear.
+    const drop = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, "--clear-groups"] : [];
+    const wrapper = [...drop, `--pdeathsig=${orphanSignal}`, "--", program, ...args];
+    // A session of its own, so that Ctrl-C of the terminal reaches us only and the order of stopping is ours.
+    const child = spawn("setpriv", wrapper, {
+      cwd,
+      env,
+      stdio: [waits ? "pipe" : "ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    this.#listen(child);
+    return child;
   }
 
   /** From now on it is started again when it ends. Before that, an end is a start that failed. */
   keep() {
     this.#kept = true;
+    this.#standby?.prepare();
   }
 
   /**
@@ -89,6 +115,7 @@ export class Child {
   async stop(signal, timeoutMs) {
     this.#stopping = true;
     clearTimeout(this.#restart);
+    this.#standby?.discard();
     const identity = this.#process?.pid ? identify(this.#process.pid) : null;
     const how = identity ? await end(identity, signal, timeoutMs) : "gone";
     rmSync(this.#identityFile(), { force: true });

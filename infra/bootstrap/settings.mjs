@@ -13,6 +13,7 @@ export const ROOT = path.resolve(import.meta.dirname, "../..");
  * @property {string} listenAddress
  * @property {string} publicUrl origin that people type
  * @property {string} localUrl where processes of this machine reach the web server
+ * @property {boolean} standby whether a second web server and a second worker wait, loaded, for the end of the first
  * @property {string | null} databaseUrl an external PostgreSQL, or null for the embedded one
  */
 
@@ -40,7 +41,12 @@ export function readSettings(env) {
     );
   }
   const localUrl = `http://${reachable(listenAddress)}:${port}`;
-  return { dataDir, port, listenAddress, publicUrl, localUrl, databaseUrl: env.DATABASE_URL || null };
+  const standby = env.SLIPWAY_STANDBY || "on";
+  if (standby !== "on" && standby !== "off") {
+    throw new Refusal(`SLIPWAY_STANDBY is "${standby}"; it has to be on or off.`);
+  }
+  const databaseUrl = env.DATABASE_URL || null;
+  return { dataDir, port, listenAddress, publicUrl, localUrl, standby: standby === "on", databaseUrl };
 }
 
 /** @param {string} address what a server listens on; the answer is where a client of the same machine reaches it */

@@ -24,6 +24,8 @@ const WEB_READY_TIMEOUT_MS = 60_000;
 /** The first start makes the base images, from the network or from packages. */
 const WORKER_READY_TIMEOUT_MS = 20 * 60_000;
 const DEPLOY_TIMEOUT_MS = 120_000;
+/** Terminals and pages have come back by then. */
+const STANDBY_AFTER_MS = 5_000;
 
 /** @typedef {import("./progress.mjs").Reporter} Reporter */
 /** @typedef {(typeof STOPS)[number]["name"]} Name */
@@ -117,6 +119,7 @@ export class Slipway {
       env: webEnvironment(env, settings, url),
       account,
       orphanSignal: "SIGTERM",
+      ...(settings.standby && { standbyAfterMs: STANDBY_AFTER_MS }),
       parse: parseLine,
     });
     child.start();
@@ -144,6 +147,7 @@ export class Slipway {
         env: workerEnvironment(env, settings),
         account: null,
         orphanSignal: "SIGTERM",
+        ...(settings.standby && { standbyAfterMs: STANDBY_AFTER_MS }),
         parse: (line, stream) => {
           const said = parseLine(line, stream);
           if (said.progress) reporter.detail(said.progress);
@@ -187,7 +191,7 @@ export class Slipway {
 
   /**
    * @param {Name} name
-   * @param {Pick<import("./child.mjs").ChildOptions, "command" | "cwd" | "env" | "account" | "orphanSignal" | "beforeRestart"> &
+   * @param {Pick<import("./child.mjs").ChildOptions, "command" | "cwd" | "env" | "account" | "orphanSignal" | "standbyAfterMs" | "beforeRestart"> &
    *   { parse: (line: string, stream: "stdout" | "stderr") => import("./output.mjs").Said }} options
    */
   #child(name, { parse, ...options }) {

@@ -16,6 +16,7 @@ import { PlaygroundRoutes } from "./http/playground-routes.ts";
 import { SharedRoutes } from "./http/shared-routes.ts";
 import { createTrpcHandler } from "./http/trpc-handler.ts";
 import { openQueue } from "./jobs/queue.ts";
+import { turn } from "./turn.ts";
 import { SLIPWAY_VERSION } from "./version.ts";
 
 /** The process is over after this time, whatever still hangs. */
@@ -40,6 +41,10 @@ async function start(env: WebEnv): Promise<void> {
   const log = pino({ level: env.SLIPWAY_LOG_LEVEL, base: { process: "web" } });
   const database = openDatabase(env.DATABASE_URL);
   const expected = migrationNames(migrations);
+  const { hostname } = new URL(env.SLIPWAY_PUBLIC_URL);
+  const paging = { isDevelopment, directory: webDirectory, hostname, port: env.SLIPWAY_PORT };
+  const pages = new LaterPages(() => openPages(paging), log);
+  await turn(() => Promise.all([pages.open(), schemaMismatch(database, expected)]));
   const mismatch = await schemaMismatch(database, expected).catch((error: unknown) => {
     throw new Error("The database does not answer; is DATABASE_URL right?", { cause: error });
   });
@@ -52,9 +57,6 @@ async function start(env: WebEnv): Promise<void> {
   await listen(server, env);
   const queue = await openQueue(env.DATABASE_URL, log);
   const controlPlane = await startControlPlane({ env, database, queue, version: SLIPWAY_VERSION, log });
-  const { hostname } = new URL(env.SLIPWAY_PUBLIC_URL);
-  const paging = { isDevelopment, directory: webDirectory, hostname, port: env.SLIPWAY_PORT };
-  const pages = new LaterPages(() => openPages(paging), log);
   const { services, workers } = controlPlane;
   server.off("request", answerStarting);
   attachFront(server, {
