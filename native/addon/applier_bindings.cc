@@ -44,7 +44,8 @@ class Applier : public Napi::ObjectWrap<Applier> {
  public:
   explicit Applier(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Applier>(info) {
     runNow(info.Env(), [&] {
-      applier_ = std::make_shared<TreeApplier>(static_cast<int>(integerArgument(info, 0)));
+      applier_ = std::make_shared<TreeApplier>(static_cast<int>(integerArgument(info, 0)), integerArgument(info, 1),
+                                               info[2].ToBoolean());
       return info.Env().Undefined();
     });
   }

@@ -41,10 +41,11 @@ std::string attributeOf(const UniqueFd& file, const char* name) {
   return std::string(value, static_cast<size_t>(check(length, "fgetxattr", name)));
 }
 
-std::string linkTargetOf(const UniqueFd& directory, const std::string& name) {
-  char target[PATH_MAX];
-  const ssize_t length = check(::readlinkat(directory.get(), name.c_str(), target, sizeof target), "readlinkat", name);
-  return std::string(target, static_cast<size_t>(length));
+bool linkTargetOf(const UniqueFd& directory, const std::string& name, std::string& target) {
+  char buffer[PATH_MAX];
+  const ssize_t length = ::readlinkat(directory.get(), name.c_str(), buffer, sizeof buffer);
+  if (length >= 0) target.assign(buffer, static_cast<size_t>(length));
+  return length >= 0;
 }
 
 TarHeader headerOf(const std::string& path, const struct stat& status) {
@@ -57,19 +58,25 @@ TarHeader headerOf(const std::string& path, const struct stat& status) {
   return header;
 }
 
-void appendWhiteout(std::string& chunk, const std::string& path) {
+TarHeader whiteout(const std::string& path) {
   TarHeader header;
   header.path = path;
-  appendTarHeader(chunk, header);
+  return header;
 }
+
+/** What an id outside of the container's range is in it (user_namespaces(7)). */
+constexpr uint32_t kOverflowId = 65534;
 
 }  // namespace
 
-LayerPacker::LayerPacker(int upper, const std::vector<int>& lowers, PackLimits limits) : limits_(limits) {
+LayerPacker::LayerPacker(int upper, const std::vector<int>& lowers, PackLimits limits, PackForm form,
+                         std::optional<LiveTree> live)
+    : limits_(limits), form_(form), live_(std::move(live)) {
   for (int lower : lowers) {
     lowers_.emplace_back(check(::fcntl(lower, F_DUPFD_CLOEXEC, 0), "fcntl", "F_DUPFD_CLOEXEC"));
   }
   enter(UniqueFd(check(::fcntl(upper, F_DUPFD_CLOEXEC, 0), "fcntl", "F_DUPFD_CLOEXEC")), "", true);
+  if (live_ && !live_->name.empty()) levels_.back().names = {live_->name};
 }
 
 bool LayerPacker::fill(std::string& chunk, size_t target) {
@@ -79,7 +86,8 @@ bool LayerPacker::fill(std::string& chunk, size_t target) {
       packContent(chunk, target);
     } else if (levels_.empty()) {
       ended_ = true;
-      if (totals_.entries == 0) return false;
+      if (form_ == PackForm::kList) return !chunk.empty();
+      if (totals_.entries == 0 && !live_) return false;
       appendTarEnd(chunk);
       return true;
     } else if (levels_.back().next == levels_.back().names.size()) {
@@ -96,32 +104,64 @@ void LayerPacker::enter(UniqueFd directory, std::string prefix, bool existedBelo
   levels_.push_back({std::move(directory), std::move(prefix), std::move(names), 0, existedBelow});
 }
 
+/** Writes an entry down; `change` is what it does to what lies below. */
+void LayerPacker::append(std::string& chunk, const TarHeader& header, char change) {
+  if (form_ == PackForm::kTar) return appendTarHeader(chunk, header);
+  chunk += change;
+  chunk += header.path;
+  chunk += '\0';
+}
+
+uint32_t LayerPacker::idOf(uint32_t id) const {
+  if (!live_) return id;
+  return id - live_->firstId < live_->idCount ? id - live_->firstId : kOverflowId;
+}
+
+/** True at the entry of a live tree that all others are below. */
+bool LayerPacker::isNamed() const { return live_ && !live_->name.empty() && levels_.size() == 1; }
+
+/** After a call that failed: true for what others have taken away meanwhile. */
+bool LayerPacker::isGone() const {
+  return live_ && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENXIO || errno == ESTALE);
+}
+
 void LayerPacker::packNext(std::string& chunk) {
   Level& level = levels_.back();
   const std::string name = level.names[level.next++];
-  const std::string path = level.prefix + name;
+  const std::string path = level.prefix + (isNamed() ? live_->as : name);
   if (++totals_.entries > limits_.maxEntries) refuse(path, E2BIG);
-  if (name.starts_with(kWhiteoutPrefix)) refuse(path, EINVAL);
+  if (!live_ && name.starts_with(kWhiteoutPrefix)) refuse(path, EINVAL);
   struct stat status;
-  check(::fstatat(level.directory.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "fstatat", path);
+  if (::fstatat(level.directory.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (isGone()) return;
+    throw SyscallError("fstatat", path);
+  }
   TarHeader header = headerOf(path, status);
+  header.uid = idOf(header.uid);
+  header.gid = idOf(header.gid);
   // `level` is no longer there after a directory was entered.
   if (S_ISDIR(status.st_mode)) return packDirectory(chunk, level, name, std::move(header));
-  if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0)) {
+  if (!live_ && S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0)) {
     totals_.removed += 1;
-    appendWhiteout(chunk, level.prefix + kWhiteoutPrefix + name);
+    append(chunk, form_ == PackForm::kList ? header : whiteout(level.prefix + kWhiteoutPrefix + name), 'D');
     return;
   }
-  (level.existedBelow && below(path) != Below::kNothing ? totals_.changed : totals_.added) += 1;
+  const bool isChange = level.existedBelow && below(path) != Below::kNothing;
+  (isChange ? totals_.changed : totals_.added) += 1;
+  const char change = isChange ? 'C' : 'A';
   if (S_ISREG(status.st_mode)) {
+    if (form_ == PackForm::kList) return append(chunk, header, change);
     packFile(chunk, level, name, std::move(header), status);
   } else if (S_ISLNK(status.st_mode)) {
     header.type = TarType::kSymlink;
-    header.linkTarget = linkTargetOf(level.directory, name);
-    appendTarHeader(chunk, header);
+    if (form_ == PackForm::kTar && !linkTargetOf(level.directory, name, header.linkTarget)) {
+      if (isGone()) return;
+      throw SyscallError("readlinkat", path);
+    }
+    append(chunk, header, change);
   } else if (S_ISFIFO(status.st_mode)) {
     header.type = TarType::kFifo;
-    appendTarHeader(chunk, header);
+    append(chunk, header, change);
   }
   // Sockets mean nothing without their process, and devices can't be made in a container.
 }
@@ -130,15 +170,23 @@ void LayerPacker::packDirectory(std::string& chunk, Level& level, const std::str
   const std::string path = header.path;
   if (levels_.size() > kMaxDepth) refuse(path, ELOOP);
   const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  UniqueFd directory(check(::openat(level.directory.get(), name.c_str(), flags), "openat", path));
+  UniqueFd directory(::openat(level.directory.get(), name.c_str(), flags));
+  if (!directory) {
+    if (isGone()) return;
+    throw SyscallError("openat", path);
+  }
   if (!attributeOf(directory, "trusted.overlay.redirect").empty()) refuse(path, EXDEV);
   const Below found = level.existedBelow ? below(path) : Below::kNothing;
   const bool existedBelow = found == Below::kDirectory;
   if (!existedBelow) (found == Below::kNothing ? totals_.added : totals_.changed) += 1;
-  header.path += '/';
   header.type = TarType::kDirectory;
-  appendTarHeader(chunk, header);
-  if (attributeOf(directory, "trusted.overlay.opaque") == "y") appendWhiteout(chunk, header.path + kOpaqueWhiteout);
+  if (form_ == PackForm::kTar) header.path += '/';
+  append(chunk, header, found == Below::kNothing ? 'A' : 'C');
+  if (form_ == PackForm::kList) {
+    header.path += '/';
+  } else if (attributeOf(directory, "trusted.overlay.opaque") == "y") {
+    appendTarHeader(chunk, whiteout(header.path + kOpaqueWhiteout));
+  }
   enter(std::move(directory), std::move(header.path), existedBelow);
 }
 
@@ -156,11 +204,18 @@ void LayerPacker::packFile(std::string& chunk, const Level& level, const std::st
   totals_.bytesAdded += status.st_size;
   if (totals_.bytesAdded > limits_.maxBytes) refuse(header.path, EFBIG);
   const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-  UniqueFd file(check(::openat(level.directory.get(), name.c_str(), flags), "openat", header.path));
+  UniqueFd file(::openat(level.directory.get(), name.c_str(), flags));
+  if (!file) {
+    if (isGone()) return;
+    throw SyscallError("openat", header.path);
+  }
   struct stat opened;
   check(::fstat(file.get(), &opened), "fstat", header.path);
   // Somebody writes all the same, and put another file at its place: one's content must not get the other's set-id bits.
-  if (opened.st_dev != status.st_dev || opened.st_ino != status.st_ino) throw SyscallError("openat", header.path, ESTALE);
+  if (opened.st_dev != status.st_dev || opened.st_ino != status.st_ino) {
+    if (live_) return;
+    throw SyscallError("openat", header.path, ESTALE);
+  }
   header.sizeBytes = status.st_size;
   header.capability = attributeOf(file, "security.capability");
   appendTarHeader(chunk, header);
@@ -175,9 +230,13 @@ void LayerPacker::packContent(std::string& chunk, size_t target) {
   const size_t before = chunk.size();
   const size_t wanted = std::min(static_cast<size_t>(fileRest_), target - before);
   chunk.resize(before + wanted);
-  const ssize_t count = check(::read(file_.get(), chunk.data() + before, wanted), "read", filePath_);
+  ssize_t count = check(::read(file_.get(), chunk.data() + before, wanted), "read", filePath_);
+  // The header has promised more: somebody has cut the file, and zeros stand for what was cut off.
+  if (count == 0 && live_) {
+    std::fill(chunk.begin() + static_cast<std::ptrdiff_t>(before), chunk.end(), '\0');
+    count = static_cast<ssize_t>(wanted);
+  }
   chunk.resize(before + static_cast<size_t>(count));
-  // The header has promised more.
   if (count == 0) throw SyscallError("read", filePath_, EIO);
   fileRest_ -= count;
   if (fileRest_ > 0) return;

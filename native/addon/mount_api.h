@@ -26,9 +26,9 @@ inline void setMountAttributes(const UniqueFd& mount, mount_attr attributes, con
         "mount_setattr", subject);
 }
 
-inline void moveMount(const UniqueFd& mount, const std::string& target) {
-  check(::syscall(SYS_move_mount, mount.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH), "move_mount",
-        target);
+inline void moveMount(const UniqueFd& mount, const std::string& target, unsigned flags = 0) {
+  check(::syscall(SYS_move_mount, mount.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH | flags),
+        "move_mount", target);
 }
 
 inline UniqueFd openFilesystem(const char* type) {

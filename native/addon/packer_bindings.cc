@@ -7,6 +7,14 @@
 namespace slipway {
 namespace {
 
+/** {name, as, firstId, idCount}, or null. */
+std::optional<LiveTree> liveTreeOf(const Napi::Value& value) {
+  if (!value.IsObject()) return std::nullopt;
+  const Napi::Object object = value.As<Napi::Object>();
+  const auto number = [&](const char* name) { return object.Get(name).As<Napi::Number>().Uint32Value(); };
+  return LiveTree{stringField(object, "name"), stringField(object, "as"), number("firstId"), number("idCount")};
+}
+
 /** A packer as an object of JavaScript; one call of `next` at a time. */
 class Packer : public Napi::ObjectWrap<Packer> {
  public:
@@ -17,8 +25,10 @@ class Packer : public Napi::ObjectWrap<Packer> {
       for (uint32_t index = 0; index < array.Length(); ++index) {
         lowers.push_back(array.Get(index).As<Napi::Number>().Int32Value());
       }
+      const PackForm form = info[4].ToBoolean() ? PackForm::kList : PackForm::kTar;
       packer_ = std::make_shared<LayerPacker>(static_cast<int>(integerArgument(info, 0)), lowers,
-                                              PackLimits{integerArgument(info, 2), integerArgument(info, 3)});
+                                              PackLimits{integerArgument(info, 2), integerArgument(info, 3)}, form,
+                                              liveTreeOf(info[5]));
       return info.Env().Undefined();
     });
   }

@@ -8,6 +8,8 @@ void mountBind(const BindOptions& options) {
   UniqueFd tree = openTreeClone(options.source);
   UniqueFd userNamespace;
   mount_attr attributes{};
+  // Or else what is mounted in it later would appear at the source as well.
+  attributes.propagation = 1UL << 18;  // MS_PRIVATE of <sys/mount.h>
   attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
   if (options.readOnly) attributes.attr_set |= MOUNT_ATTR_RDONLY;
   if (options.idRange) {
@@ -16,7 +18,8 @@ void mountBind(const BindOptions& options) {
     attributes.userns_fd = static_cast<__u64>(userNamespace.get());
   }
   setMountAttributes(tree, attributes, options.source);
-  moveMount(tree, options.target);
+  // A target may be /proc/self/fd/…, which is what somebody has opened before.
+  moveMount(tree, options.target, MOVE_MOUNT_T_SYMLINKS);
 }
 
 void mountTmpfs(const std::string& target, int64_t bytes) {

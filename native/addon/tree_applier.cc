@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "directories.h"
+#include "file_system_ids.h"
 #include "resolve.h"
 #include "syscall_error.h"
 
@@ -31,10 +32,6 @@ void setTime(int parent, const std::string& name, int64_t seconds) {
   check(::utimensat(parent, name.c_str(), times, AT_SYMLINK_NOFOLLOW), "utimensat", name);
 }
 
-void setOwner(int parent, const std::string& name, const TreeStep& step) {
-  check(::fchownat(parent, name.c_str(), step.uid, step.gid, AT_SYMLINK_NOFOLLOW), "fchownat", step.path);
-}
-
 /** Runs a call that makes an entry; once more after what is in the way has been removed. */
 template <typename Make, typename Clear>
 int makeInPlace(const char* call, const std::string& path, Make make, Clear clear) {
@@ -48,10 +45,19 @@ int makeInPlace(const char* call, const std::string& path, Make make, Clear clea
 
 }  // namespace
 
-TreeApplier::TreeApplier(int root)
-    : root_(check(::fcntl(root, F_DUPFD_CLOEXEC, 0), "fcntl", "F_DUPFD_CLOEXEC")) {}
+TreeApplier::TreeApplier(int root, int64_t firstId, bool keepsKinds)
+    : root_(check(::fcntl(root, F_DUPFD_CLOEXEC, 0), "fcntl", "F_DUPFD_CLOEXEC")),
+      firstId_(firstId),
+      keepsKinds_(keepsKinds) {}
+
+uint32_t TreeApplier::idOf(uint32_t id) const { return firstId_ < 0 ? id : static_cast<uint32_t>(firstId_) + id; }
+
+void TreeApplier::setOwner(int parent, const std::string& name, const TreeStep& step) const {
+  check(::fchownat(parent, name.c_str(), idOf(step.uid), idOf(step.gid), AT_SYMLINK_NOFOLLOW), "fchownat", step.path);
+}
 
 void TreeApplier::apply(const std::vector<TreeStep>& steps, const char* content, size_t contentLength) {
+  const ScopedOwner owner(static_cast<long>(firstId_));
   for (const TreeStep& step : steps) {
     switch (step.call) {
       case TreeCall::kDirectory:
@@ -92,6 +98,7 @@ void TreeApplier::apply(const std::vector<TreeStep>& steps, const char* content,
 }
 
 void TreeApplier::finish() {
+  const ScopedOwner owner(static_cast<long>(firstId_));
   for (const auto& [path, seconds] : times_) {
     try {
       const UniqueFd parent = openResolved(root_.get(), directoryOf(path), kDirectoryFlags, 0, kInRoot);
@@ -124,7 +131,7 @@ UniqueFd TreeApplier::ensure(const std::string& path) {
     const UniqueFd parent = ensure(directoryOf(path));
     const std::string name = nameOf(path);
     check(::mkdirat(parent.get(), name.c_str(), 0700), "mkdirat", path);
-    check(::fchownat(parent.get(), name.c_str(), 0, 0, AT_SYMLINK_NOFOLLOW), "fchownat", path);
+    check(::fchownat(parent.get(), name.c_str(), idOf(0), idOf(0), AT_SYMLINK_NOFOLLOW), "fchownat", path);
     check(::fchmodat(parent.get(), name.c_str(), kImplicitMode, AT_SYMLINK_NOFOLLOW), "fchmodat", path);
   }
   return openResolved(root_.get(), path, kDirectoryFlags, 0, kInRoot);
@@ -132,6 +139,11 @@ UniqueFd TreeApplier::ensure(const std::string& path) {
 
 /** Removes an entry and all below it; a missing one is no error. Paths may lead elsewhere afterwards. */
 void TreeApplier::clear(int parent, const std::string& name, const std::string& path) {
+  if (keepsKinds_) {
+    struct stat status;
+    check(::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "fstatat", path);
+    if (S_ISDIR(status.st_mode)) throw SyscallError("apply", path, EISDIR);
+  }
   removeTreeAt(parent, name);
   forgetTimes(path);
   if (directoryOf(path) != parentPath_) parent_ = UniqueFd();
@@ -145,6 +157,7 @@ void TreeApplier::makeDirectory(const TreeStep& step) {
     struct stat status;
     check(::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "fstatat", step.path);
     if (!S_ISDIR(status.st_mode)) {
+      if (keepsKinds_) throw SyscallError("apply", step.path, ENOTDIR);
       clear(parent, name, step.path);
       check(::mkdirat(parent, name.c_str(), 0700), "mkdirat", step.path);
     }
@@ -169,7 +182,7 @@ void TreeApplier::endFile() {
   const TreeStep& step = open_.step;
   const int file = open_.file.get();
   // In this order: a change of owner takes set-id bits and capabilities away.
-  check(::fchown(file, step.uid, step.gid), "fchown", step.path);
+  check(::fchown(file, idOf(step.uid), idOf(step.gid)), "fchown", step.path);
   check(::fchmod(file, step.mode), "fchmod", step.path);
   if (!step.text.empty()) {
     check(::fsetxattr(file, "security.capability", step.text.data(), step.text.size(), 0), "fsetxattr", step.path);

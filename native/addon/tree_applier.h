@@ -46,8 +46,12 @@ struct TreeStep {
  */
 class TreeApplier {
  public:
-  /** Takes its own copy of the descriptor. */
-  explicit TreeApplier(int root);
+  /**
+   * Takes its own copy of the descriptor. `firstId`: what ids of steps are counted from, and who makes entries, for file
+   * systems that know nobody else; the ids as they are where it is negative. `keepsKinds`: a directory in the way of
+   * something else fails with "apply" and EISDIR, and the other way round with ENOTDIR.
+   */
+  TreeApplier(int root, int64_t firstId, bool keepsKinds);
 
   void apply(const std::vector<TreeStep>& steps, const char* content, size_t contentLength);
   /** Sets the times of directories, which each new entry changes. */
@@ -72,7 +76,12 @@ class TreeApplier {
   void empty(const TreeStep& step);
   void forgetTimes(const std::string& path);
 
+  void setOwner(int parent, const std::string& name, const TreeStep& step) const;
+  uint32_t idOf(uint32_t id) const;
+
   UniqueFd root_;
+  int64_t firstId_;
+  bool keepsKinds_;
   /** The directory that was worked in last: most entries of a tar follow others of theirs. */
   std::string parentPath_;
   UniqueFd parent_;

@@ -89,7 +89,7 @@ interface Addon {
   syncFile(path: string): Promise<boolean>;
   unmountAll(target: string, limit: number): Promise<void>;
   spawnProgram(file: string, args: readonly string[], descriptors: readonly number[]): Promise<number>;
-  readonly TreeApplier: new (root: number) => AddonApplier;
+  readonly TreeApplier: new (root: number, firstId: number, keepsKinds: boolean) => AddonApplier;
   readonly TreeCopier: new (from: number, to: number) => AddonCopier;
   allocateFile(file: string, bytes: number): Promise<void>;
   readonly LayerPacker: new (
@@ -97,6 +97,8 @@ interface Addon {
     lowers: readonly number[],
     maxBytes: number,
     maxEntries: number,
+    lists: boolean,
+    live: { name: string; as: string; firstId: number; idCount: number } | null,
   ) => AddonPacker;
   reapProgram(pid: number): Promise<number>;
   sealedCopy(file: string): number;

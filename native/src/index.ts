@@ -26,7 +26,7 @@ export {
   unlinkAt,
   utimensAt,
 } from "./entries.ts";
-export { LayerPacker, type PackOptions, type PackTotals } from "./layer-packer.ts";
+export { LayerPacker, type LiveTree, type PackOptions, type PackTotals } from "./layer-packer.ts";
 export {
   type BindMount,
   copySparse,
@@ -45,5 +45,5 @@ export {
 export { NativeError } from "./native-error.ts";
 export { type PlacedEntry, placeEntries } from "./placement.ts";
 export { reapProgram, sealedCopy, spawnProgram } from "./programs.ts";
-export { type EntryMetadata, TreeApplier, TreeSteps } from "./tree-applier.ts";
+export { type ApplierOptions, type EntryMetadata, TreeApplier, TreeSteps } from "./tree-applier.ts";
 export { allocateFile, copyTree } from "./tree-copier.ts";

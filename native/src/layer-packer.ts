@@ -1,4 +1,5 @@
 import { type AddonPacker, addon } from "./addon.ts";
+import type { MappedRange } from "./mounts.ts";
 
 export interface PackOptions {
   /** Descriptors of the upper directory and of those below, the topmost first; they can be closed after the call. */
@@ -9,6 +10,23 @@ export interface PackOptions {
   readonly maxEntries: number;
   /** Each chunk but the last has at least this size, and little more. */
   readonly chunkBytes: number;
+  /** A tree as its container sees it, in place of an upper directory; see `LiveTree`. */
+  readonly live?: LiveTree;
+  /** In place of a tar `A`, `C` or `D` (added, changed, deleted) and the path of each entry, a NUL behind each. */
+  readonly lists?: boolean;
+}
+
+/**
+ * One entry of `upper` with all below it, while others may write there: what goes away meanwhile is left out, and a file that
+ * is cut is filled up with zeros. No name means anything but itself.
+ */
+export interface LiveTree {
+  /** Name in the directory, "." for the directory itself; "" for all that is in it, and `as` means nothing then. */
+  readonly name: string;
+  /** What it is called in the tar. */
+  readonly as: string;
+  /** Whose ids are 0 … size - 1 in the tar. */
+  readonly ids: MappedRange;
 }
 
 export interface PackTotals {
@@ -32,8 +50,11 @@ export class LayerPacker {
   readonly #chunkBytes: number;
 
   constructor(options: PackOptions) {
-    const { upper, lowers, maxBytes, maxEntries } = options;
-    this.#packer = new addon.LayerPacker(upper, lowers, maxBytes, maxEntries);
+    const { upper, lowers, maxBytes, maxEntries, lists = false, live } = options;
+    const tree = live
+      ? { name: live.name, as: live.as, firstId: live.ids.firstHostId, idCount: live.ids.size }
+      : null;
+    this.#packer = new addon.LayerPacker(upper, lowers, maxBytes, maxEntries, lists, tree);
     this.#chunkBytes = options.chunkBytes;
   }
 

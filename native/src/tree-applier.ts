@@ -104,6 +104,16 @@ export class TreeSteps {
   }
 }
 
+export interface ApplierOptions {
+  /**
+   * Ids of steps are counted from this one, whose root also makes the entries: for file systems that know nobody else, such
+   * as the root file system of a container, where others may write meanwhile.
+   */
+  readonly firstHostId?: number;
+  /** A directory in the way of something else, and the other way round, fail: NativeError "apply", EISDIR or ENOTDIR. */
+  readonly keepsKinds?: boolean;
+}
+
 /**
  * Writes entries below one directory, on threads of libuv's pool. The kernel resolves every path inside the directory,
  * whatever links are there; the last part of a path is never followed. What is in the way is replaced; a directory
@@ -114,8 +124,8 @@ export class TreeApplier {
   readonly #applier: AddonApplier;
 
   /** `root` is the descriptor of a directory; it can be closed after the call. */
-  constructor(root: number) {
-    this.#applier = new addon.TreeApplier(root);
+  constructor(root: number, { firstHostId, keepsKinds = false }: ApplierOptions = {}) {
+    this.#applier = new addon.TreeApplier(root, firstHostId ?? -1, keepsKinds);
   }
 
   /** Neither the steps nor the bytes may change until it is done. */
