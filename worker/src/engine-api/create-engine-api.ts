@@ -7,9 +7,11 @@ import type { EngineAbout } from "./about.ts";
 import { buildRoutes } from "./build/build-routes.ts";
 import { SessionBuilds } from "./build/session-builds.ts";
 import { attachRoutes, execRoutes } from "./containers/attach-routes.ts";
+import { changeRoutes } from "./containers/change-routes.ts";
 import { commitRoute } from "./containers/commit-route.ts";
 import { containerFacts } from "./containers/container-facts.ts";
 import { containerRoutes } from "./containers/container-routes.ts";
+import { copyRoutes } from "./containers/copy-routes.ts";
 import { logRoute } from "./containers/log-route.ts";
 import { networkRoutes } from "./containers/network-routes.ts";
 import { statsRoutes } from "./containers/stats-routes.ts";
@@ -54,6 +56,8 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
     }),
     ...attachRoutes,
     ...execRoutes,
+    ...copyRoutes,
+    ...changeRoutes({ directory, store, snapshotter }),
     waitRoute,
     logRoute,
     ...networkRoutes,

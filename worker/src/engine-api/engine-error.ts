@@ -1,4 +1,5 @@
 import { type ErrorCode, SlipwayError } from "@slipway/protocol";
+import { errnoOf } from "../content/atomic-file.ts";
 
 /** The statuses that the Docker Engine API documents for what goes wrong. */
 export type ErrorStatus = 400 | 401 | 403 | 404 | 406 | 409 | 413 | 500 | 501 | 503;
@@ -46,6 +47,11 @@ const MOST_CHARACTERS = 4096;
 /** What a docker client is told of anything that was thrown. */
 export function toEngineError(thrown: unknown): EngineError {
   if (thrown instanceof EngineError) return thrown;
+  const errno = errnoOf(thrown);
+  // Its own words name places of the worker, which are nobody's business.
+  if (errno !== null && !(thrown instanceof SlipwayError)) {
+    return new EngineError(500, `The worker could not do this (${errno}).`, thrown);
+  }
   const error = SlipwayError.from(thrown);
   return new EngineError(STATUS_OF[error.code] ?? 500, error.message.slice(0, MOST_CHARACTERS), thrown);
 }

@@ -146,9 +146,10 @@ export class TestEngine {
     });
   }
 
-  /** One request by hand. */
+  /** One request by hand: a text or bytes as they are, everything else as JSON. */
   async ask(method: string, path: string, body?: unknown): Promise<Reply> {
-    const content = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+    const isRaw = typeof body === "string" || body instanceof Uint8Array;
+    const content = body === undefined || isRaw ? body : JSON.stringify(body);
     const request = httpRequest({
       socketPath: this.socket,
       method,

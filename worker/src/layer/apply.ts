@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import { type EntryMetadata, TreeApplier, TreeSteps } from "@slipway/native";
+import type { IdRange } from "../snapshot/snapshotter.ts";
 import { openDirectory } from "./descriptors.ts";
 import { type LayerLimits, OPAQUE_WHITEOUT, WHITEOUT_PREFIX } from "./layer.ts";
 import { bytesOf } from "./name-bytes.ts";
@@ -16,6 +17,12 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal;
   /** Takes the place of the owners that the tar names. */
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Directory of `root` that the tar is unpacked in, as a name of name-bytes.ts without links; `root` itself when missing. */
+  readonly below?: string;
+  /** The ids that `root` has in place of those from 0 on; others are refused. Somebody else may write there meanwhile. */
+  readonly ids?: IdRange;
+  /** Refuses what would replace a directory by something else, or the other way round. */
+  readonly keepsKinds?: boolean;
 }
 
 /**
@@ -30,7 +37,7 @@ export async function applyTar(
   root: string | number,
   options: ApplyOptions,
 ): Promise<void> {
-  const applier = openApplier(root);
+  const applier = openApplier(root, options);
   const planner = new StepPlanner(options);
   const scanner = new TarScanner(planner);
   let writing: Promise<void> = Promise.resolve();
@@ -58,10 +65,10 @@ export async function applyTar(
   }
 }
 
-function openApplier(root: string | number): TreeApplier {
+function openApplier(root: string | number, { ids, keepsKinds = false }: ApplyOptions): TreeApplier {
   const descriptor = typeof root === "number" ? root : openDirectory(root);
   try {
-    return new TreeApplier(descriptor);
+    return new TreeApplier(descriptor, { keepsKinds, ...(ids ? { firstHostId: ids.firstHostId } : {}) });
   } finally {
     closeSync(descriptor);
   }
@@ -105,7 +112,7 @@ class StepPlanner implements ScannedTar {
       this.#whiteout(path, name);
     } else if (path !== "") {
       this.#write(path, entry);
-      this.#remember(path);
+      if (this.#options.whiteouts === "apply") this.#remember(path);
     }
   }
 
@@ -152,7 +159,8 @@ class StepPlanner implements ScannedTar {
     }
   }
 
-  #write(path: string, entry: ScannedEntry): void {
+  #write(name: string, entry: ScannedEntry): void {
+    const path = this.#placed(name);
     const metadata: EntryMetadata = {
       mode: entry.mode,
       uid: entry.uid,
@@ -160,6 +168,10 @@ class StepPlanner implements ScannedTar {
       mtimeSeconds: entry.mtimeSeconds,
       ...this.#options.owner,
     };
+    const { size } = this.#options.ids ?? { size: Number.POSITIVE_INFINITY };
+    if (metadata.uid >= size || metadata.gid >= size) {
+      throw invalid(`has an owner that the container does not know: "${shown(name)}"`);
+    }
     if (entry.type === "directory") this.#steps.directory(bytes(path), metadata);
     else if (entry.type === "fifo") this.#steps.fifo(bytes(path), metadata);
     else if (entry.type === "symlink") {
@@ -168,14 +180,21 @@ class StepPlanner implements ScannedTar {
     else if (entry.type === "file") {
       this.#isFile = true;
       this.#steps.file(bytes(path), metadata, entry.capability ?? undefined);
-    } else throw invalid(`has an entry that is not allowed (type ${entry.flag}): "${shown(path)}"`);
+    } else throw invalid(`has an entry that is not allowed (type ${entry.flag}): "${shown(name)}"`);
   }
 
   #hardLink(path: string, linkName: string): void {
     const target = entryPath(linkName);
     if (target === null || target === "")
       throw invalid(`has a link out of the archive: "${shown(linkName)}"`);
-    if (target !== path) this.#steps.hardLink(bytes(path), bytes(target));
+    const placed = this.#placed(target);
+    if (placed !== path) this.#steps.hardLink(bytes(path), bytes(placed));
+  }
+
+  /** A path of the tar as one of the root. */
+  #placed(path: string): string {
+    const { below = "" } = this.#options;
+    return below === "" ? path : `${below}/${path}`;
   }
 }
 

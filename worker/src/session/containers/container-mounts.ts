@@ -17,8 +17,16 @@ const SOCKET_PATHS = new Set(["/var/run/docker.sock", "/run/docker.sock"]);
 
 /** Where the mounts of a container are put together, before its runtime sees them. */
 export const mountsDirectory = (workerDirectory: string): string => path.join(workerDirectory, "binds");
-const directoryOf = (workerDirectory: string, id: string): string =>
+export const directoryOf = (workerDirectory: string, id: string): string =>
   path.join(mountsDirectory(workerDirectory), keeperId(id));
+
+/** Where one of them is. */
+export const mountIndex = (workerDirectory: string, id: string, index: number): string =>
+  path.join(directoryOf(workerDirectory, id), String(index));
+
+/** Those that show files which are somewhere else too, with their places among all. */
+export const bindsOf = (mounts: readonly OrderedMount[]) =>
+  mounts.map((mount, index) => ({ mount, index })).filter(({ mount }) => mount.type !== "tmpfs");
 
 /**
  * Makes what a container mounts. Sources are opened first, in the root file system where they are, and the mount is made of what
@@ -42,7 +50,7 @@ export async function makeMounts(
       made.push({ kind: "tmpfs", source: "", destination: mount.target, options: tmpfsOptions(mount) });
       continue;
     }
-    const target = path.join(directory, String(index));
+    const target = mountIndex(workerDirectory, id, index);
     if (mount.type === "volume") await showVolume(host, mount, lowers, target);
     else await showPath(workerDirectory, host, mount, target);
     made.push({ kind: "bind", source: target, destination: mount.target, options });
@@ -134,7 +142,7 @@ function openSource(host: HostGround, { source, createsSource }: OrderedMount): 
 }
 
 /** Every directory of a path that is missing, as the session's root makes it. */
-function makeDirectories(host: HostGround, root: number, source: string): void {
+export function makeDirectories(host: HostGround, root: number, source: string): void {
   const parts = path.posix
     .normalize(source)
     .split("/")

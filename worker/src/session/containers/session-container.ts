@@ -17,13 +17,15 @@ import {
   startContainer,
 } from "./container-start.ts";
 import type { ContainerState, PastRun, PublishedPort, Run } from "./container-state.ts";
+import { ContainerView, type OpenedFiles } from "./container-view.ts";
 import type { ExecProcesses } from "./exec-processes.ts";
 import { type Health, HealthWatch, STARTING } from "./health-watch.ts";
+import { hideFiles, showFiles } from "./shown-files.ts";
+import { exitCodeOf, inDockersWords } from "./start-failure.ts";
 
-/** Exit codes of a container that could not be started, as Docker has them: not found, and everything else. */
-const NOT_FOUND = 127;
-const NOT_STARTED = 128;
 const KILLED = 137;
+/** How long a container that starts or ends waits for those who copy its files. */
+const FILES_GRACE_MS = 10_000;
 
 /** What a container needs of the session that it is in. */
 export interface ContainerSurroundings {
@@ -61,10 +63,16 @@ export class SessionContainer {
   #isGone = false;
   /** A stop that is the first half of a restart is nobody's end. */
   #isRestarting = false;
+  readonly #view: ContainerView;
 
   constructor(around: ContainerSurroundings, record: ContainerRecord) {
     this.#around = around;
     this.#record = record;
+    const { parts, host } = around;
+    this.#view = new ContainerView(
+      () => showFiles(parts, host, this.#record, this.#running),
+      () => hideFiles(parts, record.id, this.#running !== null),
+    );
   }
 
   get record(): ContainerRecord {
@@ -120,6 +128,15 @@ export class SessionContainer {
     else await attachment.begin(this.#running.process);
   }
 
+  /** Has its files at hand, whether it runs or not, until they are closed. @throws container-conflict */
+  openFiles(): Promise<OpenedFiles> {
+    return this.#turns.take(async () => {
+      await this.#dying;
+      this.#whileThere();
+      return await this.#view.open();
+    });
+  }
+
   /** Starts the main process. One that runs already is left alone: false. */
   start(): Promise<boolean> {
     return this.#turns.take(async () => {
@@ -138,6 +155,7 @@ export class SessionContainer {
     const waiting = this.#waiting.filter(({ isClosed }) => !isClosed);
     this.#waiting = [];
     try {
+      await this.#view.suspend(FILES_GRACE_MS);
       this.#placement = await place(host, this.record, {
         attach: (names) =>
           parts.network.attach(host.place.name, { id: shortId(this.id), names: names.filter(isHostName) }),
@@ -145,6 +163,7 @@ export class SessionContainer {
       });
       const running = await startContainer(parts, host, this.record, this.#placement, waiting.length);
       this.#run(running);
+      this.#view.resume();
       const ports = await this.#around.publish(this);
       const run: Run = { startedAt, address: this.#placement.address, ports };
       this.#tell({ state: { status: "running", ...run } });
@@ -154,7 +173,7 @@ export class SessionContainer {
       const error = inDockersWords(SlipwayError.from(thrown));
       for (const attachment of waiting) attachment.close();
       await this.#clear();
-      const exitCode = error.code === "command-not-found" ? NOT_FOUND : NOT_STARTED;
+      const exitCode = exitCodeOf(error);
       const past: PastRun = {
         startedAt,
         finishedAt: Date.now(),
@@ -222,16 +241,21 @@ export class SessionContainer {
   /** Takes away all that a run made. */
   async #clear(): Promise<void> {
     const { parts, host } = this.#around;
-    this.#running = null;
-    this.#healthWatch?.stop();
-    this.#healthWatch = null;
-    const isOnBridge = this.#placement?.address !== null && this.#placement !== null;
-    this.#placement = null;
-    await this.#around.unpublish(this);
-    await Promise.all([
-      clearAway(parts, this.id),
-      isOnBridge ? parts.network.detach(host.place.name, shortId(this.id)) : null,
-    ]);
+    await this.#view.suspend(this.#isRemoved ? 0 : FILES_GRACE_MS);
+    try {
+      this.#running = null;
+      this.#healthWatch?.stop();
+      this.#healthWatch = null;
+      const isOnBridge = this.#placement?.address !== null && this.#placement !== null;
+      this.#placement = null;
+      await this.#around.unpublish(this);
+      await Promise.all([
+        clearAway(parts, this.id),
+        isOnBridge ? parts.network.detach(host.place.name, shortId(this.id)) : null,
+      ]);
+    } finally {
+      this.#view.resume();
+    }
   }
 
   /** Stops it and starts it again. */
@@ -370,6 +394,7 @@ export class SessionContainer {
         await this.#over(running);
       } else {
         await this.#dying;
+        await this.#view.suspend(0);
       }
       for (const attachment of this.#waiting) attachment.close();
     });
@@ -412,21 +437,6 @@ export class SessionContainer {
 }
 
 export const conflict = (sentence: string): SlipwayError => new SlipwayError("container-conflict", sentence);
-
-/** Clients tell by the words whether they exit with 127, 126 or 125. */
-function inDockersWords(error: SlipwayError): SlipwayError {
-  const why =
-    error.code === "command-not-found"
-      ? `exec: "${error.params.command ?? ""}": executable file not found in $PATH`
-      : /permission denied/i.test(error.message)
-        ? "permission denied"
-        : /is a directory/i.test(error.message)
-          ? "is a directory"
-          : null;
-  if (why === null) return error;
-  const sentence = `failed to create task for container: OCI runtime create failed: ${why}: unknown`;
-  return new SlipwayError("command-not-found", sentence, { cause: error, params: error.params });
-}
 
 const isHostName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(name);
 

@@ -12,6 +12,7 @@ import { publishedPorts } from "./published-ports.ts";
 import { RestartTimers } from "./restart-timers.ts";
 import { type ContainerSurroundings, conflict, SessionContainer } from "./session-container.ts";
 import { SessionNetworks } from "./session-networks.ts";
+import { hideFiles } from "./shown-files.ts";
 
 /** Containers of one session, those that have ended among them. */
 export const MAX_SESSION_CONTAINERS = 100;
@@ -123,6 +124,8 @@ export class SessionContainers {
       const cutOff = record.state.status === "starting";
       const container = this.#add(cutOff ? { ...record, state: { status: "created" } } : record);
       await container.adopt(...(await this.#alive(container)));
+      // Somebody may have been copying its files.
+      await hideFiles(this.#parts, container.id, container.running !== null);
       this.#afterEnd(container);
     }
   }
