@@ -4,6 +4,7 @@ import { checkSystemCalls } from "./system-calls.mjs";
 
 /** Where the settings are parsed, and where they are documented. */
 const SCHEMAS = ["web/src/control-plane/env.ts", "worker/src/env.ts"];
+const BOOTSTRAP_SETTINGS = "infra/bootstrap/settings.mjs";
 const SETTINGS_TABLE = "README.md";
 
 /** Folders of the clone: a path in backticks that begins with one of them has to exist. */
@@ -72,11 +73,12 @@ function missingScripts(root, file) {
 
 /** @param {string} root */
 function checkSettings(root) {
-  const parsed = new Set(
-    SCHEMAS.filter((file) => existsSync(path.join(root, file))).flatMap((file) =>
-      variables(read(root, file)),
-    ),
-  );
+  const ofProcesses = SCHEMAS.filter((file) => existsSync(path.join(root, file)));
+  const ofBootstrap = existsSync(path.join(root, BOOTSTRAP_SETTINGS)) ? read(root, BOOTSTRAP_SETTINGS) : "";
+  const parsed = new Set([
+    ...ofProcesses.flatMap((file) => variables(read(root, file))),
+    ...[...ofBootstrap.matchAll(/\benv\.([A-Z][A-Z0-9_]+)/g)].map((match) => match[1] ?? ""),
+  ]);
   const documented = new Set(
     [...read(root, SETTINGS_TABLE).matchAll(/^\| *`([A-Z_]+)`/gm)].map((match) => match[1] ?? ""),
   );
