@@ -7,8 +7,8 @@ import { Consoles } from "./conformance-consoles.ts";
 import { execute, type RuntimeHarness } from "./conformance-harness.ts";
 
 /** A third of the addresses that are for documentation (RFC 5737), one for each process of tests. */
-const HOST_ADDRESS = `198.51.100.${ownNumber(62) * 4 + 1}`;
-const CONTAINER_ADDRESS = `198.51.100.${ownNumber(62) * 4 + 2}`;
+const HOST_ADDRESS = `198.51.100.${ownNumber(60) * 4 + 1}`;
+const CONTAINER_ADDRESS = `198.51.100.${ownNumber(60) * 4 + 2}`;
 
 /** A network namespace with a veth to this machine. */
 async function withNetwork(use: (namespacePath: string) => Promise<void>): Promise<void> {
