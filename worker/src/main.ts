@@ -3,7 +3,13 @@ import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { keeperPath, shimPath } from "@slipway/native";
-import { type Hello, type SessionReport, SlipwayError } from "@slipway/protocol";
+import {
+  type Hello,
+  type SessionHostView,
+  type SessionId,
+  type SessionReport,
+  SlipwayError,
+} from "@slipway/protocol";
 import { type Logger, pino } from "pino";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { Agent } from "./agent/agent.ts";
@@ -348,7 +354,14 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, sources
     reportOutbox,
     configureGateway,
   };
-  const desk = new QueryDesk(createAnswerers({ ...parts, sessions }), log);
+  const desk = new QueryDesk(
+    createAnswerers({
+      ...parts,
+      sessions,
+      hostView: (session) => viewHost(engines, sessions, session),
+    }),
+    log,
+  );
   const about = await describe(env, machine, sources.baseImages.names, gatewayUrl);
   const agent = new Agent({
     controlPlaneUrl: env.SLIPWAY_CONTROL_PLANE_URL,
@@ -360,6 +373,13 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, sources
     log,
   });
   return { agent, builds, engines, gateway, reportOutbox, sessions };
+}
+
+/** What docker has made in a session. */
+async function viewHost(engines: EngineApi, sessions: Sessions, id: SessionId): Promise<SessionHostView> {
+  const host = sessions.host(id);
+  if (host === null) throw new SlipwayError("session-not-running", "The session does not run.");
+  return await engines.view(host);
 }
 
 /** Docker clients are answered for as long as their session runs. */

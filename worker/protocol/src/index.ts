@@ -193,6 +193,20 @@ export {
   stopCauseSchema,
 } from "./session.ts";
 export {
+  HOST_TEXT_CHARACTERS,
+  type HostContainer,
+  type HostImage,
+  hostContainerIdSchema,
+  hostContainerSchema,
+  hostImageSchema,
+  MAX_HOST_CONTAINERS,
+  MAX_HOST_IMAGES,
+  MAX_HOST_NAMES,
+  MAX_HOST_PORTS,
+  type SessionHostView,
+  sessionHostSchema,
+} from "./session-host.ts";
+export {
   COMMAND_CHARACTERS,
   type ContainerInside,
   containerInsideSchema,

@@ -54,6 +54,8 @@ export const containerInsideSchema = z.object({
   id: z.string().max(64),
   /** It is the one that the session was launched with. */
   main: z.boolean(),
+  /** What docker calls it; null for one that docker did not make. */
+  name: z.string().max(128).nullable().default(null),
   namespaces: z.array(namespaceViewSchema).max(namespaceKindSchema.options.length),
   uids: z.array(idMapSchema).max(MAX_ID_MAPS),
   gids: z.array(idMapSchema).max(MAX_ID_MAPS),

@@ -145,6 +145,8 @@ export type SessionPort = z.infer<typeof sessionPortSchema>;
 export const sessionTerminalSchema = z.object({
   terminalId: terminalIdSchema,
   kind: z.enum(["main", "shell"]),
+  /** Name of the container that docker made and a shell is in, as it was then; null for the main container. */
+  container: z.string().max(128).nullable().default(null),
   exitCode: z.number().int().nullable(),
 });
 export type SessionTerminal = z.infer<typeof sessionTerminalSchema>;

@@ -12,6 +12,7 @@ import {
 } from "./ids.ts";
 import { imageSummarySchema } from "./image.ts";
 import { launchRequestSchema, sessionReportSchema, stopCauseSchema } from "./session.ts";
+import { hostContainerIdSchema } from "./session-host.ts";
 import { ticketPublicKeySchema } from "./ticket.ts";
 import type { QueryReply, WorkerQuery } from "./worker-query.ts";
 
@@ -91,13 +92,14 @@ export const workerCommandSchema = z.discriminatedUnion("kind", [
     sessionId: sessionIdSchema,
     paused: z.boolean(),
   }),
-  /** Opens one more shell in the session; its terminal is in the reports from then on. */
+  /** Opens one more shell in the session, in its main container or in one that docker made; it is in the reports from then on. */
   z.object({
     kind: z.literal("open-terminal"),
     commandId: commandIdSchema,
     sessionId: sessionIdSchema,
     terminalId: terminalIdSchema,
     size: terminalSizeSchema,
+    container: hostContainerIdSchema.nullable().default(null),
   }),
   /** Keeps what the session has written as one more layer on its image, under `name`. Answered with the new image. */
   z.object({

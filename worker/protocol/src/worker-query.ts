@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type WireError, wireErrorSchema } from "./errors.ts";
 import { imageAnswerSchemas, imageQueries } from "./image-view.ts";
+import { sessionHostQueries, sessionHostSchema } from "./session-host.ts";
 import { sessionInsideSchema, sessionQueries, sessionUsageSchema } from "./session-inside.ts";
 
 /*
@@ -21,6 +22,7 @@ export type WorkerDisk = z.infer<typeof workerDiskSchema>;
 
 export const workerQuerySchema = z.discriminatedUnion("kind", [
   ...imageQueries,
+  ...sessionHostQueries,
   ...sessionQueries,
   z.object({ kind: z.literal("worker-disk") }),
 ]);
@@ -31,6 +33,7 @@ export type QueryOf<Kind extends QueryKind> = Extract<WorkerQuery, { kind: Kind 
 /** What each kind is answered with. Every list and text of an answer has a bound. */
 export const queryAnswerSchemas = {
   ...imageAnswerSchemas,
+  "session-host": sessionHostSchema,
   "session-inside": sessionInsideSchema,
   "session-usage": sessionUsageSchema,
   "worker-disk": workerDiskSchema,

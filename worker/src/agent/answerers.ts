@@ -1,5 +1,11 @@
 import { statfs } from "node:fs/promises";
-import { type Digest, SlipwayError, type WorkerDisk } from "@slipway/protocol";
+import {
+  type Digest,
+  type SessionHostView,
+  type SessionId,
+  SlipwayError,
+  type WorkerDisk,
+} from "@slipway/protocol";
 import { aboutImage } from "../image-store/about.ts";
 import type { Image, ImageStore } from "../image-store/image-store.ts";
 import type { Sessions } from "../session/session.ts";
@@ -10,10 +16,12 @@ export interface AnswererParts {
   readonly directory: string;
   readonly images: ImageStore;
   readonly sessions: Sessions;
+  /** What docker has made in a session. @throws session-not-running */
+  readonly hostView: (session: SessionId) => Promise<SessionHostView>;
 }
 
 /** Who answers the questions of the control plane. It has checked who asks. */
-export function createAnswerers({ directory, images, sessions }: AnswererParts): Answerers {
+export function createAnswerers({ directory, images, sessions, hostView }: AnswererParts): Answerers {
   const { view } = images;
   return {
     "worker-disk": () => diskOf(directory),
@@ -33,6 +41,7 @@ export function createAnswerers({ directory, images, sessions }: AnswererParts):
       await view.compare(await found(images, image), await found(images, other)),
     "image-differences": async ({ image, other, ...page }) =>
       await view.differences(await found(images, image), await found(images, other), page),
+    "session-host": ({ session }) => hostView(session),
     "session-inside": ({ session }) => sessions.inside(session),
     "session-usage": ({ session }) => sessions.usage(session),
   };

@@ -48,7 +48,7 @@ async function act(
     case "pause":
       return sessions.pause(command.sessionId, command.paused);
     case "open-terminal":
-      return sessions.openTerminal(command.sessionId, command.terminalId, command.size);
+      return sessions.openTerminal(command.sessionId, command.terminalId, command.size, command.container);
   }
 }
 

@@ -18,6 +18,7 @@ import { statsRoutes } from "./containers/stats-routes.ts";
 import { waitRoute } from "./containers/wait-route.ts";
 import { diskUsageRoute } from "./disk-usage-route.ts";
 import type { EngineApi } from "./engine-api.ts";
+import { hostView } from "./host-view.ts";
 import { archiveRoutes } from "./images/archive-routes.ts";
 import { HostImages } from "./images/host-images.ts";
 import { readReference } from "./images/image-lookup.ts";
@@ -73,5 +74,6 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
     }),
     diskUsageRoute({ images, containers }),
   ];
-  return new SessionEngines({ directory, routes, keepers: [images], log });
+  const view: EngineApi["view"] = async (session) => hostView(session, (await images.of(session)).book);
+  return new SessionEngines({ directory, routes, keepers: [images], view, log });
 }

@@ -1,3 +1,4 @@
+import type { SessionHostView } from "@slipway/protocol";
 import type { SessionHost } from "../session/session-host.ts";
 
 /**
@@ -10,6 +11,8 @@ export interface EngineApi {
   serve(session: SessionHost): Promise<void>;
   /** Ends all connections of a session, and its socket. A session that is not served is no error. */
   end(session: SessionHost["id"]): Promise<void>;
+  /** What docker has made in a session. */
+  view(session: SessionHost): Promise<SessionHostView>;
   /** Ends all connections; sockets' directories stay for the worker that comes next. */
   close(): Promise<void>;
 }

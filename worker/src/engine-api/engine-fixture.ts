@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import type { Digest, LaunchRequest } from "@slipway/protocol";
+import type { Digest, LaunchRequest, SessionHostView } from "@slipway/protocol";
 import { engineSocket } from "../session/engine-door.ts";
 import type { Sessions } from "../session/session.ts";
 import type { SessionHost } from "../session/session-host.ts";
@@ -97,6 +97,11 @@ export class TestEngine {
     const host = this.sessions.host(this.request.sessionId);
     if (host === null) throw new Error("the session does not run");
     return host;
+  }
+
+  /** What the page is told. */
+  view(): Promise<SessionHostView> {
+    return this.#own.engines.view(this.host);
   }
 
   /** What a worker that was killed leaves, taken over by the next one. */

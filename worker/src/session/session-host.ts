@@ -46,5 +46,5 @@ export function serve(parts: SessionParts, record: SessionRecord, launched: Laun
     main: main.container,
     events: new HostEvents(),
   };
-  return { ...host, containers: new SessionContainers(parts, host, () => {}) };
+  return { ...host, containers: new SessionContainers(parts, host) };
 }

@@ -52,12 +52,17 @@ export class SessionTerminals {
     this.#heed(id, terminal);
   }
 
-  /** Opens one more shell. Rejects with `terminal-limit` where no more may be, and none that has ended makes room. */
-  async open(container: Container, process: ProcessSpec, id: TerminalId, size: TerminalSize): Promise<void> {
+  /** Opens one more shell; `inside`: the name of the container that it is in, where docker made that. Rejects with `terminal-limit` where no more may be, and none that has ended makes room. */
+  async open(
+    container: Container,
+    process: ProcessSpec,
+    id: TerminalId,
+    { size, inside = null }: { readonly size: TerminalSize; readonly inside?: string | null },
+  ): Promise<void> {
     const ended = roomForShell(this.#book.report.terminals);
     if (ended !== null) await this.#forget(ended);
     const terminal = await openShell(this.#house.parts, container, process, id, size);
-    this.#report([...this.#book.report.terminals, shellEntry(id)]);
+    this.#report([...this.#book.report.terminals, shellEntry(id, inside)]);
     this.add(id, terminal);
   }
 
@@ -89,8 +94,9 @@ export class SessionTerminals {
   }
 }
 
-const shellEntry = (terminalId: TerminalId): SessionTerminal => ({
+const shellEntry = (terminalId: TerminalId, container: string | null = null): SessionTerminal => ({
   terminalId,
   kind: "shell",
+  container,
   exitCode: null,
 });

@@ -1,4 +1,5 @@
 import type { LimitEvent } from "@slipway/protocol";
+import type { SessionContainers } from "./containers/session-containers.ts";
 import type { SessionHouse } from "./house.ts";
 import type { Launched } from "./launch.ts";
 import type { LimitWatch } from "./limits/limits.ts";
@@ -8,6 +9,12 @@ import type { SessionTerminals } from "./session-terminals.ts";
 
 /** Between two reports for limits alone. */
 const LIMIT_REPORTS_MS = 1_000;
+
+/** Of whom news make a look worth while. */
+export interface Watched {
+  readonly terminals: Pick<SessionTerminals, "activity">;
+  readonly containers: Pick<SessionContainers, "changes" | "publishedPorts">;
+}
 
 /** What looks after a session while it runs, and tells its book: listening ports and reached limits. */
 export class SessionWatches {
@@ -22,7 +29,7 @@ export class SessionWatches {
     { parts, ports }: Pick<SessionHouse, "parts" | "ports">,
     book: SessionBook,
     launched: Launched,
-    terminals: Pick<SessionTerminals, "activity">,
+    { terminals, containers }: Watched,
   ) {
     this.#book = book;
     const { request, place, slot, report } = book.record;
@@ -43,9 +50,9 @@ export class SessionWatches {
     const looks = new ListeningLooks(() => container.pid());
     this.#stopPorts = ports.watch({
       exposed: exposedPorts,
-      activity: () => terminals.activity,
+      activity: () => terminals.activity + containers.changes,
       changed: (found) => book.tell({ ports: found }),
-      listening: (idle) => looks.look(idle),
+      listening: async (idle) => [...containers.publishedPorts(), ...(await looks.look(idle))],
     });
   }
 

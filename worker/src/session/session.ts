@@ -35,11 +35,16 @@ export interface Sessions {
    */
   pause(id: SessionId, paused: boolean): Promise<void>;
   /**
-   * Opens one more shell in a running session. Idempotent by `terminal`. The oldest shell that has ended makes room where
-   * the session has as many terminals as it may.
-   * @throws session-missing, session-not-running, terminal-limit, command-not-found
+   * Opens one more shell in a running session: in its main container, or in one that docker made, by its id. Idempotent by
+   * `terminal`. The oldest shell that has ended makes room where the session has as many terminals as it may.
+   * @throws session-missing, session-not-running, terminal-limit, command-not-found, container-missing, container-conflict
    */
-  openTerminal(id: SessionId, terminal: TerminalId, size: TerminalSize): Promise<void>;
+  openTerminal(
+    id: SessionId,
+    terminal: TerminalId,
+    size: TerminalSize,
+    container?: string | null,
+  ): Promise<void>;
   /**
    * Keeps what the session has written as one more layer on its image, under a name in the repositories of playgrounds
    * (`slipway/…`). Running processes stand still meanwhile. Works also after the end, for as long as the files are kept.

@@ -128,8 +128,13 @@ class WorkerSessions implements Sessions {
     await this.#known(id).pause(paused);
   }
 
-  async openTerminal(id: SessionId, terminal: TerminalId, size: TerminalSize): Promise<void> {
-    await this.#known(id).openTerminal(terminal, size);
+  async openTerminal(
+    id: SessionId,
+    terminal: TerminalId,
+    size: TerminalSize,
+    container: string | null = null,
+  ): Promise<void> {
+    await this.#known(id).openTerminal(terminal, size, container);
   }
 
   async saveImage(id: SessionId, name: string): Promise<ImageSummary> {

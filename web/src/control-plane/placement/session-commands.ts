@@ -75,6 +75,7 @@ export class SessionCommands implements SessionOrders {
       sessionId: sessionIdSchema.parse(session.id),
       terminalId: terminalIdSchema.parse(order.terminalId),
       size: { rows: order.rows, cols: order.cols },
+      container: order.container,
     });
     if (reply) await database.terminalOrder.deleteMany({ where: { id: orderId } });
     return reply;

@@ -180,9 +180,13 @@ test("a session that does not run can't be paused", async () => {
 test("one more terminal is opened with an id of its own and a ticket for it", async () => {
   const made = await owner.session.openTerminal({ sessionId, size });
   const command = await worker.command("open-terminal", sessionId);
-  expect(command).toMatchObject({ terminalId: made.terminalId, size });
+  expect(command).toMatchObject({ terminalId: made.terminalId, size, container: null });
   expect(ticketGrantSchema.parse(decodeJwt(made.ticket))).toMatchObject({ terminal: made.terminalId });
   expect(await stage.database.terminalOrder.count({ where: { sessionId } })).toBe(0);
+  worker.commands.length = 0;
+  const container = "c".repeat(64);
+  await owner.session.openTerminal({ sessionId, size, container });
+  expect(await worker.command("open-terminal", sessionId)).toMatchObject({ container });
 });
 
 test("a terminal that was asked for when the worker went is opened when it is back, once", async () => {
@@ -300,13 +304,17 @@ test("what a running session uses is asked of its worker, and of one that does n
     network: { sentBytes: 0, receivedBytes: 9 },
   };
   const inside = { at: Date.now(), worker: [], containers: [], processes: [], cut: false };
-  worker.answerQuery = ({ kind }) => ({ ok: true, answer: kind === "session-usage" ? usage : inside });
+  const host = { containers: [], images: [], cut: false };
+  const answers: Partial<Record<string, unknown>> = { "session-usage": usage, "session-inside": inside };
+  worker.answerQuery = ({ kind }) => ({ ok: true, answer: answers[kind] ?? host });
   expect(await owner.session.usage({ sessionId })).toEqual(usage);
   expect(await owner.session.inside({ sessionId })).toEqual(inside);
+  expect(await owner.session.host({ sessionId })).toEqual(host);
   await report(2, { state: "ended", end: END });
   const over = { cause: { code: "session-not-running" } };
   await expect(owner.session.usage({ sessionId })).rejects.toMatchObject(over);
   await expect(owner.session.inside({ sessionId })).rejects.toMatchObject(over);
+  await expect(owner.session.host({ sessionId })).rejects.toMatchObject(over);
 });
 
 test("a saved image of another playground can't be launched", async () => {

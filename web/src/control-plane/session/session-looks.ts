@@ -1,16 +1,24 @@
-import { type SessionId, type SessionInside, type SessionUsage, SlipwayError } from "@slipway/protocol";
+import {
+  type SessionHostView,
+  type SessionId,
+  type SessionInside,
+  type SessionUsage,
+  SlipwayError,
+} from "@slipway/protocol";
 import type { ConnectedWorkers } from "../agents/connected-workers.ts";
 import type { Database } from "../db/database.ts";
 
 /**
  * What a session looks like while it runs, asked of its worker at every call. Callers have checked the ownership.
- * Both reject with session-not-running, worker-lost and worker-busy.
+ * All reject with session-not-running, worker-lost and worker-busy.
  */
 export interface SessionLooks {
   /** What it uses. */
   usage(id: SessionId): Promise<SessionUsage>;
   /** Its processes and containers, as both sides see them. */
   inside(id: SessionId): Promise<SessionInside>;
+  /** What docker has made in it. */
+  host(id: SessionId): Promise<SessionHostView>;
 }
 
 /** Longest wait for an answer; a page asks again by itself. */
@@ -34,6 +42,10 @@ export function createSessionLooks(options: {
     async inside(id) {
       const query = { kind: "session-inside", session: id } as const;
       return await workers.query<"session-inside">(await workerOf(id), query, ANSWER_MS);
+    },
+    async host(id) {
+      const query = { kind: "session-host", session: id } as const;
+      return await workers.query<"session-host">(await workerOf(id), query, ANSWER_MS);
     },
   };
 }

@@ -1,4 +1,9 @@
-import { stepSideSchema, terminalIdSchema, terminalSizeSchema } from "@slipway/protocol";
+import {
+  hostContainerIdSchema,
+  stepSideSchema,
+  terminalIdSchema,
+  terminalSizeSchema,
+} from "@slipway/protocol";
 import { z } from "zod";
 import { inPlaygroundProcedure, router, sessionProcedure } from "../trpc.ts";
 import type { SessionView } from "./session.ts";
@@ -49,11 +54,13 @@ export const sessionRouter = router({
     .input(z.object({ paused: z.boolean() }))
     .mutation(({ ctx, input }) => ctx.services.sessions.pause(ctx.sessionId, input.paused)),
 
-  /** One more shell. */
+  /** One more shell, in the main container or in one that docker made. */
   openTerminal: sessionProcedure
     .meta({ rate: "open-terminal" })
-    .input(z.object({ size: terminalSizeSchema }))
-    .mutation(({ ctx, input }) => ctx.services.sessions.openTerminal(ctx.sessionId, input.size)),
+    .input(z.object({ size: terminalSizeSchema, container: hostContainerIdSchema.nullable().default(null) }))
+    .mutation(({ ctx, input }) =>
+      ctx.services.sessions.openTerminal(ctx.sessionId, input.size, input.container),
+    ),
 
   /** An address from which a browser gets what the session wrote, as a tar. */
   exportUrl: sessionProcedure
@@ -74,6 +81,11 @@ export const sessionRouter = router({
   inside: sessionProcedure
     .meta({ rate: "session-look" })
     .query(({ ctx }) => ctx.services.sessionLooks.inside(ctx.sessionId)),
+
+  /** Containers and images that docker has made in it. */
+  host: sessionProcedure
+    .meta({ rate: "session-look" })
+    .query(({ ctx }) => ctx.services.sessionLooks.host(ctx.sessionId)),
 
   get: sessionProcedure.query(({ ctx }) => ctx.services.sessions.get(ctx.sessionId)),
 

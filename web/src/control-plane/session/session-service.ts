@@ -155,7 +155,11 @@ class ControlPlaneSessions implements Sessions {
     return this.get(id);
   }
 
-  async openTerminal(id: SessionId, { rows, cols }: TerminalSize): Promise<TerminalTicket> {
+  async openTerminal(
+    id: SessionId,
+    { rows, cols }: TerminalSize,
+    container: string | null,
+  ): Promise<TerminalTicket> {
     const { database, orders } = this.#options;
     const row = await this.#row(id);
     if (row.state !== "running") throw notRunning();
@@ -165,7 +169,7 @@ class ControlPlaneSessions implements Sessions {
       throw new SlipwayError("terminal-limit", "The session has as many terminals as it may.", { params });
     }
     const terminalId = newTerminalId();
-    const order = { id: newCommandId(), sessionId: id, terminalId, rows, cols };
+    const order = { id: newCommandId(), sessionId: id, terminalId, rows, cols, container };
     await database.terminalOrder.create({ data: order });
     const reply = await orders.openTerminal(row, order.id);
     if (reply?.ok === false) throw SlipwayError.fromWire(reply.error);

@@ -55,8 +55,11 @@ function terminalsOf(row: Session): SessionTerminal[] {
   const main = {
     terminalId: terminalIdSchema.parse(row.mainTerminalId),
     kind: "main",
+    container: null,
     exitCode: null,
   } as const;
   const shell = terminalIdSchema.parse(row.shellTerminalId);
-  return row.expectsShell ? [main, { terminalId: shell, kind: "shell", exitCode: null }] : [main];
+  return row.expectsShell
+    ? [main, { terminalId: shell, kind: "shell", container: null, exitCode: null }]
+    : [main];
 }

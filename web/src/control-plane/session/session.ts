@@ -123,8 +123,11 @@ export interface Sessions {
    * @throws session-not-running, and what the worker answers
    */
   pause(id: SessionId, paused: boolean): Promise<SessionView>;
-  /** Opens one more shell. @throws session-not-running, terminal-limit, and what the worker answers */
-  openTerminal(id: SessionId, size: TerminalSize): Promise<TerminalTicket>;
+  /**
+   * Opens one more shell, in the main container or in one that docker made, by its id.
+   * @throws session-not-running, terminal-limit, and what the worker answers
+   */
+  openTerminal(id: SessionId, size: TerminalSize, container: string | null): Promise<TerminalTicket>;
   get(id: SessionId): Promise<SessionView>;
   /** The present view, then one per change; ends when the session has ended. */
   watch(id: SessionId, signal: AbortSignal): AsyncGenerator<SessionView, void>;

@@ -1,4 +1,4 @@
-import type { SessionInside, WireError } from "@slipway/protocol";
+import type { ContainerInside, SessionInside, WireError } from "@slipway/protocol";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
@@ -33,7 +33,8 @@ export function Looking(props: {
 }
 
 /** What a container is called. */
-export function useContainerName(): (container: { readonly id: string; readonly main: boolean }) => string {
+export function useContainerName(): (container: ContainerInside) => string {
   const t = useTranslations("inside");
-  return ({ id, main }) => (main ? t("container.main") : t("container.other", { id: id.slice(0, 12) }));
+  return ({ id, main, name }) =>
+    main ? t("container.main") : t("container.other", { id: name ?? id.slice(0, 12) });
 }

@@ -54,7 +54,8 @@ export function Live({ phase, session, image, renderTerminal, onFiles }: LivePro
         terminals={view.terminals}
         renderTerminal={(slot) => renderTerminal(view.id, slot)}
         onFiles={view.state === "running" ? onFiles : null}
-        onOpen={view.state === "running" && !view.paused ? session.openTerminal : null}
+        onOpen={view.state === "running" && !view.paused ? () => session.openTerminal() : null}
+        opened={session.opened}
       />
     </>
   );

@@ -1,7 +1,7 @@
 import type { SessionTerminal } from "@slipway/protocol";
 import { FolderOpen, Plus } from "lucide-react";
 import { List, Root, Trigger } from "radix-ui/tabs";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useEffect, useId } from "react";
 import { useTranslations } from "use-intl";
 import { IconButton } from "../../ui/button.tsx";
 import { classNames } from "../../ui/class-names.ts";
@@ -30,13 +30,16 @@ export interface TerminalTabsProps {
   readonly onOpen: (() => Promise<string>) | null;
   /** Opens the files of the container; null where there are none to open. */
   readonly onFiles: ((order: FilesOrder) => void) | null;
+  /** The terminal that was asked for last, wherever that was: it comes to the front. */
+  readonly opened?: string | null;
 }
 
 /**
  * The terminals as tabs, and side by side where people split them. All stay connected; the shell is in front at first,
  * because it has the prompt. However they are moved, none is drawn anew: they are one list, and only their order changes.
  */
-export function TerminalTabs({ sessionId, terminals, renderTerminal, onOpen, onFiles }: TerminalTabsProps) {
+export function TerminalTabs(props: TerminalTabsProps) {
+  const { sessionId, terminals, renderTerminal, onOpen, onFiles, opened } = props;
   const base = useId();
   const { arrangement, tabs, change } = useArrangement(
     sessionId,
@@ -44,6 +47,9 @@ export function TerminalTabs({ sessionId, terminals, renderTerminal, onOpen, onF
   );
   const opening = useOpening(onOpen, terminals.length >= MOST_TERMINALS);
   const nameOf = useNames(terminals, arrangement.names);
+  useEffect(() => {
+    if (opened != null) change((last) => ({ ...last, active: opened }));
+  }, [opened, change]);
   const active = activeIn(terminals, tabs, arrangement.active);
   const front = tabs.find((tab) => tab.includes(active)) ?? [];
   const value = front[0];
@@ -187,11 +193,13 @@ function useNames(
 ): (terminalId: string) => string {
   const t = useTranslations("session");
   const shells: readonly string[] = terminals
-    .filter(({ kind }) => kind === "shell")
+    .filter(({ kind, container }) => kind === "shell" && container === null)
     .map(({ terminalId }) => terminalId);
   return (id) => {
     const name = given[id];
     if (name !== undefined) return name;
+    const container = terminals.find(({ terminalId }) => terminalId === id)?.container ?? null;
+    if (container !== null) return container;
     const number = shells.indexOf(id) + 1;
     if (number === 0) return t("terminal.main");
     return number === 1 ? t("terminal.shell") : t("shellNumber", { number: String(number) });

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useReducer, useRef } from "react";
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { type LaunchOrder, rpc, type SessionView, type TerminalTicket } from "../../rpc/client.ts";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import { changed, phaseOf, type SessionPhase } from "./session-phase.ts";
@@ -15,8 +15,13 @@ export interface Session {
   extend(): Promise<void>;
   /** Rejects with what the server says. */
   pause(paused: boolean): Promise<void>;
-  /** Opens one more shell and answers its terminal's id. Rejects with what the server says. */
-  openTerminal(): Promise<string>;
+  /**
+   * Opens one more shell and answers its terminal's id: in the main container, or in one that docker made, by its id. Rejects with
+   * what the server says.
+   */
+  openTerminal(container?: string): Promise<string>;
+  /** The terminal that was asked for last. */
+  readonly opened: string | null;
   /** A ticket for a terminal. Stays the same function for as long as the session is the same. */
   ticket(terminalId: string): Promise<string>;
   /** An address of its own origin for a port, to be opened in a new tab. */
@@ -72,9 +77,15 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
   };
   const extend = () => carryOut((id) => rpc.session.extend.mutate({ sessionId: id })).catch(() => undefined);
   const pause = (paused: boolean) => carryOut((id) => rpc.session.pause.mutate({ sessionId: id, paused }));
-  const openTerminal = async () => {
-    const made = await rpc.session.openTerminal.mutate({ sessionId: sessionId ?? "", size: FIRST_SIZE });
+  const [opened, setOpened] = useState<string | null>(null);
+  const openTerminal = async (container?: string) => {
+    const made = await rpc.session.openTerminal.mutate({
+      sessionId: sessionId ?? "",
+      size: FIRST_SIZE,
+      container: container ?? null,
+    });
     hold(made);
+    setOpened(made.terminalId);
     return made.terminalId;
   };
   const previewUrl = useCallback(
@@ -84,7 +95,7 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
     },
     [sessionId],
   );
-  return { phase, launch, stop, restart, extend, pause, openTerminal, ticket, previewUrl };
+  return { phase, launch, stop, restart, extend, pause, openTerminal, opened, ticket, previewUrl };
 }
 
 /** Tickets of a session's terminals: those that came with an answer are used for the first connection. */

@@ -15,6 +15,9 @@ const ProcessesPanel = lazy(() =>
     default: module.ProcessesPanel,
   })),
 );
+const DockerPanel = lazy(() =>
+  loadChunk(() => import("./panels/docker-panel.tsx")).then((module) => ({ default: module.DockerPanel })),
+);
 const IsolationPanel = lazy(() =>
   loadChunk(() => import("./panels/isolation-panel.tsx")).then((module) => ({
     default: module.IsolationPanel,
@@ -43,6 +46,7 @@ export const PANELS: readonly PanelEntry[] = [
   { id: "editor", area: "middle", title: "playground.editor", Content: EditorPanel },
   { id: "steps", area: "build", title: "build.title", Content: BuildStepsPanel },
   { id: "session", area: "session", title: "session.title", Content: SessionPart },
+  { id: "docker", area: "session", title: "docker.title", Content: DockerPanel },
   { id: "usage", area: "session", title: "inside.usage", Content: UsagePanel },
   { id: "processes", area: "session", title: "inside.processes", Content: ProcessesPanel },
   { id: "isolation", area: "session", title: "inside.isolation", Content: IsolationPanel },

@@ -5,6 +5,7 @@ import { enBuildView } from "./build-view.ts";
 import { enChecks } from "./checks.ts";
 import { enContainerFiles } from "./container-files.ts";
 import { enDiagnostics } from "./diagnostics.ts";
+import { enDocker } from "./docker.ts";
 import { enEditor } from "./editor.ts";
 import { enErrors } from "./en-errors.ts";
 import { enExplanations } from "./explanations.ts";
@@ -394,6 +395,7 @@ export const en = {
   layout: enLayout,
   terminalBar: enTerminalBar,
   palette: enPalette,
+  docker: enDocker,
   inside: enInside,
   editor: enEditor,
   templates: enTemplates,

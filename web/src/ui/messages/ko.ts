@@ -5,6 +5,7 @@ import { koBuildView } from "./build-view.ts";
 import { koChecks } from "./checks.ts";
 import { koContainerFiles } from "./container-files.ts";
 import { koDiagnostics } from "./diagnostics.ts";
+import { koDocker } from "./docker.ts";
 import { koEditor } from "./editor.ts";
 import { koExplanations } from "./explanations.ts";
 import { koFiles } from "./files.ts";
@@ -396,6 +397,7 @@ export const ko = {
   layout: koLayout,
   terminalBar: koTerminalBar,
   palette: koPalette,
+  docker: koDocker,
   inside: koInside,
   editor: koEditor,
   templates: koTemplates,

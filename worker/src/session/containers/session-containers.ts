@@ -1,5 +1,6 @@
 import { SlipwayError } from "@slipway/protocol";
 import type { Lease } from "../../image-store/image-store.ts";
+import type { ListeningPort } from "../../network/listening-ports.ts";
 import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
 import { removeFiles } from "./container-ground.ts";
@@ -22,7 +23,6 @@ export class SessionContainers {
   readonly #parts: SessionParts;
   readonly #host: HostGround;
   readonly #records: ContainerRecords;
-  readonly #changed: () => void;
   readonly #containers = new Map<string, SessionContainer>();
   readonly #leases = new Map<string, Lease>();
   readonly #restarts = new RestartTimers();
@@ -30,14 +30,36 @@ export class SessionContainers {
   readonly networks: SessionNetworks;
   #publishing: Promise<unknown> = Promise.resolve();
   #isOver = false;
+  #changes = 0;
 
-  constructor(parts: SessionParts, host: HostGround, changed: () => void) {
+  constructor(parts: SessionParts, host: HostGround) {
     this.#parts = parts;
     this.#host = host;
-    this.#changed = changed;
     this.#records = new ContainerRecords(parts.directory, host.place.name);
     this.execs = new ExecProcesses(parts, host);
     this.networks = new SessionNetworks(this.#records.networksFile);
+  }
+
+  /** Another number whenever a container has come, gone, or changed its state. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** What docker calls a container, by its whole id; null where it made none of this id. */
+  nameOf(id: string): string | null {
+    return this.#containers.get(id)?.name ?? null;
+  }
+
+  /** What their published ports make of the session: TCP ports at which something answers. */
+  publishedPorts(): ListeningPort[] {
+    const states = this.list().map(({ state }) => state);
+    return states
+      .flatMap((state) => (state.status === "running" || state.status === "paused" ? state.ports : []))
+      .filter(({ protocol }) => protocol === "tcp")
+      .map(({ hostPort, hostAddress }) => ({
+        port: hostPort,
+        loopbackOnly: hostAddress.startsWith("127."),
+      }));
   }
 
   /** In the order in which they were made. */
@@ -85,7 +107,7 @@ export class SessionContainers {
     });
     this.#records.write(container.record);
     this.#event(container, "create");
-    this.#changed();
+    this.#changes += 1;
     return container;
   }
 
@@ -106,7 +128,7 @@ export class SessionContainers {
     await container.remove();
     await this.#forget(container);
     this.#event(container, "destroy");
-    this.#changed();
+    this.#changes += 1;
   }
 
   async #forget(container: SessionContainer): Promise<void> {
@@ -197,7 +219,9 @@ export class SessionContainers {
       },
       publish: (container) => this.#publish(container),
       unpublish: (container) => this.#unpublish(container),
-      changed: () => this.#changed(),
+      changed: () => {
+        this.#changes += 1;
+      },
       event: (container, action, more) => this.#event(container, action, more),
       died: (container) => this.#afterEnd(container),
     };

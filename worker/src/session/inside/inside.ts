@@ -9,6 +9,14 @@ import { capabilityNames } from "./capability-names.ts";
 import { insideId, type NamespaceIds, namespacesOf, readIdMap, whose } from "./namespaces.ts";
 import { type ProcessStatus, parseStatus, readProc, shownCommand } from "./process-status.ts";
 
+/** How the containers of a session are called. */
+export interface ContainerNames {
+  /** Id of the main container. */
+  readonly main: string;
+  /** What docker calls a container of this id; null where it made none. */
+  nameOf(id: string): string | null;
+}
+
 interface Seen {
   readonly hostPid: number;
   readonly status: ProcessStatus;
@@ -24,7 +32,7 @@ interface Seen {
 export async function lookInside(
   cgroups: Pick<Cgroups, "somePids">,
   cgroup: string,
-  main: string,
+  { main, nameOf }: ContainerNames,
 ): Promise<SessionInside> {
   const hostPids = cgroups.somePids(cgroup, MAX_SEEN_PROCESSES + 1);
   const looked = await Promise.all(
@@ -39,7 +47,7 @@ export async function lookInside(
     at: Date.now(),
     worker: [...worker].map(([kind, id]) => ({ kind, id })),
     containers: firstOf(seen).map((first, index) =>
-      containerOf(first, containers, index, { worker, cgroup, main }),
+      containerOf(first, containers, index, { worker, cgroup, main, name: nameOf(first.container) }),
     ),
     processes: seen.map(({ hostPid, status, command, container }) => ({
       container,
@@ -110,13 +118,14 @@ function containerOf(
   { container, status }: Seen,
   all: readonly Standing[],
   index: number,
-  { worker, cgroup, main }: { worker: NamespaceIds; cgroup: string; main: string },
+  { worker, cgroup, main, name }: { worker: NamespaceIds; cgroup: string; main: string; name: string | null },
 ): ContainerInside {
   const own = all[index];
   const others = all.filter((one) => one !== own).map((one) => one.namespaces);
   return {
     id: container,
     main: container === main,
+    name,
     namespaces: own ? whose(own.namespaces, others, worker) : [],
     uids: own?.uids ?? [],
     gids: own?.gids ?? [],

@@ -1,15 +1,13 @@
 import { LOOK_AGE_MS, type SessionInside, type SessionUsage } from "@slipway/protocol";
 import type { Cgroups } from "../../cgroup/cgroup.ts";
 import type { Ground } from "../ground.ts";
-import { lookInside } from "./inside.ts";
+import { type ContainerNames, lookInside } from "./inside.ts";
 
-export interface SessionLooksOptions {
+export interface SessionLooksOptions extends ContainerNames {
   readonly cgroups: Cgroups;
   readonly ground: Ground;
   /** Path of the session's control group. */
   readonly cgroup: string;
-  /** Id of the main container. */
-  readonly main: string;
 }
 
 /** Looks at one session that runs, at most one a second of each kind, however many people watch. */
@@ -17,7 +15,7 @@ export class SessionLooks {
   readonly usage: () => Promise<SessionUsage>;
   readonly inside: () => Promise<SessionInside>;
 
-  constructor({ cgroups, ground, cgroup, main }: SessionLooksOptions) {
+  constructor({ cgroups, ground, cgroup, main, nameOf }: SessionLooksOptions) {
     this.usage = onceInAWhile(async () => {
       const [used, disk, { sent, received }] = await Promise.all([
         cgroups.usage(cgroup),
@@ -38,7 +36,7 @@ export class SessionLooks {
         network: { sentBytes: sent.bytes, receivedBytes: received.bytes },
       };
     });
-    this.inside = onceInAWhile(() => lookInside(cgroups, cgroup, main));
+    this.inside = onceInAWhile(() => lookInside(cgroups, cgroup, { main, nameOf }));
   }
 }
 

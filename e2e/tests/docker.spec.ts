@@ -1,0 +1,64 @@
+import path from "node:path";
+import { expect, type Page, test } from "@playwright/test";
+import { editor, launch, screen, stop, type } from "./journey.ts";
+
+const pictures = path.resolve(import.meta.dirname, "../../test-results/pictures");
+/** The first build of this template on a machine makes its base image from Debian's packages. */
+const MAKING_MS = 6 * 60_000;
+
+test.use({ locale: "en-US", viewport: { width: 1440, height: 900 } });
+
+const tab = (page: Page, name: string) => page.getByRole("tab", { name, exact: true });
+
+test("a Docker host: docker commands in a terminal, and what they make on the page", async ({
+  page,
+  context,
+}) => {
+  test.setTimeout(MAKING_MS + 3 * 60_000);
+  await page.goto("/");
+  await page.getByRole("button", { name: "Open Docker host", exact: true }).click();
+  await page.waitForURL(/\/p\/[a-z0-9]+$/);
+  await expect(editor(page)).toContainText("FROM docker-host");
+  await page.getByRole("button", { name: "Build", exact: true }).click();
+  const launchable = page.getByRole("button", { name: "Launch", exact: true });
+  await expect(launchable).toBeEnabled({ timeout: MAKING_MS });
+  await launch(page);
+
+  await type(page, 'docker run busybox echo "Hello world" | tr a-z A-Z', /HELLO WORLD/);
+  await type(
+    page,
+    "clear; docker build -q -t hello hello && docker run -dp 8080:8080 --name web hello",
+    /[0-9a-f]{64}/,
+  );
+  await type(page, "docker-compose version --short; ps aux | grep [a]pp.js | wc -l", /1\.\d+\.\d+\s*1/);
+
+  // A port that docker published is a port of the session.
+  const opened = context.waitForEvent("page");
+  await page.getByRole("button", { name: "Open port 8080" }).click();
+  const preview = await opened;
+  await expect(preview.locator("body")).toContainText(/you've hit [0-9a-f]{12}/);
+  await preview.close();
+
+  await tab(page, "Docker").click();
+  const row = page
+    .getByRole("row")
+    .filter({ has: page.getByRole("rowheader", { name: "web", exact: true }) });
+  await expect(row).toContainText("Running");
+  await expect(row).toContainText("8080 → 8080/tcp");
+  await expect(page.getByRole("rowheader", { name: "hello:latest" })).toBeVisible();
+  await page.screenshot({ path: path.join(pictures, "docker.png") });
+  await tab(page, "Processes").click();
+  await expect(page.getByRole("table", { name: "Container web" })).toContainText("node app.js");
+  await tab(page, "Docker").click();
+
+  await page.getByRole("button", { name: "Open a terminal in web" }).click();
+  await expect(tab(page, "web")).toHaveAttribute("data-state", "active");
+  await expect(screen(page)).toContainText(/root@[0-9a-f]{12}:\/#/);
+  await type(page, "ls /app.js && hostname", /\/app\.js\s*[0-9a-f]{12}/);
+
+  // What ends in the terminal ends on the page.
+  await tab(page, "Main process").click();
+  await type(page, "clear; docker rm -f web", /web/);
+  await expect(page.getByRole("button", { name: "Open port 8080" })).toHaveCount(0);
+  await stop(page);
+});

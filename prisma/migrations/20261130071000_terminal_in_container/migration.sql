@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "terminal_orders" ADD COLUMN     "container" TEXT;
