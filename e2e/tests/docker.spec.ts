@@ -1,5 +1,6 @@
 import path from "node:path";
 import { expect, type Page, test } from "@playwright/test";
+import { dockerClients, OwnMachine, startTlsFront } from "./docker-client.ts";
 import { editor, launch, screen, stop, type } from "./journey.ts";
 
 const pictures = path.resolve(import.meta.dirname, "../../test-results/pictures");
@@ -56,9 +57,58 @@ test("a Docker host: docker commands in a terminal, and what they make on the pa
   await expect(screen(page)).toContainText(/root@[0-9a-f]{12}:\/#/);
   await type(page, "ls /app.js && hostname", /\/app\.js\s*[0-9a-f]{12}/);
 
+  await tab(page, "Docker").click();
+  await page.getByRole("button", { name: "Show the commands" }).click();
+  await fromOwnMachine(await page.getByLabel("Commands for your machine").inputValue());
+  await tab(page, "Session").click();
+
   // What ends in the terminal ends on the page.
   await tab(page, "Main process").click();
   await type(page, "clear; docker rm -f web", /web/);
   await expect(page.getByRole("button", { name: "Open port 8080" })).toHaveCount(0);
   await stop(page);
 });
+
+/** The commands of the page, typed on a machine of one's own: with each client that there is, and once over TLS. */
+async function fromOwnMachine(commands: string): Promise<void> {
+  const [create = "", list = ""] = commands.split("\n");
+  const context = /--context (\S+)/.exec(list)?.[1] ?? "";
+  for (const client of dockerClients()) {
+    const machine = new OwnMachine(client);
+    try {
+      await machine.line(create);
+      expect(await machine.line(list)).toMatch(/0\.0\.0\.0:8080->8080\/tcp\s+web/);
+      const docker = (args: readonly string[], input?: string) =>
+        machine.docker(["--context", context, ...args], input);
+      // Streams that are taken over, with an end of input in the middle.
+      expect(await docker(["run", "--rm", "-i", "busybox", "cat"], "there and back\n")).toBe(
+        "there and back\n",
+      );
+      expect(await docker(["exec", "-i", "web", "wc", "-c"], "12345")).toBe("5\n");
+      expect(await docker(["logs", "web"])).toContain("server starting...");
+      expect(await docker(["build", "-q", "-"], "FROM busybox\nRUN true\n")).toMatch(/^sha256:/);
+    } finally {
+      machine.forget();
+    }
+  }
+  await overTls(create, list);
+}
+
+async function overTls(create: string, list: string): Promise<void> {
+  const [client = ""] = dockerClients();
+  const machine = new OwnMachine(client);
+  const port = Number(/tcp:\/\/[^:]+:(\d+)/.exec(create)?.[1]);
+  const front = await startTlsFront(port, machine.directory);
+  try {
+    await machine.line(
+      create.replace(`:${port}/`, `:${front.port}/`).replace(/"$/, `,ca=${front.certificate}"`),
+    );
+    expect(await machine.line(list)).toContain("web");
+    const context = /--context (\S+)/.exec(list)?.[1] ?? "";
+    const said = await machine.docker(["--context", context, "exec", "-i", "web", "cat"], "over TLS\n");
+    expect(said).toBe("over TLS\n");
+  } finally {
+    front.stop();
+    machine.forget();
+  }
+}

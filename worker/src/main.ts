@@ -335,6 +335,7 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, sources
     terminals: { find: (session, terminal) => sessions.awaitTerminal(session, terminal) },
     targets: { address: (session) => sessions.address(session) },
     files: sessions,
+    docker: engines,
     gatewayUrl: env.SLIPWAY_GATEWAY_URL ?? null,
     ready: () => agent.connected,
     metrics: openMetrics({

@@ -25,6 +25,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "session.stop",
   "session.pause",
   "session.exportUrl",
+  "session.dockerAddress",
   "session.filesTicket",
   "savedImage.save",
   "savedImage.delete",
@@ -90,6 +91,7 @@ export type TerminalTicket = Outputs["session"]["terminalTicket"];
 export type ImageName = Inputs["image"]["about"]["image"];
 export type ListedImage = Outputs["image"]["list"][number];
 export type SavedImage = Outputs["savedImage"]["list"][number];
+export type DockerAddress = Outputs["session"]["dockerAddress"];
 export type LaunchOrder = Omit<Inputs["session"]["launch"], "playgroundId" | "size">;
 /** What the holder of a link sees of a session. */
 export type SharedSession = SubscriptionOf<Outputs["link"]["watch"]>;

@@ -227,6 +227,8 @@ export {
   sessionUsageSchema,
 } from "./session-inside.ts";
 export {
+  DOCKER_PREFIX,
+  dockerPath,
   exportPath,
   TICKET_ALGORITHM,
   TICKET_ISSUER,

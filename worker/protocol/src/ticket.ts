@@ -18,9 +18,16 @@ export const ticketGrantSchema = z.discriminatedUnion("right", [
   z.object({ right: z.literal("export"), session: sessionIdSchema }),
   /** To read and write files of a session's main container, as somebody who types in its terminals can. */
   z.object({ right: z.literal("files"), session: sessionIdSchema }),
+  /** To be answered as a docker client of the session. */
+  z.object({ right: z.literal("docker"), session: sessionIdSchema }),
   z.object({ right: z.literal("port"), session: sessionIdSchema, port: z.number().int().min(1).max(65_535) }),
 ]);
 export type TicketGrant = z.infer<typeof ticketGrantSchema>;
+
+/** Below it is the Engine API of a session on the gateway: `<prefix>/<session>/<ticket>/v1.41/…`. */
+export const DOCKER_PREFIX = "/gateway/docker";
+export const dockerPath = (session: string, ticket: string): string =>
+  `${DOCKER_PREFIX}/${session}/${ticket}`;
 
 /** Path of the writable layer of a session as a tar on the gateway; its ticket is the query's `ticket`. */
 export const exportPath = (session: string): string => `/gateway/exports/${session}`;

@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { SessionHostView } from "@slipway/protocol";
 import type { SessionHost } from "../session/session-host.ts";
 
@@ -9,6 +11,10 @@ import type { SessionHost } from "../session/session-host.ts";
 export interface EngineApi {
   /** Begins to answer for a running session. Idempotent by session. */
   serve(session: SessionHost): Promise<void>;
+  /** Answers a request that came another way and was let in. @throws session-not-running */
+  request(session: SessionHost["id"], request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** The same for one that asks for an upgrade. @throws session-not-running */
+  upgrade(session: SessionHost["id"], request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
   /** Ends all connections of a session, and its socket. A session that is not served is no error. */
   end(session: SessionHost["id"]): Promise<void>;
   /** What docker has made in a session. */

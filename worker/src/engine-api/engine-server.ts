@@ -45,10 +45,7 @@ export class EngineServer {
       (request, response) => void this.#answer({ request, response, body: request, upgraded: null }),
     );
     this.#server.maxConnections = MOST_CONNECTIONS;
-    this.#server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-    });
+    this.#server.on("connection", (socket: Socket) => this.#hold(socket));
     this.#server.on("upgrade", (request, socket: Socket, head) => void this.#upgrade(request, socket, head));
   }
 
@@ -60,6 +57,24 @@ export class EngineServer {
         resolve();
       });
     });
+  }
+
+  #hold(socket: Socket): void {
+    if (this.#sockets.has(socket)) return;
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+  }
+
+  /** Answers a request that came to another server. Its connection ends with this one's. */
+  take(request: IncomingMessage, response: ServerResponse): void {
+    this.#hold(request.socket);
+    this.#server.emit("request", request, response);
+  }
+
+  /** The same for one that asks for an upgrade. */
+  takeUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#hold(socket);
+    this.#server.emit("upgrade", request, socket, head);
   }
 
   /** Ends all connections, also those that were taken over. */

@@ -1,5 +1,8 @@
 import { chmod, chown, rm } from "node:fs/promises";
-import type { SessionHostView, SessionId } from "@slipway/protocol";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type SessionHostView, type SessionId, SlipwayError } from "@slipway/protocol";
 import type { Logger } from "pino";
 import { engineSocket, makeEngineDirectory } from "../session/engine-door.ts";
 import type { SessionHost } from "../session/session-host.ts";
@@ -64,6 +67,20 @@ export class SessionEngines implements EngineApi {
       for (const keeper of keepers) await keeper.end(session.id);
       throw error;
     }
+  }
+
+  async request(id: SessionId, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    (await this.#served(id)).take(request, response);
+  }
+
+  async upgrade(id: SessionId, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    (await this.#served(id)).takeUpgrade(request, socket as Socket, head);
+  }
+
+  async #served(id: SessionId): Promise<EngineServer> {
+    const server = await this.#servers.get(id)?.catch(() => null);
+    if (server) return server;
+    throw new SlipwayError("session-not-running", "The session does not run.");
   }
 
   async view(session: SessionHost): Promise<SessionHostView> {

@@ -8,7 +8,7 @@ import {
 } from "@slipway/protocol";
 import { pino } from "pino";
 import { Registry } from "prom-client";
-import type { ContainerFilesDirectory, SessionFiles } from "./gateway.ts";
+import type { ContainerFilesDirectory, DockerHosts, SessionFiles } from "./gateway.ts";
 import { HttpGateway } from "./http-gateway.ts";
 import { makeTicketFixture, type TicketFixture } from "./ticket-fixture.ts";
 
@@ -28,7 +28,14 @@ export const NO_FILES: SessionFiles & ContainerFilesDirectory = {
   currentDirectory: () => Promise.reject(nothing()),
 };
 
+/** Sessions that no docker client reaches. */
+export const NO_DOCKER: DockerHosts = {
+  request: () => Promise.reject(nothing()),
+  upgrade: () => Promise.reject(nothing()),
+};
+
 export interface GatewayFixtureOptions {
+  readonly docker?: DockerHosts;
   readonly publicUrl?: string;
   readonly files?: SessionFiles;
   readonly containers?: ContainerFilesDirectory;
@@ -66,6 +73,7 @@ export class GatewayFixture {
       terminals: { find: async () => null },
       targets: { address: (id) => addresses.get(id) ?? null },
       files: { ...NO_FILES, ...options.files, ...options.containers },
+      docker: options.docker ?? NO_DOCKER,
       gatewayUrl: null,
       ready: () => true,
       metrics: new Registry(),

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { SessionId, TerminalId, TicketPublicKey } from "@slipway/protocol";
 import type { ContainerFiles } from "../session/files/container-files.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -56,6 +56,14 @@ export interface ContainerFilesDirectory {
   /** @throws session-missing, session-not-running */
   containerFiles(session: SessionId): ContainerFiles;
   currentDirectory(session: SessionId, terminal: TerminalId | null): Promise<string>;
+}
+
+/** Where the gateway hands over docker clients that it has let in. */
+export interface DockerHosts {
+  /** @throws session-not-running */
+  request(session: SessionId, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** @throws session-not-running */
+  upgrade(session: SessionId, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
 }
 
 /** A part of the gateway's own host, below a path of its own. */

@@ -4,9 +4,11 @@ import type { SessionId } from "@slipway/protocol";
 import type { Logger } from "pino";
 import { Counter, Gauge, type Registry } from "prom-client";
 import { ContainerFileTransfers } from "./container-file-transfers.ts";
+import { DockerDoor } from "./docker-door.ts";
 import { Exports } from "./exports.ts";
 import type {
   ContainerFilesDirectory,
+  DockerHosts,
   Gateway,
   GatewayConfiguration,
   GatewayRoute,
@@ -32,6 +34,7 @@ export interface HttpGatewayOptions {
   readonly terminals: TerminalDirectory;
   readonly targets: PreviewTargets;
   readonly files: SessionFiles & ContainerFilesDirectory;
+  readonly docker: DockerHosts;
   /** Where others find the gateway, if the operator says so; its name is one of the gateway's own. */
   readonly gatewayUrl: string | null;
   /** True while the worker can do its work; told by /readyz. */
@@ -48,6 +51,7 @@ export class HttpGateway implements Gateway {
   readonly #terminals: TerminalDoor;
   readonly #previews: Previews;
   readonly #transfers: ContainerFileTransfers;
+  readonly #docker: DockerDoor;
   readonly #routes: readonly GatewayRoute[];
   /** Names under which state is told. */
   readonly #ownNames: ReadonlySet<string>;
@@ -63,7 +67,9 @@ export class HttpGateway implements Gateway {
     const observe = (outcome: string) => previews.inc({ outcome });
     this.#previews = new Previews({ tickets: this.#tickets, targets, publicUrl, log, observe });
     this.#transfers = new ContainerFileTransfers({ tickets: this.#tickets, files, log });
+    this.#docker = new DockerDoor({ tickets: this.#tickets, hosts: options.docker, log });
     this.#routes = [
+      this.#docker,
       this.#transfers,
       new Exports({ tickets: this.#tickets, files, log }),
       new Recordings({ tickets: this.#tickets, terminals, log }),
@@ -132,6 +138,7 @@ export class HttpGateway implements Gateway {
     const preview = this.#previews.nameOf(request);
     if (requestProblem(request) !== null) socket.destroy();
     else if (preview !== null) void this.#previews.upgrade(preview, request, socket, head);
+    else if (this.#docker.matches(pathOf(request))) void this.#docker.upgrade(request, socket, head);
     else if (this.#terminals.matches(pathOf(request))) this.#terminals.upgrade(request, socket, head);
     else socket.destroy();
   }

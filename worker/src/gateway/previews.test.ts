@@ -10,7 +10,7 @@ import { PREVIEW_COOKIE, PREVIEW_ENTER_PATH, previewHost, sessionIdSchema } from
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { NO_FILES } from "./gateway-fixture.ts";
+import { NO_DOCKER, NO_FILES } from "./gateway-fixture.ts";
 import { HttpGateway } from "./http-gateway.ts";
 import { makeTicketFixture, type TicketFixture } from "./ticket-fixture.ts";
 
@@ -61,6 +61,7 @@ beforeAll(async () => {
     terminals: { find: async () => null },
     targets: { address: (id) => (id === ended ? null : "127.0.0.1") },
     files: NO_FILES,
+    docker: NO_DOCKER,
     gatewayUrl: null,
     ready: () => ready,
     metrics,

@@ -37,6 +37,9 @@ export function fileHeaders(type: string, name: string): Record<string, string> 
   };
 }
 
+export const statusOf = (thrown: unknown): number =>
+  (thrown instanceof SlipwayError && STATUS[thrown.code]) || 500;
+
 /** Answers with the error as JSON. What is no SlipwayError says nothing of its cause. */
 export function answerError(response: ServerResponse, thrown: unknown): void {
   if (response.headersSent || response.destroyed) {

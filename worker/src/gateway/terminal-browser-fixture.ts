@@ -20,7 +20,7 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { makePtyFixture, type PtyFixture, shimProgram } from "../terminal/pty-fixture.ts";
 import { ShimTerminals } from "../terminal/shim-terminals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { NO_FILES } from "./gateway-fixture.ts";
+import { NO_DOCKER, NO_FILES } from "./gateway-fixture.ts";
 import { HttpGateway } from "./http-gateway.ts";
 import { makeTicketFixture, type TicketFixture } from "./ticket-fixture.ts";
 
@@ -55,6 +55,7 @@ beforeAll(async () => {
     },
     targets: { address: () => null },
     files: NO_FILES,
+    docker: NO_DOCKER,
     gatewayUrl: null,
     ready: () => true,
     metrics: new Registry(),

@@ -57,6 +57,7 @@ export const AUDITED: ReadonlySet<string> = new Set([
   "session.launch",
   "session.stop",
   "session.exportUrl",
+  "session.dockerAddress",
   "savedImage.save",
   "link.create",
   "link.revoke",

@@ -6,7 +6,7 @@ import type { Registry } from "prom-client";
 import { AUTH_PATH, OIDC_CALLBACK } from "../account/auth.ts";
 import { answerText, refuseUpgrade } from "./answers.ts";
 import { CONTEXTS_PREFIX } from "./contexts.ts";
-import { sessionOfFile, takesFile } from "./gateway-paths.ts";
+import { sessionOfDocker, sessionOfFile, takesFile } from "./gateway-paths.ts";
 import type { GatewayProxy } from "./gateway-proxy.ts";
 import { classifyHost, type HostRules, isForeignPage, isPlain } from "./hosts.ts";
 import type { LinkRoutes } from "./link-routes.ts";
@@ -73,7 +73,7 @@ const urlOf = (request: IncomingMessage): URL => new URL(`http://slipway.invalid
 
 /** For the log. Queries hold tickets, and addresses of links their tokens. */
 const withoutQuery = (request: IncomingMessage): string =>
-  (request.url ?? "").split("?", 1)[0]?.replace(/^(\/(?:l|shared|git)\/).*/, "$1…") ?? "";
+  (request.url ?? "").split("?", 1)[0]?.replace(/^(\/(?:l|shared|git|gateway\/docker)\/).*/, "$1…") ?? "";
 
 async function route(
   options: FrontOptions,
@@ -90,6 +90,8 @@ async function route(
   if (isUnder(pathname, CONTROL_PLANE_SOCKET_PATH))
     return void options.agents.emit("request", request, response);
   if (pathname.startsWith(CONTEXTS_PREFIX)) return options.contexts(request, response);
+  const docker = sessionOfDocker(pathname);
+  if (docker !== null) return options.gateways.docker(docker, request, response);
   const policy = setSecurityHeaders(response, {
     publicUrl: options.hosts.publicUrl,
     isDevelopment: options.isDevelopment,
@@ -136,6 +138,8 @@ async function routeUpgrade(
   if (isUnder(url.pathname, CONTROL_PLANE_SOCKET_PATH)) {
     return void options.agents.emit("upgrade", request, socket, head);
   }
+  const docker = sessionOfDocker(url.pathname);
+  if (docker !== null) return options.gateways.dockerUpgrade(docker, request, socket, head);
   if (request.headers.origin !== options.hosts.publicUrl) {
     return refuseUpgrade(socket, 403, "Forbidden");
   }

@@ -1,4 +1,5 @@
 import {
+  DOCKER_PREFIX,
   exportPath,
   filesPath,
   recordingPath,
@@ -10,6 +11,13 @@ import {
 /** Whether a request to such a path may bring a file: only files of containers are written. */
 export const takesFile = (pathname: string, session: SessionId, method: string | undefined): boolean =>
   method === "PUT" && pathname === filesPath(session);
+
+/** The session whose Engine API a path leads to, or null for all other paths. */
+export function sessionOfDocker(pathname: string): SessionId | null {
+  if (!pathname.startsWith(`${DOCKER_PREFIX}/`)) return null;
+  const session = sessionIdSchema.safeParse(pathname.slice(DOCKER_PREFIX.length + 1).split("/", 1)[0]);
+  return session.success ? session.data : null;
+}
 
 /**
  * The session whose file a path names, or null for all other paths. Nothing of a worker's gateway can be reached through our own

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { ConnectedWorkers } from "../agents/connected-workers.ts";
 import type { Database } from "../db/database.ts";
 import { answerText, refuseUpgrade } from "./answers.ts";
+import { passDockerRequest, passDockerUpgrade } from "./docker-tunnel.ts";
 
 /** Longest silence of a gateway before an answer begins; previews may think for long. */
 const ANSWER_TIMEOUT_MS = 120_000;
@@ -75,6 +76,29 @@ export class GatewayProxy {
   async terminals(session: SessionId, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     delete request.headers.cookie;
     await this.upgrade(session, request, socket, head);
+  }
+
+  /** A request of a docker client elsewhere, on our own host. */
+  async docker(session: SessionId, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = await this.#gatewayOf(session);
+    if (!target) return answerText(response, 404, "There is no such session.");
+    withoutForwarding(request);
+    passDockerRequest(target, request, response, (error) => {
+      this.#log.debug({ err: error }, "a gateway broke a request of docker off");
+      answerText(response, 502, "The worker did not answer.");
+    });
+  }
+
+  async dockerUpgrade(
+    session: SessionId,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
+    const target = await this.#gatewayOf(session);
+    if (!target) return refuseUpgrade(socket, 404, "Not Found");
+    withoutForwarding(request);
+    passDockerUpgrade(target, request, socket, head);
   }
 
   #open(): ProxyServer {

@@ -189,6 +189,22 @@ test("one more terminal is opened with an id of its own and a ticket for it", as
   expect(await worker.command("open-terminal", sessionId)).toMatchObject({ container });
 });
 
+test("a docker client elsewhere gets an address with a ticket for this session alone, for as long as it may live", async () => {
+  const { host, isSecure, expiresAt } = await owner.session.dockerAddress({ sessionId });
+  const [, address = "", ticket = ""] = /^(tcp:\/\/.*\/gateway\/docker\/[^/]+)\/([^/]+)$/.exec(host) ?? [];
+  expect(address).toMatch(new RegExp(`^tcp://localhost:\\d+/gateway/docker/${sessionId}$`));
+  expect(isSecure).toBe(false);
+  const claims = decodeJwt(ticket);
+  expect(ticketGrantSchema.parse(claims)).toEqual({ right: "docker", session: sessionId });
+  expect(Math.abs((claims.exp ?? 0) * 1000 - expiresAt)).toBeLessThanOrEqual(1_000);
+  const stranger = stage.as(await stage.enter());
+  await expect(stranger.session.dockerAddress({ sessionId })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await report(2, { state: "ended", end: END });
+  await expect(owner.session.dockerAddress({ sessionId })).rejects.toMatchObject({
+    cause: { code: "session-not-running" },
+  });
+});
+
 test("a terminal that was asked for when the worker went is opened when it is back, once", async () => {
   worker.answer = () => null;
   const asked = owner.session.openTerminal({ sessionId, size });

@@ -87,6 +87,11 @@ export const sessionRouter = router({
     .meta({ rate: "session-look" })
     .query(({ ctx }) => ctx.services.sessionLooks.host(ctx.sessionId)),
 
+  /** For a docker client on the person's own machine. */
+  dockerAddress: sessionProcedure
+    .meta({ rate: "write" })
+    .mutation(({ ctx }) => ctx.services.sessions.dockerAddress(ctx.sessionId)),
+
   get: sessionProcedure.query(({ ctx }) => ctx.services.sessions.get(ctx.sessionId)),
 
   /** The session now, then at every change; ends when the session has ended. */

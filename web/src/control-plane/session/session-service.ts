@@ -1,4 +1,5 @@
 import {
+  dockerPath,
   exportPath,
   MAX_TERMINALS,
   type PlaygroundId,
@@ -20,6 +21,7 @@ import { newCommandId, newTerminalId } from "../ids.ts";
 import type { Signals } from "../signals.ts";
 import type { LaunchBook } from "./launch.ts";
 import type {
+  DockerAddress,
   FilesTicket,
   LaunchAnswer,
   LaunchOrder,
@@ -219,6 +221,18 @@ class ControlPlaneSessions implements Sessions {
       ticket: await this.#options.tickets.sign({ right: "files", session: id }, expiresAt),
       expiresAt,
     };
+  }
+
+  async dockerAddress(id: SessionId): Promise<DockerAddress> {
+    const { tickets, publicUrl } = this.#options;
+    const row = await this.#row(id);
+    if (row.state !== "running") throw notRunning();
+    const expiresAt = row.expiresAt.getTime();
+    const ticket = await tickets.sign({ right: "docker", session: id }, expiresAt);
+    const { protocol, hostname, port } = new URL(publicUrl);
+    const isSecure = protocol === "https:";
+    const host = `tcp://${hostname}:${port || (isSecure ? "443" : "80")}${dockerPath(id, ticket)}`;
+    return { host, isSecure, expiresAt };
   }
 
   async exportUrl(id: SessionId): Promise<string> {

@@ -91,6 +91,15 @@ export interface TerminalTicket {
   readonly expiresAt: number;
 }
 
+/** The host of a docker context. */
+export interface DockerAddress {
+  /** `tcp://localhost:3000/…`, with a ticket. */
+  readonly host: string;
+  /** It is spoken to over TLS. */
+  readonly isSecure: boolean;
+  readonly expiresAt: number;
+}
+
 export interface FilesTicket {
   readonly ticket: string;
   readonly expiresAt: number;
@@ -137,6 +146,11 @@ export interface Sessions {
   previewUrl(id: SessionId, port: number, to?: string): Promise<string>;
   /** To read and write files of the container on the worker's gateway. @throws session-not-running */
   filesTicket(id: SessionId): Promise<FilesTicket>;
+  /**
+   * Where a docker client elsewhere reaches the session, until it would expire now. Whoever has the address has the session's docker.
+   * @throws session-not-running
+   */
+  dockerAddress(id: SessionId): Promise<DockerAddress>;
   /** The address of a tar of all that the session has written; good for a moment. @throws session-files-gone */
   exportUrl(id: SessionId): Promise<string>;
 }

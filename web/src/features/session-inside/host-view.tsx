@@ -6,6 +6,7 @@ import { Button } from "../../ui/button.tsx";
 import { classNames } from "../../ui/class-names.ts";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { bytes } from "../../ui/format.ts";
+import { OwnMachine } from "./own-machine-view.tsx";
 import { useHost } from "./use-host.ts";
 
 const CELL = "px-3 py-1.5 text-left align-top";
@@ -40,6 +41,7 @@ export function HostView({ sessionId, visible, onTerminal }: HostViewProps) {
         <>
           <Containers containers={host.containers} onTerminal={onTerminal} />
           <Images images={host.images} />
+          <OwnMachine sessionId={sessionId} />
           {host.cut && <p className="text-ink-soft text-small">{t("more")}</p>}
         </>
       )}

@@ -33,6 +33,15 @@ export const enDocker = {
   openTerminal: "Open a terminal in {name}",
   open: "Open",
   noName: "no name",
+  own: "From your own machine",
+  ownText:
+    "The docker client on your machine can use this session as its host, until {time}. Whoever has these lines can, so keep them to yourself.",
+  ownShow: "Show the commands",
+  ownLabel: "Commands for your machine",
+  ownSecure:
+    "The file after ca= holds the authorities that your system trusts; on other systems it is another one.",
+  copy: "Copy",
+  copied: "Copied",
 } as const;
 
 export const koDocker = {
@@ -69,4 +78,13 @@ export const koDocker = {
   openTerminal: "{name}에서 터미널 열기",
   open: "열기",
   noName: "이름 없음",
+  own: "내 컴퓨터에서",
+  ownText:
+    "내 컴퓨터의 docker 클라이언트가 {time}까지 이 세션을 호스트로 쓸 수 있어요. 이 명령을 가진 사람은 누구나 쓸 수 있으니 혼자만 간직하세요.",
+  ownShow: "명령 보기",
+  ownLabel: "내 컴퓨터에서 쓸 명령",
+  ownSecure:
+    "ca= 뒤의 파일에는 시스템이 신뢰하는 인증 기관이 들어 있어요. 다른 시스템에서는 다른 파일이에요.",
+  copy: "복사",
+  copied: "복사됨",
 } as const;
