@@ -2,7 +2,7 @@ import type { Attachment, Terminal } from "../../terminal/terminal.ts";
 
 /** Longest wait for a word on a screen. */
 const WAIT_MS = 20_000;
-/** Characters of a screen that are kept; older ones go. */
+/** Characters of a screen that are kept at least; older ones go when there are twice as many, since each cut copies. */
 const KEPT_CHARACTERS = 256 * 1024;
 
 /** A viewer of one terminal that draws everything at once and remembers the newest of it. */
@@ -75,7 +75,8 @@ export class Screen {
 
   #draw(data: Buffer): void {
     this.#received += data.length;
-    this.#text = (this.#text + data.toString("latin1")).slice(-KEPT_CHARACTERS);
+    this.#text += data.toString("latin1");
+    if (this.#text.length > 2 * KEPT_CHARACTERS) this.#text = this.#text.slice(-KEPT_CHARACTERS);
     this.#waiting?.();
     this.#waiting = null;
   }
