@@ -39,6 +39,7 @@ export const TEST_PACKAGES = [
   "skopeo", // and a client of it
   "openssl",
   "docker.io", // what BuildKit builds is compared with what Slipway builds
+  "docker-compose", // a client of a session's Engine API
 ];
 
 /** What `npm run bench -- build` and `-- sessions` compare with. */
