@@ -2,7 +2,7 @@ const { readdirSync, readFileSync } = require("node:fs");
 
 /** The folders of worker/src, from top to bottom. A file may import its own folder and the layers below, never beside or up. */
 const WORKER_LAYERS = [
-  ["main\\.ts"],
+  ["main\\.ts", "image-sources\\.ts", "machine\\.ts"],
   ["agent/", "gateway/", "engine-api/"],
   ["builder/", "session/"],
   ["image-store/", "terminal/", "keeper/"],

@@ -1,8 +1,5 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { keeperPath, shimPath } from "@slipway/native";
 import {
   type Hello,
   type SessionHostView,
@@ -21,254 +18,21 @@ import { type ControlParts, carryOut, facts, resynchronise } from "./agent/contr
 import { QueryDesk } from "./agent/query-desk.ts";
 import { ReportOutbox } from "./agent/report-outbox.ts";
 import { readWorkerId } from "./agent/worker-id.ts";
-import { createBaseImages } from "./builder/base-images/base-images.ts";
 import { publicNames } from "./builder/base-images/public-names.ts";
-import type { BaseImages } from "./builder/builder.ts";
-import { createBuilder, type ImageBuilder } from "./builder/create-builder.ts";
-import type { Cgroups } from "./cgroup/cgroup.ts";
-import { openCgroups } from "./cgroup/open.ts";
-import { openContentStore } from "./content/directory-content-store.ts";
-import { LoopDisks } from "./disk/loop-disks.ts";
 import { createEngineApi } from "./engine-api/create-engine-api.ts";
 import type { EngineApi } from "./engine-api/engine-api.ts";
 import { parseEnv, type WorkerEnv } from "./env.ts";
 import { HttpGateway } from "./gateway/http-gateway.ts";
-import type { Collected } from "./image-store/image-store.ts";
-import type { ImageTransfer } from "./image-store/image-transfer.ts";
-import { openImageStore } from "./image-store/oci-image-store.ts";
-import { openImageTransfer } from "./image-store/registry-transfer.ts";
-import { defaultStoreLimit } from "./image-store/store-limit.ts";
-import { KeeperProcesses } from "./keeper/keeper-processes.ts";
-import { HostNetwork } from "./network/host-network.ts";
-import { UNLIMITED_BYTES_PER_SECOND } from "./network/network.ts";
-import { packageSources } from "./network/package-sources.ts";
-import { authorities } from "./outbound/authorities.ts";
-import { openOutbound } from "./outbound/guarded-outbound.ts";
-import { holdName } from "./process/hold-name.ts";
+import { type ImageSources, makeStarters, openBuilder, openTransfer } from "./image-sources.ts";
+import { logCollected, type Machine, openMachine } from "./machine.ts";
 import { turn } from "./process/turn.ts";
-import { plainHosts, type RegistrySettings, trustedHosts } from "./registry/endpoints.ts";
-import { PATIENCE } from "./registry/registry.ts";
-import { chooseRuntime } from "./runtime/choose-runtime.ts";
-import { IdRanges } from "./runtime/id-ranges.ts";
-import { OciRuntime } from "./runtime/oci-runtime.ts";
-import { preflight } from "./runtime/preflight.ts";
-import { raiseHostLimits } from "./session/limits/host-limits.ts";
-import { openKernelLog } from "./session/limits/kernel-log.ts";
-import { ScheduledLimitWatcher } from "./session/limits/scheduled-limit-watcher.ts";
-import type { SessionParts } from "./session/parts.ts";
 import { SessionRecords } from "./session/record.ts";
 import type { Sessions } from "./session/session.ts";
 import { createSessions } from "./session/sessions.ts";
-import { OverlaySnapshotter } from "./snapshot/overlay-snapshotter.ts";
-import { ShimTerminals } from "./terminal/shim-terminals.ts";
 import { WORKER_VERSION } from "./version.ts";
 
-/** The same from worker/src and from the bundle in worker/dist. */
-const RECIPES = fileURLToPath(new URL("../../infra/images/", import.meta.url));
-/** Of a base image's own build. */
-const RECIPE_LIMITS = {
-  memoryBytes: 2 * 1024 ** 3,
-  cpus: 2,
-  pids: 1024,
-  diskBytes: 8 * 1024 ** 3,
-  timeoutMs: 30 * 60_000,
-};
-const CONTEXT_ENTRIES = 100_000;
 /** Last reports may take so long to arrive before the process ends all the same. */
 const FAREWELL_MS = 3_000;
-
-interface RuntimeParts {
-  readonly directory: string;
-  readonly stateDirectory: string;
-  readonly preflightDirectory: string;
-  readonly cgroups: Cgroups;
-  readonly ids: IdRanges;
-}
-
-/** Tried on this machine with a container that runs. */
-async function openRuntime(env: WorkerEnv, log: Logger, parts: RuntimeParts) {
-  const { cgroups, ids } = parts;
-  const { runtime, passedOver } = await chooseRuntime(env.SLIPWAY_RUNTIME, async (program) => {
-    const { directory, stateDirectory } = parts;
-    const opened = await OciRuntime.open({ program, directory, stateDirectory, cgroups });
-    await preflight({ cgroups, runtime: opened, directory: parts.preflightDirectory, ids: ids.range(0) });
-    return opened;
-  });
-  for (const { name: other, error } of passedOver)
-    log.warn({ err: error }, `${other} can't be used here, ${runtime.name} is`);
-  return runtime;
-}
-
-async function openStores(env: WorkerEnv, log: Logger, inside: (part: string) => string) {
-  const content = await openContentStore(inside("content"));
-  const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
-  const images = await openImageStore({
-    directory: inside("content"),
-    content,
-    snapshotter,
-    mountDirectory: inside("mounts"),
-    limitBytes: env.SLIPWAY_IMAGE_STORE_BYTES ?? (await defaultStoreLimit(env.SLIPWAY_WORKER_DIR)),
-    onCollected: (result) => logCollected(log, result),
-  });
-  return { content, snapshotter, images };
-}
-
-async function openNetwork(env: WorkerEnv, log: Logger, name: string): Promise<HostNetwork> {
-  return await HostNetwork.start({
-    pool: env.SLIPWAY_ADDRESS_POOL,
-    names: { table: name, namespacePrefix: `${name}-`, interfacePrefix: `sw${env.SLIPWAY_INSTANCE}-` },
-    opened: env.SLIPWAY_OPENED_ADDRESSES,
-    packageHosts: env.SLIPWAY_PACKAGE_HOSTS ?? (await packageSources()),
-    warn: (sentence) => log.warn(sentence),
-  });
-}
-
-/** The lower half: everything that touches the kernel and the disk. */
-async function openMachine(env: WorkerEnv, log: Logger) {
-  const name = `slipway${env.SLIPWAY_INSTANCE}`;
-  const volatileDirectory = `/run/${name}`;
-  await holdName(`${name}-worker`);
-  await raiseHostLimits(log);
-  const inside = (part: string) => path.join(env.SLIPWAY_WORKER_DIR, part);
-  await mkdir(env.SLIPWAY_WORKER_DIR, { recursive: true, mode: 0o711 });
-  await mkdir(inside("terminals"), { recursive: true, mode: 0o700 });
-  const cgroups = await openCgroups(`/${name}`);
-  const ids = new IdRanges(env.SLIPWAY_ID_RANGE_START);
-  // Side by side: terminals of sessions that live on wait for all of it.
-  const [runtime, { content, snapshotter, images }, network] = await Promise.all([
-    openRuntime(env, log, {
-      directory: inside("containers"),
-      stateDirectory: path.join(volatileDirectory, "runtime"),
-      preflightDirectory: inside("preflight"),
-      cgroups,
-      ids,
-    }),
-    openStores(env, log, inside),
-    openNetwork(env, log, name),
-  ]);
-  const terminals = new ShimTerminals({ directory: inside("terminals"), program: shimPath() });
-  const keepers = new KeeperProcesses({ directory: inside("keepers"), program: keeperPath() });
-  const disks = await LoopDisks.open(inside("disks"));
-  const limits = new ScheduledLimitWatcher({
-    cgroups,
-    kernelLog: openKernelLog(),
-    failed: ({ id }, error) => log.warn({ err: error, sessionId: id }, "a limit could not be looked at"),
-  });
-  const directory = env.SLIPWAY_WORKER_DIR;
-  const parts = {
-    directory,
-    images,
-    content,
-    snapshotter,
-    disks,
-    network,
-    runtime,
-    cgroups,
-    terminals,
-    keepers,
-    ids,
-    limits,
-    log,
-  };
-  return { parts: parts satisfies SessionParts, network, terminals, content, inside, volatileDirectory };
-}
-
-type Machine = Awaited<ReturnType<typeof openMachine>>;
-
-/** The way to registries. */
-async function openTransfer(env: WorkerEnv, { parts, content, inside }: Machine) {
-  const registries: RegistrySettings = {
-    mirrors: env.SLIPWAY_REGISTRY_MIRRORS,
-    insecure: env.SLIPWAY_REGISTRY_INSECURE,
-    private: env.SLIPWAY_REGISTRY_PRIVATE,
-  };
-  const plain = plainHosts(registries);
-  const outbound = openOutbound({
-    openedAddresses: env.SLIPWAY_OPENED_ADDRESSES,
-    refusedAddresses: [env.SLIPWAY_ADDRESS_POOL],
-    trustedHosts: trustedHosts(registries),
-    allowsPlainHttp: (host) => plain.has(host),
-    connectMs: PATIENCE.connectMs,
-    authorities: await authorities(process.env.NODE_EXTRA_CA_CERTS, env.SLIPWAY_REGISTRY_CA),
-  });
-  return await openImageTransfer({
-    directory: inside("transfer"),
-    images: parts.images,
-    content,
-    outbound,
-    registries,
-    imageBytes: env.SLIPWAY_IMAGE_BYTES,
-  });
-}
-
-/** The way to what an ADD names. */
-async function openAddOutbound(env: WorkerEnv) {
-  return openOutbound({
-    openedAddresses: env.SLIPWAY_OPENED_ADDRESSES,
-    refusedAddresses: [env.SLIPWAY_ADDRESS_POOL],
-    trustedHosts: new Set(),
-    allowsPlainHttp: () => true,
-    connectMs: PATIENCE.connectMs,
-    authorities: await authorities(process.env.NODE_EXTRA_CA_CERTS),
-  });
-}
-
-async function openBuilder(env: WorkerEnv, machine: Machine, transfer: ImageTransfer) {
-  const { parts, network, content, inside } = machine;
-  let builder: ImageBuilder | null = null;
-  const baseImages = await createBaseImages({
-    recipesDirectory: RECIPES,
-    mapFile: env.SLIPWAY_IMAGE_MAP ?? path.join(RECIPES, "image-map"),
-    directory: inside("base-images"),
-    imageStore: parts.images,
-    content,
-    builder: () => {
-      if (!builder) throw new SlipwayError("internal", "The builder is not open yet.");
-      return builder;
-    },
-    limits: RECIPE_LIMITS,
-    extraCertificates: process.env.NODE_EXTRA_CA_CERTS ?? null,
-  });
-  builder = await createBuilder({
-    directory: inside("builds"),
-    imageStore: parts.images,
-    snapshotter: parts.snapshotter,
-    content,
-    disks: await LoopDisks.open(inside("build-disks")),
-    runtime: parts.runtime,
-    cgroups: parts.cgroups,
-    ids: parts.ids,
-    network: {
-      acquire: (name) =>
-        network.create(name, { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND }),
-      release: (name) => network.remove(name),
-    },
-    baseImages,
-    transfer,
-    outbound: await openAddOutbound(env),
-    maxRuns: env.SLIPWAY_MAX_BUILDS,
-    contextLimits: { maxBytes: env.SLIPWAY_CONTEXT_BYTES, maxEntries: CONTEXT_ENTRIES },
-  });
-  return { builder, baseImages };
-}
-
-/**
- * Makes the images that first builds want; the lines are shown while Slipway starts. One that can't be made now is made when a
- * build asks for it, or that build says why not.
- */
-async function makeStarters(baseImages: BaseImages, log: Logger): Promise<void> {
-  for (const name of baseImages.starters) {
-    const tell = (line: string) => log.info({ progress: line.slice(0, 400) }, "base image");
-    await baseImages.ensure(name, tell).catch((error: unknown) => {
-      log.error({ err: error, name }, "a base image could not be made");
-    });
-  }
-}
-
-function logCollected(log: Logger, result: Collected | Error): void {
-  if (result instanceof Error) log.error({ err: result }, "collecting in the image store failed");
-  else if (result.freedBytes > 0) log.info({ collected: result }, "removed from the image store");
-}
 
 function openMetrics(counts: Record<string, () => number>): Registry {
   const metrics = new Registry();
@@ -284,13 +48,6 @@ function openMetrics(counts: Record<string, () => number>): Registry {
     });
   }
   return metrics;
-}
-
-/** Where images come from. */
-interface ImageSources {
-  readonly builder: ImageBuilder;
-  readonly baseImages: BaseImages;
-  readonly transfer: ImageTransfer;
 }
 
 /** The upper half: sessions, builds, the channel to the control plane and the gateway, each told of the others. */
