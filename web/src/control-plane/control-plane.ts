@@ -25,6 +25,7 @@ import { createLinks } from "./link/link-store.ts";
 import { type BuildDispatchOptions, createBuildDispatch } from "./placement/build-dispatch.ts";
 import { Dispatcher } from "./placement/dispatcher.ts";
 import { createExpiry } from "./placement/expiry.ts";
+import { FullWorkers } from "./placement/full-workers.ts";
 import { resume } from "./placement/resume.ts";
 import { SessionCommands } from "./placement/session-commands.ts";
 import {
@@ -188,7 +189,13 @@ async function createParts(options: ControlPlaneOptions) {
   const events = new BuildEventLog(database, signals);
   const sessions = new SessionLog(database, signals);
   const tickets = await openTickets(database);
-  const commands = new SessionCommands({ database, workers, sessions, log });
+  const full = new FullWorkers(() => dispatcher.wake());
+  const requeued = async (id: SessionId, workerId: string) => {
+    full.add(workerId);
+    signals.notify(id);
+    await submitSession(id);
+  };
+  const commands = new SessionCommands({ database, workers, sessions, requeued, log });
   const saves = new ImageSaves({ database, workers, signals, log });
   const expireAt = (id: string, at: number) => queue.expireAt(id, at);
   const submit = async (name: WaitingQueue, id: string) => {
@@ -212,7 +219,7 @@ async function createParts(options: ControlPlaneOptions) {
   const isAwaited = (workerId: string) => absence.isAwaited(workerId);
   const policy = sessionPolicy(env);
   const lane = new Lane();
-  const findPlace = createFindPlace(workers, isAwaited);
+  const findPlace = createFindPlace(workers, isAwaited, full);
   const book = new LaunchBook({ database, policy, findPlace, lane });
   const dispatcher = openDispatcher(options, {
     signals,
@@ -264,7 +271,7 @@ function openDispatcher({ env, database, queue, log }: ControlPlaneOptions, part
         database,
         limits: buildLimits(env),
         submit: parts.submitBuild,
-        wake: () => dispatcher.wake(),
+        full: new FullWorkers(() => dispatcher.wake()),
         log,
       }),
       launches: createSessionDispatch({ ...parts, database }),

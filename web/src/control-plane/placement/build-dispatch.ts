@@ -19,6 +19,7 @@ import type { RegistryLogins } from "../registry/registry-logins.ts";
 import type { Signals } from "../signals.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { DispatchOutcome } from "./dispatcher.ts";
+import type { FullWorkers } from "./full-workers.ts";
 import { buildLoad } from "./load.ts";
 import { place } from "./placement.ts";
 
@@ -31,28 +32,14 @@ export interface BuildDispatchOptions {
   readonly vault: Vault;
   readonly registryLogins: RegistryLogins;
   readonly submit: (id: BuildId) => Promise<void>;
-  /** Looks at the queues again. */
-  readonly wake: () => void;
+  readonly full: FullWorkers;
   readonly log: Logger;
 }
 
-/**
- * Pause before a worker that had no room after all is asked again. It knows of builds that are over for people and not yet
- * for it: one that was cancelled takes its place until nothing of it is left.
- */
-const FULL_PAUSE_MS = 250;
-
 /** Takes a queued build to a worker. Any worker may build anything, so where one finds no room, none does. */
 export function createBuildDispatch(options: BuildDispatchOptions) {
-  const { database, signals, workers, wake } = options;
-  /** Until when workers are left alone, by their id; milliseconds since the epoch. */
-  const full = new Map<string, number>();
-  const onFull = (workerId: string) => {
-    full.set(workerId, Date.now() + FULL_PAUSE_MS);
-    setTimeout(wake, FULL_PAUSE_MS).unref();
-  };
-  const candidates = () =>
-    workers.open().filter(({ hello }) => (full.get(hello.workerId) ?? 0) <= Date.now());
+  const { database, signals, workers, full } = options;
+  const candidates = () => workers.open().filter(({ hello }) => !full.has(hello.workerId));
   return async (id: string): Promise<DispatchOutcome> => {
     const build = await database.build.findUnique({ where: { id } });
     if (build?.state !== "queued") return "placed";
@@ -72,7 +59,7 @@ export function createBuildDispatch(options: BuildDispatchOptions) {
       return "no-room";
     }
     signals.notify(id);
-    void give(options, id, onFull).catch((error: unknown) =>
+    void give(options, id).catch((error: unknown) =>
       options.log.error({ err: error, id }, "build not given"),
     );
     return "placed";
@@ -90,12 +77,8 @@ async function lastWorkerOf(database: Database, playgroundId: string): Promise<s
 }
 
 /** Sends the command. A build that its worker refuses waits again or fails; one without an answer is left to resync. */
-async function give(
-  options: BuildDispatchOptions,
-  id: string,
-  onFull: (workerId: string) => void,
-): Promise<void> {
-  const { database, workers, events, signals, submit, log } = options;
+async function give(options: BuildDispatchOptions, id: string): Promise<void> {
+  const { database, workers, events, signals, submit, full, log } = options;
   const build = await database.build.findUnique({ where: { id }, include: { playground: true } });
   if (build?.state !== "building" || !build.workerId) return;
   const buildId = buildIdSchema.parse(id);
@@ -111,7 +94,7 @@ async function give(
   if (reply.error.code !== "worker-full") {
     await events.close(buildId, reply.error, build.workerId);
   } else if (await requeueBuild(database, build)) {
-    onFull(build.workerId);
+    full.add(build.workerId);
     signals.notify(id);
     await submit(buildId);
   }

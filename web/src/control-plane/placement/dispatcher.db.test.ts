@@ -74,6 +74,45 @@ test("a session waits for the worker that has its image, and not for ever", asyn
   other.leave();
 });
 
+test("those who wait are told their place and the longest wait, may leave the line, and nobody passes them", async () => {
+  const people = await Promise.all([0, 1, 2].map(async () => stage.as(await stage.enter())));
+  const first = await buildOnce(people[0] as Caller, worker);
+  const queued = [];
+  for (const person of people) {
+    const made = person === people[0] ? first : await buildOnce(person, worker);
+    queued.push(await person.session.launch({ playgroundId: made.playgroundId, start: "shell", size }));
+  }
+  expect(queued.map(({ state }) => state)).toEqual(["queued", "queued", "queued"]);
+  expect(queued.map(({ queue }) => queue?.position)).toEqual([1, 2, 3]);
+  expect(queued[0]?.queue?.waitMs).toBeGreaterThan(0);
+  expect(queued[0]?.queue?.waitMs).toBeLessThanOrEqual(60_000);
+  // One session is there to end, so how long a second one takes is not known.
+  expect(queued[1]?.queue?.waitMs).toBeNull();
+  const [leaver, , last] = people as [Caller, Caller, Caller];
+  const ended = await leaver.session.stop({ sessionId: queued[0]?.id ?? "" });
+  expect(ended).toMatchObject({ state: "ended", end: { cause: "stopped-by-owner" } });
+  expect((await last.session.get({ sessionId: queued[2]?.id ?? "" })).queue?.position).toBe(2);
+  await people[1]?.session.stop({ sessionId: queued[1]?.id ?? "" });
+  await last.session.stop({ sessionId: queued[2]?.id ?? "" });
+});
+
+test("a launch that its worker has no room for after all waits again, and one that was stopped meanwhile does not", async () => {
+  const other = await join(stage, "worker03", room(2, 1));
+  const error = { code: "worker-full", fault: "capacity", message: "full", params: {} } as const;
+  other.answer = ({ kind }) => (kind === "launch" ? { ok: false, error } : { ok: true });
+  worker.leave();
+  const made = await buildOnce(caller, other);
+  const { id } = await caller.session.launch({ playgroundId: made.playgroundId, start: "shell", size });
+  await other.command("launch", id);
+  other.answer = () => ({ ok: true });
+  await other.command("launch", id);
+  expect(await caller.session.get({ sessionId: id })).toMatchObject({ state: "starting", end: null });
+  const row = await stage.database.session.findUniqueOrThrow({ where: { id } });
+  expect(row.workerId).toBe("worker03");
+  other.leave();
+  worker = await join(stage, "worker01", room(1, 1));
+});
+
 test("a session whose worker doesn't end it in time is told to stop", async () => {
   const row = await stage.database.session.findFirstOrThrow({ where: { state: "starting" } });
   await stage.database.session.update({

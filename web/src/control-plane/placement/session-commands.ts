@@ -4,6 +4,7 @@ import {
   digestSchema,
   egressPolicySchema,
   type Reply,
+  type SessionId,
   sessionIdSchema,
   sessionLimitsSchema,
   terminalIdSchema,
@@ -15,11 +16,14 @@ import type { Database, Session } from "../db/database.ts";
 import { decode } from "../db/documents.ts";
 import { endBecause, type SessionLog } from "../session/session-log.ts";
 import type { SessionOrders } from "../session/session-service.ts";
+import { requeueSession } from "./session-dispatch.ts";
 
 export interface SessionCommandsOptions {
   readonly database: Database;
   readonly workers: ConnectedWorkers;
   readonly sessions: SessionLog;
+  /** A worker had no room for a launch after all, which waits again. */
+  readonly requeued: (id: SessionId, workerId: string) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -112,6 +116,12 @@ export class SessionCommands implements SessionOrders {
     const reply = await this.#options.workers.command(workerId, launchCommand(session));
     if (reply.ok) return;
     const id = sessionIdSchema.parse(session.id);
+    if (reply.error.code === "worker-full") {
+      if (await requeueSession(this.#options.database, session)) return this.#options.requeued(id, workerId);
+      // It was stopped before it began.
+      await this.#options.sessions.end(id, endBecause("stopped-by-owner"), ["stopping"]);
+      return;
+    }
     await this.#options.sessions.end(id, endBecause("launch-failed", reply.error), ["starting", "stopping"]);
   }
 

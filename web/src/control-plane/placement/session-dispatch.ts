@@ -1,11 +1,12 @@
 import { type SessionId, sessionIdSchema } from "@slipway/protocol";
 import type { ConnectedWorkers } from "../agents/connected-workers.ts";
-import type { Database } from "../db/database.ts";
+import type { Database, Session } from "../db/database.ts";
 import { newCommandId } from "../ids.ts";
 import type { Lane } from "../session/lane.ts";
 import type { FindPlace } from "../session/launch.ts";
 import type { Signals } from "../signals.ts";
 import type { DispatchOutcome } from "./dispatcher.ts";
+import type { FullWorkers } from "./full-workers.ts";
 import { sessionLoad } from "./load.ts";
 import { place } from "./placement.ts";
 import type { SessionCommands } from "./session-commands.ts";
@@ -27,14 +28,39 @@ export function createFindPlace(
   workers: ConnectedWorkers,
   /** Whether a worker that is not connected is expected back. */
   isAwaited: (workerId: string) => boolean,
+  full: FullWorkers,
 ): FindPlace {
   return (preferred, load) => {
-    const worker = place({ workers: workers.open(), load, kind: "sessions", preferred });
+    const worker = place({
+      workers: workers.open().filter(({ hello }) => !full.has(hello.workerId)),
+      load,
+      kind: "sessions",
+      preferred,
+    });
     if (!worker) return null;
     const { workerId, runtime } = worker.hello;
     if (preferred && workerId !== preferred && (workers.get(preferred) || isAwaited(preferred))) return null;
     return { workerId, runtime };
   };
+}
+
+/** Back in line, as long as the worker has told nothing of it. False when it was stopped meanwhile. */
+export async function requeueSession(
+  database: Database,
+  session: Pick<Session, "id" | "workerId" | "launchCommandId">,
+): Promise<boolean> {
+  const { id, workerId, launchCommandId } = session;
+  const { count } = await database.session.updateMany({
+    where: { id, state: "starting", workerId, launchCommandId, revision: -1 },
+    data: {
+      state: "queued",
+      workerId: null,
+      launchCommandId: null,
+      runtimeName: null,
+      runtimeHardened: null,
+    },
+  });
+  return count > 0;
 }
 
 /** Takes a session that had to wait to a worker. */

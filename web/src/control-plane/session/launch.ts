@@ -12,6 +12,7 @@ import type { Database, Session } from "../db/database.ts";
 import { decode, encode } from "../db/documents.ts";
 import { newCommandId, newSessionId, newTerminalId } from "../ids.ts";
 import type { Lane } from "./lane.ts";
+import { checkQueueRoom } from "./launch-queue.ts";
 import type { LaunchOrder, OpenedStep } from "./session.ts";
 import { endBecause } from "./session-log.ts";
 import type { SessionPolicy } from "./session-policy.ts";
@@ -46,6 +47,8 @@ const factsSchema = z.object({
     }),
   ),
   load: z.record(z.string(), z.number()),
+  /** How many wait for each worker; "" for those that may go to any. */
+  queued: z.record(z.string(), z.number()),
 });
 type Facts = z.infer<typeof factsSchema>;
 
@@ -79,7 +82,7 @@ export class LaunchBook {
     this.#lane = options.lane;
   }
 
-  /** `opened`: what the order's step came to. @throws image-missing, session-limit */
+  /** `opened`: what the order's step came to. @throws image-missing, session-limit, worker-full */
   write(ownerId: string, order: LaunchOrder, opened: OpenedStep | null): Promise<WrittenLaunch> {
     return this.#lane.run(() => this.#write(ownerId, order, opened));
   }
@@ -102,7 +105,11 @@ export class LaunchBook {
         });
       }
       const replaced = here.filter(({ state, id }) => state !== "stopping" && id !== same?.id);
-      const place = this.#findPlace(wanted.workerId, new Map(Object.entries(facts.load)));
+      // Who comes later takes no place that others wait for.
+      const isLine = (facts.queued[wanted.workerId ?? ""] ?? 0) > 0;
+      const place = isLine ? null : this.#findPlace(wanted.workerId, new Map(Object.entries(facts.load)));
+      if (place === null)
+        checkQueueRoom(Object.values(facts.queued).reduce((sum, number) => sum + number, 0));
       try {
         const row = await this.#insert(order, wanted, place, replaced);
         return { row, created: true, replaced: replaced.map(({ id }) => id) };
@@ -127,7 +134,12 @@ export class LaunchBook {
         (SELECT coalesce(json_object_agg(worker_id, number), '{}'::json) FROM
           (SELECT worker_id, count(*)::int AS number FROM sessions
             WHERE state IN ('starting', 'running', 'stopping') AND worker_id IS NOT NULL GROUP BY worker_id) held
-        ) AS load`;
+        ) AS load,
+        (SELECT coalesce(json_object_agg(worker, number), '{}'::json) FROM
+          (SELECT coalesce(v.worker_id, b.worker_id, '') AS worker, count(*)::int AS number
+            FROM sessions s JOIN builds b ON b.id = s.build_id LEFT JOIN saved_images v ON v.id = s.saved_image_id
+            WHERE s.state = 'queued' GROUP BY 1) waiting
+        ) AS queued`;
     return factsSchema.parse(row);
   }
 

@@ -20,6 +20,7 @@ import type { Database, Session } from "../db/database.ts";
 import { newCommandId, newTerminalId } from "../ids.ts";
 import type { Signals } from "../signals.ts";
 import type { LaunchBook } from "./launch.ts";
+import { queuePlace } from "./launch-queue.ts";
 import type {
   DockerAddress,
   FilesTicket,
@@ -97,7 +98,7 @@ class ControlPlaneSessions implements Sessions {
       ticket(row.mainTerminalId),
       row.expectsShell ? ticket(row.shellTerminalId) : null,
     ]);
-    return { ...viewOfSession(row), terminal, shell };
+    return { ...(await this.#view(row)), terminal, shell };
   }
 
   stop(id: SessionId): Promise<SessionView> {
@@ -179,7 +180,14 @@ class ControlPlaneSessions implements Sessions {
   }
 
   async get(id: SessionId): Promise<SessionView> {
-    return viewOfSession(await this.#row(id));
+    return this.#view(await this.#row(id));
+  }
+
+  async #view(row: Session): Promise<SessionView> {
+    const view = viewOfSession(row);
+    return row.state === "queued"
+      ? { ...view, queue: await queuePlace(this.#options.database, view.id) }
+      : view;
   }
 
   async *watch(id: SessionId, signal: AbortSignal): AsyncGenerator<SessionView, void> {

@@ -36,6 +36,7 @@ export function viewOfSession(row: Session): SessionView {
     endedAt: row.endedAt?.getTime() ?? null,
     end: decodeNullable(sessionEndSchema, row.end),
     stopReason: row.stopReason,
+    queue: null,
     paused: row.paused,
     terminals: terminalsOf(row),
     ports: decode(portsSchema, row.ports),

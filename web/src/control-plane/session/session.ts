@@ -15,6 +15,7 @@ import type {
   TerminalSize,
 } from "@slipway/protocol";
 import type { Quota } from "../quota/quota.ts";
+import type { QueuePlace } from "./launch-queue.ts";
 
 /** What a session runs on, shown to people: the OCI runtime and whether it is the hardened tier. */
 export interface SessionRuntime {
@@ -42,6 +43,8 @@ export interface SessionView {
   readonly end: SessionEnd | null;
   /** What the operator who stopped it told its owner; a stranger's text. */
   readonly stopReason: string | null;
+  /** Where a queued one stands in line, as far as that was looked up. */
+  readonly queue: QueuePlace | null;
   /** True while all of its processes stand still. */
   readonly paused: boolean;
   /** Until it runs those that there will be, which can be connected to already. */
@@ -117,7 +120,7 @@ export interface Sessions {
   /**
    * Launches the image of the newest successful build, a saved one, or the files of a step of any build. When a session of the same image and the same
    * `start` lives, that one is the answer (so a repeated click launches once); another one of the playground is stopped.
-   * @throws image-missing without a successful build or such a saved image, session-limit, and for a step build-missing,
+   * What finds no room waits in line. @throws worker-full where the line is full, image-missing without a successful build or such a saved image, session-limit, and for a step build-missing,
    * step-state-gone, worker-lost
    */
   launch(ownerId: string, order: LaunchOrder): Promise<LaunchAnswer>;

@@ -7,6 +7,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { binaryBytes, clock } from "../../ui/format.ts";
 import { areFilesKept } from "./kept-files.ts";
+import { nextStep } from "./next-step.ts";
 import { useNow } from "./use-now.ts";
 
 const METRIC_NAMES = ["memory", "disk", "pids"] as const;
@@ -18,6 +19,7 @@ const figure = ({ value, unit }: NonNullable<SessionEnd["metric"]>): string =>
 export function Ended(props: { readonly view: SessionView; readonly actions: ReactNode }) {
   const t = useTranslations("session");
   const tBuild = useTranslations("build");
+  const tNext = useTranslations("nextSteps");
   const sentence = useErrorSentence();
   const { view } = props;
   const { end } = view;
@@ -40,6 +42,7 @@ export function Ended(props: { readonly view: SessionView; readonly actions: Rea
       )}
       {end?.error != null && <span className="block text-ink">{sentence(end.error)}</span>}
       {details.length > 0 && <span className="block font-mono text-small">{details.join(" · ")}</span>}
+      {end !== null && <span className="block text-ink">{tNext(nextStep(end).sentence)}</span>}
       <EndedFiles view={view} />
     </EmptyState>
   );

@@ -1,12 +1,17 @@
 import { LoaderCircle, Pause } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTranslations } from "use-intl";
 import type { SessionView } from "../../rpc/client.ts";
+import { loadChunk } from "../../ui/load-chunk.ts";
 import type { FilesOrder } from "./container-files/files-order.ts";
 import { Ports } from "./ports.tsx";
 import type { TerminalSlot } from "./terminal-tabs.tsx";
 import { Terminals } from "./terminals.tsx";
 import type { Session } from "./use-session.ts";
+
+const Waiting = lazy(() =>
+  loadChunk(() => import("./waiting.tsx")).then(({ Waiting: shown }) => ({ default: shown })),
+);
 
 /** Neither a saved image nor a terminal into a build, which stay what they are. */
 const isOfBuild = ({ savedImageId, step }: SessionView): boolean => savedImageId === null && step === null;
@@ -24,7 +29,13 @@ export interface LiveProps {
 export function Live({ phase, session, image, renderTerminal, onFiles }: LiveProps) {
   const t = useTranslations("session");
   const { view, connected } = phase;
-  if (view.state === "queued") return <Starting text={t("queued")} />;
+  if (view.state === "queued") {
+    return (
+      <Suspense>
+        <Waiting queue={view.queue} onCancel={() => void session.stop()} />
+      </Suspense>
+    );
+  }
   const newer = image !== null && image.buildId !== view.buildId && isOfBuild(view);
   return (
     <>

@@ -8,7 +8,6 @@ import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { loadChunk } from "../../ui/load-chunk.ts";
 import { PanelHeader } from "../../ui/panel-header.tsx";
 import type { FilesOrder } from "./container-files/files-order.ts";
-import { Ended } from "./ended.tsx";
 import { Live, Starting } from "./live.tsx";
 import { LiveControls, LiveNote } from "./live-header.tsx";
 import { type OpenSessionDialog, SessionDialogs } from "./session-dialogs.tsx";
@@ -18,6 +17,10 @@ import type { Session } from "./use-session.ts";
 
 const LimitEvents = lazy(() =>
   loadChunk(() => import("./limit-events.tsx")).then(({ LimitEvents: shown }) => ({ default: shown })),
+);
+
+const AfterEnd = lazy(() =>
+  loadChunk(() => import("./after-end.tsx")).then(({ AfterEnd: shown }) => ({ default: shown })),
 );
 
 /** What an ended session printed can be read on its worker for a quarter of an hour; less here, to be on the safe side. */
@@ -37,6 +40,8 @@ export interface SessionPanelProps {
   readonly renderTerminal: (sessionId: string, slot: TerminalSlot) => ReactNode;
   /** Opens the layers of a saved image. */
   readonly onLayers: (savedImageId: string) => void;
+  /** Builds the playground anew. */
+  readonly onBuild: () => void;
 }
 
 /** The session: launch it, be in it, stop it, and learn how it ended. */
@@ -78,6 +83,7 @@ function SessionBody({
   renderTerminal,
   onKeep,
   onFiles,
+  onBuild,
 }: Omit<SessionPanelProps, "onLayers"> & {
   readonly onKeep: () => void;
   readonly onFiles: (order: FilesOrder) => void;
@@ -94,17 +100,15 @@ function SessionBody({
       return (
         <>
           <div role="status" className={stillReadable(phase.view) ? undefined : "flex-1"}>
-            <Ended
-              view={phase.view}
-              actions={
-                <div className="flex flex-wrap items-center gap-2">
-                  <LaunchButtons session={session} enabled={image !== null} label={t("launchAgain")} />
-                  <Button look="bare" aria-haspopup="dialog" onClick={onKeep}>
-                    {t("keep")}
-                  </Button>
-                </div>
-              }
-            />
+            <Suspense>
+              <AfterEnd
+                view={phase.view}
+                hasImage={image !== null}
+                onLaunch={(start) => void session.launch({ start })}
+                onBuild={onBuild}
+                onKeep={onKeep}
+              />
+            </Suspense>
           </div>
           {stillReadable(phase.view) && (
             <Terminals

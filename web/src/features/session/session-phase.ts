@@ -17,17 +17,21 @@ export type SessionChange =
 export const phaseOf = (view: SessionView): SessionPhase =>
   view.state === "ended" ? { kind: "ended", view } : { kind: "live", view, connected: true };
 
-/** A session goes through its states in this order and never back. */
-const ORDER: readonly SessionView["state"][] = ["queued", "starting", "running", "stopping", "ended"];
+/** A session goes through its states in this order and never back, but that its worker may send it into line again. */
+const ORDER: Record<SessionView["state"], number> = {
+  queued: 0,
+  starting: 0,
+  running: 1,
+  stopping: 2,
+  ended: 3,
+};
 
 /**
  * Whether a view of the watched session is newer than the one on the page: a launch whose answer was late may be followed by news
  * from before. News of another session are late.
  */
 const isNews = (phase: SessionPhase, view: SessionView): boolean =>
-  "view" in phase &&
-  phase.view.id === view.id &&
-  ORDER.indexOf(view.state) >= ORDER.indexOf(phase.view.state);
+  "view" in phase && phase.view.id === view.id && ORDER[view.state] >= ORDER[phase.view.state];
 
 /** The answer to a launch always counts; everything else only where it is news. */
 export function changed(phase: SessionPhase, change: SessionChange): SessionPhase {

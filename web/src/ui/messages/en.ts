@@ -15,6 +15,7 @@ import { enLayers } from "./layers.ts";
 import { enLayout } from "./layout.ts";
 import { enPalette } from "./palette.ts";
 import { enPlaygrounds } from "./playgrounds.ts";
+import { enNextSteps, enQueue } from "./session-ends.ts";
 import { enTemplates } from "./templates.ts";
 import { enTerminalBar } from "./terminal-bar.ts";
 
@@ -207,7 +208,6 @@ export const en = {
     launchAgain: "Launch again",
     stop: "Stop",
     stopping: "Stopping",
-    queued: "Waiting for a free place on a worker",
     starting: "Starting the container",
     ready: "Your image is ready.",
     readyText:
@@ -399,6 +399,8 @@ export const en = {
   inside: enInside,
   editor: enEditor,
   templates: enTemplates,
+  queue: enQueue,
+  nextSteps: enNextSteps,
   didYouMean: "Did you mean {suggestion}?",
   errors: enErrors,
 } as const;

@@ -16,6 +16,7 @@ import { koLayout } from "./layout.ts";
 import type { Messages } from "./messages.ts";
 import { koPalette } from "./palette.ts";
 import { koPlaygrounds } from "./playgrounds.ts";
+import { koNextSteps, koQueue } from "./session-ends.ts";
 import { koTemplates } from "./templates.ts";
 import { koTerminalBar } from "./terminal-bar.ts";
 
@@ -209,7 +210,6 @@ export const ko = {
     launchAgain: "다시 실행",
     stop: "중지",
     stopping: "중지하는 중",
-    queued: "워커에 자리가 나기를 기다리는 중",
     starting: "컨테이너를 시작하는 중",
     ready: "이미지가 준비되었습니다.",
     readyText: "실행하면 이미지의 명령이 컨테이너로 돌아가고, 그 옆에 터미널이 열립니다.",
@@ -401,6 +401,8 @@ export const ko = {
   inside: koInside,
   editor: koEditor,
   templates: koTemplates,
+  queue: koQueue,
+  nextSteps: koNextSteps,
   didYouMean: "혹시 {suggestion}인가요?",
   errors: koErrors,
 } as const satisfies Messages;

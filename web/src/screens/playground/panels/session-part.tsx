@@ -8,13 +8,14 @@ const TerminalPane = lazy(() => loadTerminalPane().then((module) => ({ default: 
 
 /** The session of the playground with the owner's terminals in it. */
 export function SessionPart() {
-  const { session, image, openLayers } = useBench();
+  const { session, image, building, openLayers } = useBench();
   return (
     <>
       <StepNote phase={session.phase} />
       <SessionPanel
         session={session}
         image={image}
+        onBuild={building.startAsBefore}
         onLayers={(savedImageId) => openLayers({ kind: "saved", savedImageId })}
         renderTerminal={(sessionId, { terminal, name, visible, actions }) => (
           <Suspense>
