@@ -5,6 +5,7 @@ import { exportPath, filesPath, recordingPath } from "@slipway/protocol";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { OIDC_PROVIDER, openBetterAuth } from "../account/auth.ts";
 import { buildOnce, imageEvent, logEvent, openStage, PlayedWorker, type Stage, size } from "../test-stage.ts";
 import { attachFront } from "./front.ts";
 import { GatewayProxy } from "./gateway-proxy.ts";
@@ -243,6 +244,35 @@ test("a file for a container is passed on from our own pages only", async () => 
   expect((await ask({ path, method: "PUT", headers })).status).toBe(200);
   expect(seen[0]).toMatchObject({ method: "PUT", url: path });
   expect(seen[0]?.headers.cookie).toBeUndefined();
+});
+
+test("of all endpoints that the library behind accounts has, the way back from a provider is open, and no other", async () => {
+  const { api } = openBetterAuth({
+    database: stage.database,
+    secret: "s".repeat(32),
+    publicUrl: PUBLIC_URL,
+    roles: { operators: [], teachers: [] },
+    oidc: { issuer: "http://provider.test", clientId: "slipway", clientSecret: "secret", name: "Test" },
+    log,
+  });
+  const paths = Object.values(api).flatMap((endpoint) =>
+    "path" in endpoint && typeof endpoint.path === "string"
+      ? [endpoint.path.replaceAll(/:\w+/g, OIDC_PROVIDER)]
+      : [],
+  );
+  expect(paths).toEqual(
+    expect.arrayContaining(["/sign-up/email", "/sign-in/anonymous", `/callback/${OIDC_PROVIDER}`]),
+  );
+  const open: string[] = [];
+  for (const path of new Set(paths)) {
+    for (const method of ["GET", "POST", "PUT", "DELETE", "PATCH"]) {
+      for (const end of ["", "/", "?a=b"]) {
+        const { status } = await ask({ path: `/auth${path}${end}`, method, headers: { origin: PUBLIC_URL } });
+        if (status !== 404) open.push(`${method} ${path}${end}`);
+      }
+    }
+  }
+  expect(open).toEqual([`GET /callback/${OIDC_PROVIDER}`, `GET /callback/${OIDC_PROVIDER}?a=b`]);
 });
 
 test("nothing else of a gateway can be reached through our own host", async () => {
