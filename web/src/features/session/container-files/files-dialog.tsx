@@ -56,38 +56,42 @@ export function FilesDialog({ sessionId, order, onClose }: FilesDialogProps) {
           setOver(false);
           if (!running) void collectDrop(event.dataTransfer)().then(files.put);
         }}
-        className={classNames(
-          "flex min-h-0 min-w-0 flex-1 flex-col gap-3 p-4 medium:p-5",
-          isOver && "bg-sea-soft",
-        )}
+        className="contents"
       >
-        <PathBar key={listing?.path} files={files} />
-        <div className="flex flex-wrap items-center gap-2">
-          <Choice
-            label={t("putFiles")}
-            icon={<FilePlus2 {...ICON} />}
-            disabled={running}
-            onChosen={files.put}
-          />
-          <Choice
-            label={t("putFolder")}
-            icon={<FolderUp {...ICON} />}
-            folder
-            disabled={running}
-            onChosen={files.put}
-          />
-          {listing !== null && (
-            <Button size="small" icon={<Download {...ICON} />} onClick={() => files.download(listing.path)}>
-              {t("takeFolder")}
-            </Button>
+        <div
+          className={classNames(
+            "flex min-h-0 min-w-0 flex-1 flex-col gap-3 p-4 medium:p-5",
+            isOver && "bg-sea-soft",
           )}
+        >
+          <PathBar key={listing?.path} files={files} />
+          <div className="flex flex-wrap items-center gap-2">
+            <Choice
+              label={t("putFiles")}
+              icon={<FilePlus2 {...ICON} />}
+              disabled={running}
+              onChosen={files.put}
+            />
+            <Choice
+              label={t("putFolder")}
+              icon={<FolderUp {...ICON} />}
+              folder
+              disabled={running}
+              onChosen={files.put}
+            />
+            {listing !== null && (
+              <Button size="small" icon={<Download {...ICON} />} onClick={() => files.download(listing.path)}>
+                {t("takeFolder")}
+              </Button>
+            )}
+          </div>
+          {uploading !== null && <UploadProgress state={uploading} onStop={files.stop} />}
+          <p role="alert" className="text-bad text-small empty:hidden">
+            {failure && sentence(failure)}
+          </p>
+          <Entries files={files} />
+          <p className="text-ink-faint text-small">{t("limits", { size: binaryBytes(MAX_UPLOAD_BYTES) })}</p>
         </div>
-        {uploading !== null && <UploadProgress state={uploading} onStop={files.stop} />}
-        <p role="alert" className="text-bad text-small empty:hidden">
-          {failure && sentence(failure)}
-        </p>
-        <Entries files={files} />
-        <p className="text-ink-faint text-small">{t("limits", { size: binaryBytes(MAX_UPLOAD_BYTES) })}</p>
       </fieldset>
     </Dialog>
   );
