@@ -199,6 +199,38 @@ describe("further containers", () => {
     });
   });
 
+  test("find a place that was made ahead, once, also after a kill, and it goes with the network", async () => {
+    const { network, nextName, options } = fixture;
+    const name = nextName();
+    await network.create(name, NONE);
+    await network.prepare(name);
+    const web = await network.attach(name, { id: "c1", names: ["web"] });
+    await network.prepare(name);
+    await network.prepare(name);
+    const places = () => readdirSync("/run/netns").filter((file) => file.includes(`${name}.`)).length;
+    expect(places()).toBe(2);
+    const db = await network.attach(name, { id: "c2", names: ["db"] });
+    expect(places()).toBe(2);
+    const listener = await listenInside(db, "0.0.0.0", 8080);
+    try {
+      expect(await connect(web, db.address, 8080)).toBe("connected");
+      expect(await resolveInside(web, "db")).toEqual([db.address]);
+    } finally {
+      listener.stop();
+    }
+    await network.prepare(name);
+    const another = await HostNetwork.start(options);
+    try {
+      const third = await another.attach(name, { id: "c3", names: [] });
+      expect(new Set([web, db, third].map(({ address }) => address)).size).toBe(3);
+      await another.prepare(name);
+      await another.remove(name);
+      expect(places()).toBe(0);
+    } finally {
+      another.close();
+    }
+  });
+
   test("need a network, an id and names that are such", async () => {
     const { network, nextName } = fixture;
     const name = nextName();

@@ -85,6 +85,8 @@ export class HostNetwork implements Network {
   readonly #bySubnet = new Map<number, KnownNetwork>();
   /** Subnets in use, half-made networks included. */
   readonly #taken = new Map<string, number>();
+  /** Slots of places that are made ahead, by network. */
+  readonly #prepared = new Map<string, number>();
   readonly #turns = new Turns();
   #nextSubnet = 0;
 
@@ -136,6 +138,10 @@ export class HostNetwork implements Network {
 
   attach(name: string, container: NetworkContainer): Promise<ContainerNetwork> {
     return this.#turns.take(name, () => this.#attach(name, container));
+  }
+
+  prepare(name: string): Promise<void> {
+    return this.#turns.take(name, () => this.#prepare(name));
   }
 
   forward(name: string, forwards: readonly PortForward[]): Promise<void> {
@@ -231,23 +237,39 @@ export class HostNetwork implements Network {
     checkNames(names);
     const before = known.state.containers.find((container) => container.id === id);
     const others = known.state.containers.filter((container) => container.id !== id);
-    const slot = before?.slot ?? freeSlot(others.map((container) => container.slot));
+    const prepared = before === undefined ? this.#prepared.get(name) : undefined;
+    const slot = before?.slot ?? prepared ?? freeSlot(others.map((container) => container.slot));
     const address = this.#pool.container(known.number, slot);
     await asNetworkError(async () => {
-      const { namespace, addresses, state } = known;
-      const remains = (await ourNamespaces(this.#names)).includes(`${name}.${slot}`);
-      const scripts = [
-        ...(state.bridge ? [] : [bridgeCreation(namespace, addresses.bridge)]),
-        // What a kill left of an earlier attempt.
-        ...(!before && remains ? [detachment(namespace, slot)] : []),
-        ...(before ? [] : [attachment(namespace, slot, address, addresses.bridge)]),
-      ];
-      if (scripts.length > 0) await this.#script(inTurn(scripts));
+      if (prepared !== undefined) this.#prepared.delete(name);
+      else if (before === undefined) await this.#makePlace(known, slot);
       const containers = [...others, { id, slot, names: [...names] }];
       await this.#keep(knownNetwork(this.#pool, known, { ...known.state, bridge: true, containers }));
     });
     const namespace = namespacePath(this.#names, `${name}.${slot}`);
     return { namespacePath: namespace, address, resolvConf: this.#resolvConf() };
+  }
+
+  /** A namespace on the bridge, which is made where there is none. */
+  async #makePlace({ name, number, namespace, addresses, state }: KnownNetwork, slot: number): Promise<void> {
+    const remains = (await ourNamespaces(this.#names)).includes(`${name}.${slot}`);
+    const address = this.#pool.container(number, slot);
+    const scripts = [
+      ...(state.bridge ? [] : [bridgeCreation(namespace, addresses.bridge)]),
+      // What a kill left of an earlier attempt, or a place that was made ahead.
+      ...(remains ? [detachment(namespace, slot)] : []),
+      attachment(namespace, slot, address, addresses.bridge),
+    ];
+    await this.#script(inTurn(scripts));
+  }
+
+  async #prepare(name: string): Promise<void> {
+    const known = this.#networks.get(name);
+    if (!known?.state.bridge || this.#prepared.has(name)) return;
+    if (known.state.containers.length >= MAX_CONTAINERS) return;
+    const slot = freeSlot(known.state.containers.map((container) => container.slot));
+    await asNetworkError(() => this.#makePlace(known, slot));
+    this.#prepared.set(name, slot);
   }
 
   async #detach(name: string, id: string): Promise<void> {
@@ -266,6 +288,7 @@ export class HostNetwork implements Network {
     const network = this.#networks.get(name);
     if (network) this.#bySubnet.delete(network.number);
     this.#networks.delete(name);
+    this.#prepared.delete(name);
     this.#taken.delete(name);
   }
 

@@ -20,6 +20,11 @@ export interface Network {
    */
   attach(name: string, container: NetworkContainer): Promise<ContainerNetwork>;
   /**
+   * Makes a place on the bridge ahead, which the next `attach` takes in no time. Idempotent; a network without a bridge, or without
+   * room, has none. It is nobody's: after a kill it is made anew, and it goes with the network.
+   */
+  prepare(name: string): Promise<void>;
+  /**
    * Makes exactly these ports of the host namespace lead to containers on its bridge; those that were before and are not
    * among them lead nowhere. Rejects with `network-failed` where there is no such network.
    */

@@ -20,6 +20,10 @@ export class CompiledSeccomp {
     return this.#base64 === null ? {} : { [COMPILED_SECCOMP_ANNOTATION]: this.#base64 };
   }
 
+  get isKnown(): boolean {
+    return this.#base64 !== null;
+  }
+
   /** Takes the filter out of the state of a container that was started with the rules and is not yet removed. */
   async learn(stateDirectory: string): Promise<void> {
     if (this.#base64 !== null) return;

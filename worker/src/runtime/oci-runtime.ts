@@ -29,6 +29,9 @@ export interface OciRuntimeOptions {
   readonly seccompProfile?: string;
 }
 
+/** Containers whose state is looked at for a compiled filter. */
+const LOOKS_FOR_FILTER = 8;
+
 /** Containers of crun, runc or runsc. */
 export class OciRuntime implements Runtime {
   readonly name: string;
@@ -119,7 +122,17 @@ export class OciRuntime implements Runtime {
   async create(spec: ContainerSpec): Promise<Container> {
     const group = path.posix.join(spec.cgroupParent, spec.id);
     const terminal = spec.terminal ?? true;
+    await this.#learnOfRunning();
     return (await this.#prepare(spec, group, { terminal, volatile: false })).container;
+  }
+
+  /** Where no step of a build has run yet, containers that run have the filter too. */
+  async #learnOfRunning(): Promise<void> {
+    if (this.#compiled.isKnown) return;
+    const { stateDirectory } = this.#program;
+    for (const id of (await readdir(stateDirectory)).slice(0, LOOKS_FOR_FILTER)) {
+      await this.#compiled.learn(path.join(stateDirectory, id));
+    }
   }
 
   async adopt(id: string): Promise<Container | null> {

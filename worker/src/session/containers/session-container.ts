@@ -39,6 +39,8 @@ export interface ContainerSurroundings {
   unpublish(container: SessionContainer): Promise<void>;
   /** Told of each change, which is written down by then. */
   changed(container: SessionContainer): void;
+  /** It has taken a place on the bridge, and the next one may want one soon. */
+  tookPlace(): void;
   event(container: SessionContainer, action: string, more?: Readonly<Record<string, string>>): void;
   /** Its main process has ended by itself or by a signal, and everything of it is cleared away. */
   died(container: SessionContainer): void;
@@ -57,6 +59,8 @@ export class SessionContainer {
   #placement: Placement | null = null;
   #waiting: Attachment[] = [];
   #dying: Promise<void> = Promise.resolve();
+  /** Its place in the network is taken away while nobody waits for that but its next start. */
+  #leaving: Promise<void> = Promise.resolve();
   #healthWatch: HealthWatch | null = null;
   #health: Health | null = null;
   #isRemoved = false;
@@ -156,6 +160,7 @@ export class SessionContainer {
     this.#waiting = [];
     try {
       await this.#view.suspend(FILES_GRACE_MS);
+      await this.#leaving;
       this.#placement = await place(host, this.record, {
         attach: (names) =>
           parts.network.attach(host.place.name, { id: shortId(this.id), names: names.filter(isHostName) }),
@@ -169,6 +174,7 @@ export class SessionContainer {
       this.#tell({ state: { status: "running", ...run } });
       await Promise.all(waiting.map((attachment) => attachment.begin(running.process)));
       this.#around.event(this, "start");
+      if (this.#placement?.address != null) this.#around.tookPlace();
     } catch (thrown) {
       const error = inDockersWords(SlipwayError.from(thrown));
       for (const attachment of waiting) attachment.close();
@@ -249,10 +255,14 @@ export class SessionContainer {
       const isOnBridge = this.#placement?.address !== null && this.#placement !== null;
       this.#placement = null;
       await this.#around.unpublish(this);
-      await Promise.all([
-        clearAway(parts, this.id),
-        isOnBridge ? parts.network.detach(host.place.name, shortId(this.id)) : null,
-      ]);
+      if (isOnBridge) {
+        this.#leaving = parts.network
+          .detach(host.place.name, shortId(this.id))
+          .catch((error: unknown) =>
+            parts.log.warn({ err: error, container: this.id }, "a place in a network stays"),
+          );
+      }
+      await clearAway(parts, this.id);
     } finally {
       this.#view.resume();
     }

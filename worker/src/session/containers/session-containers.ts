@@ -17,6 +17,8 @@ import { hideFiles } from "./shown-files.ts";
 
 /** Containers of one session, those that have ended among them. */
 export const MAX_SESSION_CONTAINERS = 100;
+/** After a start the machine is left alone for so long, before a place in the network is made for the next one. */
+const NEXT_PLACE_MS = 100;
 
 /** The further containers of a session: what docker makes in it. */
 export class SessionContainers {
@@ -30,6 +32,7 @@ export class SessionContainers {
   readonly networks: SessionNetworks;
   #publishing: Promise<unknown> = Promise.resolve();
   #isOver = false;
+  #nextPlace: NodeJS.Timeout | undefined;
   #changes = 0;
 
   constructor(parts: SessionParts, host: HostGround) {
@@ -177,6 +180,7 @@ export class SessionContainers {
   /** Ends all containers; the session ends. Never rejects. */
   async endAll(): Promise<void> {
     this.#isOver = true;
+    clearTimeout(this.#nextPlace);
     this.#restarts.cancelAll();
     await Promise.allSettled(
       this.list().map(async (container) => {
@@ -191,6 +195,7 @@ export class SessionContainers {
   /** Lets go of all without ending them: they live on, and the next worker process adopts them. */
   release(): void {
     this.#isOver = true;
+    clearTimeout(this.#nextPlace);
     this.#restarts.cancelAll();
     for (const container of this.list()) container.release();
     for (const lease of this.#leases.values()) lease.release();
@@ -223,8 +228,21 @@ export class SessionContainers {
         this.#changes += 1;
       },
       event: (container, action, more) => this.#event(container, action, more),
+      tookPlace: () => this.#makeNextPlace(),
       died: (container) => this.#afterEnd(container),
     };
+  }
+
+  /** Where one container was started another one is likely to follow, and its place takes longer than all else. */
+  #makeNextPlace(): void {
+    clearTimeout(this.#nextPlace);
+    if (this.#isOver) return;
+    this.#nextPlace = setTimeout(() => {
+      // It would only have saved some time.
+      this.#parts.network.prepare(this.#host.place.name).catch((error: unknown) => {
+        this.#parts.log.debug({ err: error }, "no place in the network was made ahead");
+      });
+    }, NEXT_PLACE_MS);
   }
 
   #named(name: string): SessionContainer | undefined {
