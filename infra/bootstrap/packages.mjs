@@ -42,7 +42,7 @@ export const TEST_PACKAGES = [
   "docker-compose", // a client of a session's Engine API
 ];
 
-/** What `npm run bench -- build` and `-- sessions` compare with. */
+/** What `npm run bench -- build`, `-- sessions` and `-- engine` compare with. */
 export const BENCH_PACKAGES = ["docker.io", "buildah", "skopeo", "python3"];
 
 /** Beside crun; runsc is gVisor. */

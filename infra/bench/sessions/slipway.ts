@@ -62,6 +62,11 @@ export class RunningSlipway {
     return pids().filter((pid) => commandLine(pid).includes("slipway-shim") && belongsToUs(pid));
   }
 
+  /** Pids of the keepers of all processes that docker started. */
+  get keeperPids(): number[] {
+    return pids().filter((pid) => commandLine(pid).includes("slipway-keeper") && belongsToUs(pid));
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, "exit");
