@@ -3,7 +3,7 @@ import { HostNetwork } from "../../../worker/src/network/host-network.ts";
 import { UNLIMITED_BYTES_PER_SECOND } from "../../../worker/src/network/network.ts";
 
 /** Apart from the pools of workers and of tests. */
-const POOL = "100.98.0.0/24";
+const POOL = "100.98.0.0/23";
 const NAME = "peers";
 
 export interface PeerNetwork {

@@ -60,7 +60,7 @@ const listener = (inside: SessionNetwork) =>
 
 beforeAll(async () => {
   // Room for one session, so that the next one gets its address.
-  network = await openNetworkFixture("gw", { pool: `100.111.${ownNumber(256)}.0/24` });
+  network = await openNetworkFixture("gw", { pool: `100.111.${ownNumber(128) * 2}.0/23` });
   fixture = await GatewayFixture.open();
 });
 afterEach(async () => {

@@ -10,15 +10,15 @@ export interface SubnetAddresses {
   readonly containers: string;
 }
 
-/** Each session has 64 addresses: the first four for the uplink, the upper half for its bridge. */
-const SUBNET_ADDRESSES = 64;
-const SUBNET_PREFIX = 26;
+/** Each session has 128 addresses: the first four for the uplink, the upper half for its bridge. */
+const SUBNET_ADDRESSES = 128;
+const SUBNET_PREFIX = 25;
 export const UPLINK_PREFIX = 30;
-export const BRIDGE_PREFIX = 27;
-const BRIDGE_OFFSET = 32;
+export const BRIDGE_PREFIX = 26;
+const BRIDGE_OFFSET = 64;
 const FIRST_CONTAINER_OFFSET = BRIDGE_OFFSET + 2;
 /** Most further containers of one session: what the bridge's range has beside the bridge, network and broadcast. */
-export const MAX_CONTAINERS = 29;
+export const MAX_CONTAINERS = 61;
 /** The resolver's address: in the part of the first subnet that is neither uplink nor bridge. */
 const SERVICE_OFFSET = 5;
 

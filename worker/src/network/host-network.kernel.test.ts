@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { MAX_CONTAINERS } from "./address-pool.ts";
 import { HostNetwork } from "./host-network.ts";
 import {
   connect,
@@ -191,9 +192,9 @@ describe("further containers", () => {
     const { network, nextName } = fixture;
     const name = nextName();
     await network.create(name, NONE);
-    const ids = Array.from({ length: 29 }, (_, index) => `c${index}`);
+    const ids = Array.from({ length: MAX_CONTAINERS }, (_, index) => `c${index}`);
     const all = await Promise.all(ids.map((id) => network.attach(name, { id, names: [id] })));
-    expect(new Set(all.map(({ address }) => address)).size).toBe(29);
+    expect(new Set(all.map(({ address }) => address)).size).toBe(MAX_CONTAINERS);
     await expect(network.attach(name, { id: "more", names: [] })).rejects.toMatchObject({
       code: "worker-full",
     });

@@ -55,7 +55,7 @@ export const DEFAULT_NAMES: NetworkNames = {
 };
 
 export interface HostNetworkOptions {
-  /** IPv4 prefix for the sessions, cut into /26. */
+  /** IPv4 prefix for the sessions, cut into /25. */
   readonly pool: string;
   readonly names?: NetworkNames;
   /** Nameservers that are asked for names outside of sessions; by default those of the host. */

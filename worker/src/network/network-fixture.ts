@@ -31,7 +31,7 @@ export async function openNetworkFixture(
   changes: Partial<HostNetworkOptions> = {},
 ): Promise<NetworkFixture> {
   const options = {
-    pool: `100.${POOL_SECOND_BYTE}.${ownNumber(64, fixtures++) * 4}.0/22`,
+    pool: `100.${POOL_SECOND_BYTE}.${ownNumber(32, fixtures++) * 8}.0/21`,
     names: {
       table: `slipwaytest${tag}${process.pid}`,
       namespacePrefix: `swt${tag}${process.pid}-`,

@@ -124,6 +124,7 @@ export class LiveSession {
     this.#terminals.adopt();
     const served = serve(this.#house.parts, this.record, launched);
     await served.containers.recover();
+    await served.containers.stand(this.report.paused);
     this.#served = served;
     this.#run(launched);
   }
@@ -213,6 +214,7 @@ export class LiveSession {
       const { main } = this.#whileRunning();
       if (this.report.paused === paused) return;
       await (paused ? main.container.pause() : main.container.resume());
+      await this.#served?.containers.stand(paused);
       this.#book.tell({ paused });
     });
   }

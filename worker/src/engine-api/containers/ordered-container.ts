@@ -65,7 +65,11 @@ export function orderOf(
     dns: host.Dns ?? [],
     dnsSearch: host.DnsSearch ?? [],
     ports: portsOf(body, config, host),
-    mounts: mountsOf(host, [...new Set(volumes)]),
+    mounts: mountsOf(
+      host,
+      [...new Set(volumes)],
+      (container) => session.containers.find(container).record.order.mounts,
+    ),
     limits: limitsOf(host, session),
     capabilities: capabilitiesOf(host),
     readOnlyRoot: host.ReadonlyRootfs ?? false,

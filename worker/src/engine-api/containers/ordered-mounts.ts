@@ -15,8 +15,15 @@ const BIND_OPTIONS = new Set([
 
 const base = { tmpfsBytes: null, tmpfsMode: null, createsSource: true } as const;
 
-/** What a container mounts: what the request says, and a volume for each other path that the image wants one at. */
-export function mountsOf(config: HostConfigBody, volumes: readonly string[]): OrderedMount[] {
+/**
+ * What a container mounts: what the request says, what the containers of `--volumes-from` have elsewhere, and a volume for each
+ * other path that the image wants one at. `mountsIn`: those of a container by its name.
+ */
+export function mountsOf(
+  config: HostConfigBody,
+  volumes: readonly string[],
+  mountsIn: (container: string) => readonly OrderedMount[],
+): OrderedMount[] {
   const mounts = [
     ...(config.Binds ?? []).map(bindOf),
     ...(config.Mounts ?? []).map(mountOf),
@@ -27,10 +34,31 @@ export function mountsOf(config: HostConfigBody, volumes: readonly string[]): Or
     if (taken.has(target)) throw new EngineError(400, `Duplicate mount point: ${target.slice(0, 256)}`);
     taken.add(target);
   }
+  for (const from of config.VolumesFrom ?? []) {
+    for (const mount of sharedMounts(from, mountsIn)) {
+      if (taken.has(mount.target)) continue;
+      taken.add(mount.target);
+      mounts.push(mount);
+    }
+  }
   const anonymous = volumes.filter((target) => !taken.has(path.posix.normalize(target))).map(anonymousVolume);
   const all = [...mounts, ...anonymous];
   if (all.length > MOST_MOUNTS) throw new EngineError(400, `A container has ${MOST_MOUNTS} mounts at most.`);
   return all;
+}
+
+/** `container[:ro]`; memory is nobody else's. */
+function sharedMounts(
+  from: string,
+  mountsIn: (container: string) => readonly OrderedMount[],
+): readonly OrderedMount[] {
+  const [container = "", mode = "rw", ...rest] = from.split(":");
+  if (rest.length > 0 || !["rw", "ro"].includes(mode)) {
+    throw new EngineError(400, `invalid volumes-from specification: '${from.slice(0, 256)}'`);
+  }
+  return mountsIn(container)
+    .filter(({ type }) => type !== "tmpfs")
+    .map((mount) => ({ ...mount, readOnly: mount.readOnly || mode === "ro" }));
 }
 
 const anonymousVolume = (target: string): OrderedMount => ({

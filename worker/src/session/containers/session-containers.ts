@@ -177,6 +177,14 @@ export class SessionContainers {
     return [running, { namespacePath, address, resolvConf: this.#host.network.resolvConf }];
   }
 
+  /** Lets those that run stand still with the session, or go on with it; what docker paused stays so. Never rejects. */
+  async stand(still: boolean): Promise<void> {
+    const running = this.list().filter(({ state }) => state.status === "running");
+    await Promise.allSettled(
+      running.map(({ running: it }) => (still ? it?.container.pause() : it?.container.resume())),
+    );
+  }
+
   /** Ends all containers; the session ends. Never rejects. */
   async endAll(): Promise<void> {
     this.#isOver = true;

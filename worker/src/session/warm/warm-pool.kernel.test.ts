@@ -156,7 +156,7 @@ test("an image that nobody needs stays for a prepared start, and both go when th
 });
 
 test("a session that needs an address gets it from a prepared start", async () => {
-  await again({ pool: `100.114.${ownNumber(256)}.0/24` });
+  await again({ pool: `100.114.${ownNumber(128) * 2}.0/23` });
   await warm(1);
   const { network } = machine.parts;
   const policy = { egress: "none", bytesPerSecond: 1_000_000 } as const;
