@@ -8,13 +8,11 @@ import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { duration, timeAgo } from "../../ui/format.ts";
 import { loadChunk } from "../../ui/load-chunk.ts";
 import { PanelHeader } from "../../ui/panel-header.tsx";
-import { BuildEnd } from "./build-end.tsx";
 import type { Outcome, Step } from "./build-log.ts";
 import type { LogTools } from "./log-tools.ts";
 import { StageList } from "./stage-list.tsx";
 import type { BuildPhase } from "./use-build.ts";
 import { useLogTools } from "./use-log-tools.ts";
-import { Warnings } from "./warnings.tsx";
 
 export interface BuildPanelProps {
   readonly phase: BuildPhase;
@@ -34,6 +32,12 @@ export interface BuildPanelProps {
   readonly onTerminal: (buildId: string, step: Step) => void;
 }
 
+const Warnings = lazy(() =>
+  loadChunk(() => import("./warnings.tsx")).then(({ Warnings: shown }) => ({ default: shown })),
+);
+const BuildEnd = lazy(() =>
+  loadChunk(() => import("./build-end.tsx")).then(({ BuildEnd: shown }) => ({ default: shown })),
+);
 const SearchBar = lazy(() =>
   loadChunk(() => import("./search-bar.tsx")).then(({ SearchBar: shown }) => ({ default: shown })),
 );
@@ -134,18 +138,24 @@ function BuildBody({
         <>
           {phase.olderOf !== null && <OlderNote createdAt={phase.olderOf} onNewest={onNewest} />}
           {!phase.connected && <p className="bg-warn-soft px-4 py-2 text-small">{t("lost")}</p>}
-          <Warnings warnings={phase.log.warnings} onShow={onShow} />
+          {phase.log.warnings.length > 0 && (
+            <Suspense>
+              <Warnings warnings={phase.log.warnings} onShow={onShow} />
+            </Suspense>
+          )}
           <StageList key={phase.buildId} log={phase.log} tools={tools} />
           <EndPlace isFailure={phase.log.outcome.state === "failed"}>
-            <BuildEnd
-              outcome={phase.olderOf === null ? phase.log.outcome : withoutPlace(phase.log.outcome)}
-              steps={phase.log.steps}
-              onShow={onShow}
-              excerpt={excerpt}
-              remedy={remedy}
-              onLayers={() => onLayers(phase.buildId)}
-              onTerminal={tools.onTerminal}
-            />
+            <Suspense>
+              <BuildEnd
+                outcome={phase.olderOf === null ? phase.log.outcome : withoutPlace(phase.log.outcome)}
+                steps={phase.log.steps}
+                onShow={onShow}
+                excerpt={excerpt}
+                remedy={remedy}
+                onLayers={() => onLayers(phase.buildId)}
+                onTerminal={tools.onTerminal}
+              />
+            </Suspense>
           </EndPlace>
         </>
       );

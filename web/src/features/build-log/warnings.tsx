@@ -1,19 +1,9 @@
-import type { LintRule } from "@slipway/dockerfile";
 import type { SourceRange } from "@slipway/protocol";
 import { ChevronRight, TriangleAlert } from "lucide-react";
-import { useCallback } from "react";
 import { useTranslations } from "use-intl";
 import type { Warning } from "./build-log.ts";
 import { ShowLine } from "./show-line.tsx";
-
-/** Turns a warning into a sentence in the person's language; what is not one of the known checks speaks for itself. */
-export function useWarningSentence(): (warning: Warning) => string {
-  const t = useTranslations();
-  return useCallback(
-    ({ code, message }) => (t.has(`checks.${code as LintRule}`) ? t(`checks.${code as LintRule}`) : message),
-    [t],
-  );
-}
+import { useWarningSentence } from "./warning-sentence.ts";
 
 /** What is worth a thought in the Dockerfile: each with the name of its check, the details, and its line. */
 export function Warnings(props: {

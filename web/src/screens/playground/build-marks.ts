@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from "react";
 import type { BuildPhase } from "../../features/build-log/use-build.ts";
-import { useWarningSentence } from "../../features/build-log/warnings.tsx";
+import { useWarningSentence } from "../../features/build-log/warning-sentence.ts";
 import type { Mark, Reveal } from "../../features/editor/marks.ts";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 
