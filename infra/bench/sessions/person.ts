@@ -30,15 +30,35 @@ export class Person {
     this.#url = url;
   }
 
-  /** Enters, makes a playground with this Dockerfile and builds it. */
-  static async enter(url: string, dockerfile: string): Promise<Person> {
+  /** Enters and has nothing yet. */
+  static async guest(url: string): Promise<Person> {
     const person = new Person(url);
     await person.#call("account.enter", {});
+    return person;
+  }
+
+  /** Enters, makes a playground with this Dockerfile and builds it. */
+  static async enter(url: string, dockerfile: string): Promise<Person> {
+    const person = await Person.guest(url);
     person.#playground = idSchema.parse(await person.#call("playground.create", {})).id;
     const file = { id: person.#playground, path: "Dockerfile", content: dockerfile };
     await person.#call("playground.saveFile", file);
     await person.#build();
     return person;
+  }
+
+  get playground(): string {
+    return this.#playground;
+  }
+
+  /** Id of the account. */
+  async id(): Promise<string> {
+    return idSchema.parse(await this.query("account.me", {})).id;
+  }
+
+  /** What a page asks. */
+  query(procedure: string, input: object): Promise<unknown> {
+    return this.#call(procedure, input, "GET");
   }
 
   /** The answer of a launch, which names the main terminal and has a ticket for it. */
