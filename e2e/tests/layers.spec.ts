@@ -128,7 +128,14 @@ test("a directory of many is listed as far as it is in sight, and two builds are
   await page.keyboard.press("PageUp");
   await expect(dialog.getByRole("treeitem", { name: /f9/ }).first()).toBeVisible();
 
-  await dialog.getByRole("tab", { name: "Compare" }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Builds of this playground" }).click();
+  const history = page.getByRole("dialog", { name: "Builds of this playground" });
+  await expect(history.getByRole("listitem")).toHaveCount(2);
+  for (const box of await history.getByRole("checkbox").all()) await box.check();
+  await history.getByRole("button", { name: "Compare" }).click();
+  await page.getByRole("button", { name: "Compare the files of the images" }).click();
+  await expect(dialog.getByRole("tab", { name: "Compare" })).toHaveAttribute("aria-selected", "true");
   await expect(dialog.getByText(/of \d layers are shared/)).toBeVisible();
   const differences = dialog.getByRole("list", { name: "What differs" });
   await expect(differences.getByRole("listitem").filter({ hasText: "srv/note" })).toContainText("7 B → 18 B");

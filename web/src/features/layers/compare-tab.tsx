@@ -20,14 +20,16 @@ export interface CompareTabProps {
   readonly playgroundId: string;
   readonly image: ImageName;
   readonly images: readonly ListedImage[];
+  /** Compared with at first; null for the newest of the others. */
+  readonly earlier: ImageName | null;
 }
 
 /** What differs in the files, from another image to the one that is open. */
-export function CompareTab({ playgroundId, image, images }: CompareTabProps) {
+export function CompareTab({ playgroundId, image, images, earlier }: CompareTabProps) {
   const t = useTranslations("layers");
   const own = JSON.stringify(image);
   const others = images.filter(({ name }) => JSON.stringify(name) !== own);
-  const [chosen, setChosen] = useState<ImageName | null>(null);
+  const [chosen, setChosen] = useState(earlier);
   const other = chosen ?? others[0]?.name ?? null;
   if (other === null) return <p className="px-4 py-3 text-ink-soft">{t("compareNone")}</p>;
   return (

@@ -18,11 +18,13 @@ export interface LayersDialogProps {
   readonly playgroundId: string;
   /** The image that is looked into first. */
   readonly image: ImageName;
+  /** The one that it is compared with first, or null for a look at its files. */
+  readonly earlier: ImageName | null;
   readonly onClose: () => void;
 }
 
 /** A look into the layers of an image of the playground. Nothing of it is asked for before it is in sight. */
-export function LayersDialog({ playgroundId, image: first, onClose }: LayersDialogProps) {
+export function LayersDialog({ playgroundId, image: first, earlier, onClose }: LayersDialogProps) {
   const t = useTranslations("layers");
   const [image, setImage] = useState(first);
   const key = JSON.stringify(image);
@@ -44,7 +46,8 @@ export function LayersDialog({ playgroundId, image: first, onClose }: LayersDial
           playgroundId={playgroundId}
           image={image}
           about={about.answer.value}
-          compare={<CompareTab playgroundId={playgroundId} image={image} images={images} />}
+          firstTab={earlier === null ? "files" : "compare"}
+          compare={<CompareTab playgroundId={playgroundId} image={image} images={images} earlier={earlier} />}
         />
       )}
     </Dialog>
@@ -55,15 +58,16 @@ interface LookProps {
   readonly playgroundId: string;
   readonly image: ImageName;
   readonly about: ImageAbout;
+  readonly firstTab: LayersTab;
   readonly compare: ReactNode;
 }
 
 const TABS = ["files", "wasted", "config", "compare"] as const;
 export type LayersTab = (typeof TABS)[number];
 
-function Look({ playgroundId, image, about, compare }: LookProps) {
+function Look({ playgroundId, image, about, firstTab, compare }: LookProps) {
   const t = useTranslations("layers");
-  const [tab, setTab] = useState<LayersTab>("files");
+  const [tab, setTab] = useState<LayersTab>(firstTab);
   const [layer, setLayer] = useState(Math.max(0, about.layers.length - 1));
   const [open, setOpen] = useState<string | null>(null);
   const layers = useAnswer("layers", (signal) => rpc.image.layers.query({ playgroundId, image }, { signal }));

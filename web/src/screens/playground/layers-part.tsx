@@ -9,19 +9,24 @@ const LayersDialog = lazy(() =>
   })),
 );
 
+/** The image that is looked into, and an earlier one that it is compared with at once. */
+export interface Layered {
+  readonly image: ImageName;
+  readonly earlier: ImageName | null;
+}
+
 export interface LayersPartProps {
   readonly playgroundId: string;
-  /** The image that is looked into, or null. */
-  readonly image: ImageName | null;
+  readonly layered: Layered | null;
   readonly onClose: () => void;
 }
 
 /** The look into an image's layers, in front of the page. */
-export function LayersPart({ playgroundId, image, onClose }: LayersPartProps) {
-  if (image === null) return null;
+export function LayersPart({ playgroundId, layered, onClose }: LayersPartProps) {
+  if (layered === null) return null;
   return (
     <Suspense>
-      <LayersDialog playgroundId={playgroundId} image={image} onClose={onClose} />
+      <LayersDialog playgroundId={playgroundId} {...layered} onClose={onClose} />
     </Suspense>
   );
 }

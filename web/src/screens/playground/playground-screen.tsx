@@ -6,7 +6,7 @@ import { useDrafts } from "../../features/files/use-drafts.ts";
 import { showsTerminals } from "../../features/session/session-panel.tsx";
 import { useSession } from "../../features/session/use-session.ts";
 import { StatusLine } from "../../features/status/status-line.tsx";
-import type { ImageName, PlaygroundView } from "../../rpc/client.ts";
+import type { PlaygroundView } from "../../rpc/client.ts";
 import { PageHeader } from "../../ui/page-header.tsx";
 import type { Chrome } from "../chrome.ts";
 import { PageTools } from "../page-tools.tsx";
@@ -15,7 +15,7 @@ import { BuildButton } from "./build-button.tsx";
 import { BuildDialogs, type OpenDialog } from "./build-dialogs.tsx";
 import { useBuildMarks } from "./build-marks.ts";
 import { DOCKERFILE } from "./dockerfile.ts";
-import { LayersPart } from "./layers-part.tsx";
+import { type Layered, LayersPart } from "./layers-part.tsx";
 import { Frame } from "./layout/frame.tsx";
 import { useLayout } from "./layout/use-layout.ts";
 import { PalettePart } from "./palette-part.tsx";
@@ -42,7 +42,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
   const building = useBuilding(playground, save, showBuild);
   const [reveal, setReveal] = useState<Reveal | null>(null);
   const [dialog, setDialog] = useState<OpenDialog>("none");
-  const [layersOf, setLayersOf] = useState<ImageName | null>(null);
+  const [layersOf, setLayersOf] = useState<Layered | null>(null);
   const dockerfile = snapshot.files.find((candidate) => candidate.path === DOCKERFILE)?.content ?? "";
   const excerptOf = (range: Reveal["range"]) => excerpt(dockerfile, range);
   const { marks, edited } = useBuildMarks(building.build.phase, excerptOf);
@@ -78,7 +78,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
         session,
         image,
         openDialog: setDialog,
-        openLayers: setLayersOf,
+        openLayers: (image, earlier) => setLayersOf({ image, earlier: earlier ?? null }),
         layout,
       }}
     >
@@ -122,7 +122,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
               dockerfile={dockerfile}
               onBuild={building.start}
             />
-            <LayersPart playgroundId={playground.id} image={layersOf} onClose={() => setLayersOf(null)} />
+            <LayersPart playgroundId={playground.id} layered={layersOf} onClose={() => setLayersOf(null)} />
           </>
         }
       />

@@ -1,4 +1,4 @@
-import { ArrowLeft } from "lucide-react";
+import { ArrowLeft, Layers } from "lucide-react";
 import { useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import type { BuildSummary } from "../../../rpc/client.ts";
@@ -14,10 +14,12 @@ export interface CompareViewProps {
   readonly earlier: BuildSummary;
   readonly later: BuildSummary;
   readonly onBack: () => void;
+  /** Opens the comparison of the images that they made. */
+  readonly onCompareImages: (earlierId: string, laterId: string) => void;
 }
 
 /** Two builds of a playground side by side. */
-export function CompareView({ earlier, later, onBack }: CompareViewProps) {
+export function CompareView({ earlier, later, onBack, onCompareImages }: CompareViewProps) {
   const t = useTranslations("buildView");
   const sentence = useErrorSentence();
   const { logs, error } = useOutlines([earlier.id, later.id]);
@@ -28,6 +30,15 @@ export function CompareView({ earlier, later, onBack }: CompareViewProps) {
         <Button size="small" look="bare" icon={<ArrowLeft size={15} aria-hidden="true" />} onClick={onBack}>
           {t("compareBack")}
         </Button>
+        {earlier.image !== null && later.image !== null && (
+          <Button
+            size="small"
+            icon={<Layers size={15} aria-hidden="true" />}
+            onClick={() => onCompareImages(earlier.id, later.id)}
+          >
+            {t("compareImages")}
+          </Button>
+        )}
         <label className="ml-auto flex items-center gap-2 text-small">
           <input
             type="checkbox"

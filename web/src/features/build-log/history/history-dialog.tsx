@@ -13,10 +13,12 @@ export interface HistoryDialogProps {
   readonly shownId: string | null;
   readonly onClose: () => void;
   readonly onShow: (build: BuildSummary) => void;
+  readonly onCompareImages: (earlierId: string, laterId: string) => void;
 }
 
 /** The builds of a playground: open one, or compare two. */
-export function HistoryDialog({ playgroundId, shownId, onClose, onShow }: HistoryDialogProps) {
+export function HistoryDialog(props: HistoryDialogProps) {
+  const { playgroundId, shownId, onClose, onShow, onCompareImages } = props;
   const t = useTranslations("buildView");
   const list = useBuilds(playgroundId);
   const [picked, setPicked] = useState<readonly BuildSummary[]>([]);
@@ -31,7 +33,12 @@ export function HistoryDialog({ playgroundId, shownId, onClose, onShow }: Histor
         onClose={onClose}
         wide
       >
-        <CompareView earlier={one} later={two} onBack={() => setCompares(false)} />
+        <CompareView
+          earlier={one}
+          later={two}
+          onBack={() => setCompares(false)}
+          onCompareImages={onCompareImages}
+        />
       </Dialog>
     );
   }

@@ -45,6 +45,10 @@ export function BuildStepsPanel() {
               setLists(false);
               build.show(chosen);
             }}
+            onCompareImages={(earlierId, laterId) => {
+              setLists(false);
+              openLayers({ kind: "build", buildId: laterId }, { kind: "build", buildId: earlierId });
+            }}
           />
         </Suspense>
       )}
