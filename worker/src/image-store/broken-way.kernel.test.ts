@@ -34,7 +34,8 @@ describe("a way that breaks", () => {
     const worker = spawn(process.execPath, ["--import", "tsx", KILLED_PULL, directory, name()], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    await once(worker.stdout, "data");
+    const [said] = await Promise.race([once(worker.stdout, "data"), once(worker, "exit")]);
+    expect(String(said)).toBe("arrived\n");
     worker.kill("SIGKILL");
     await once(worker, "exit");
     Object.assign(stage.between, { breakAfterBytes: null, stalls: false });

@@ -18,9 +18,15 @@ machine.transfer.pull(reference, machine.options()).catch((error: unknown) => {
 const partial = path.join(directory, "transfer/partial");
 /** Says so when a good part of a layer has arrived. */
 for (let arrived = 0; arrived < 600_000; await sleep(10)) {
-  const sizes = await Promise.all(
-    (await readdir(partial)).map(async (name) => (await stat(path.join(partial, name))).size),
-  );
+  const sizes = await Promise.all((await readdir(partial)).map((name) => sizeOf(path.join(partial, name))));
   arrived = Math.max(0, ...sizes);
 }
 process.stdout.write("arrived\n");
+
+/** Layers that are small are through, and their files gone, between two looks. */
+async function sizeOf(file: string): Promise<number> {
+  return await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}

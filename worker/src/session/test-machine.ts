@@ -49,6 +49,9 @@ export interface TestMachineOptions {
   readonly own?: number;
 }
 
+/** One of 256, so that what a killed run has left seldom meets a later one. */
+const poolOf = (own: number): string => `100.${64 + (Math.floor(own / 16) % 16)}.${(own % 16) * 16}.0/20`;
+
 const namesOf = (own: number) => ({
   table: `slipway-st${own}`,
   namespacePrefix: `slipwayst${own}-`,
@@ -101,7 +104,7 @@ export class TestMachine {
     const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
     const cgroups = await openCgroups(`/slipway-session-test-${own}`);
     const network = await HostNetwork.start({
-      pool: pool ?? `100.113.${(own % 16) * 16}.0/20`,
+      pool: pool ?? poolOf(own),
       names: namesOf(own),
     });
     const images = await openImageStore({
