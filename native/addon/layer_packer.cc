@@ -125,6 +125,11 @@ bool LayerPacker::isGone() const {
   return live_ && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENXIO || errno == ESTALE);
 }
 
+void LayerPacker::count(const std::string& path, int64_t bytes) {
+  totals_.bytesAdded += bytes;
+  if (totals_.bytesAdded > limits_.maxBytes) refuse(path, EFBIG);
+}
+
 void LayerPacker::packNext(std::string& chunk) {
   Level& level = levels_.back();
   const std::string name = level.names[level.next++];
@@ -150,8 +155,10 @@ void LayerPacker::packNext(std::string& chunk) {
   (isChange ? totals_.changed : totals_.added) += 1;
   const char change = isChange ? 'C' : 'A';
   if (S_ISREG(status.st_mode)) {
-    if (form_ == PackForm::kList) return append(chunk, header, change);
-    packFile(chunk, level, name, std::move(header), status);
+    if (form_ == PackForm::kTar) return packFile(chunk, level, name, std::move(header), status);
+    const bool isOtherName = status.st_nlink > 1 && !links_.try_emplace({status.st_dev, status.st_ino}, path).second;
+    if (!isOtherName) count(path, status.st_size);
+    append(chunk, header, change);
   } else if (S_ISLNK(status.st_mode)) {
     header.type = TarType::kSymlink;
     if (form_ == PackForm::kTar && !linkTargetOf(level.directory, name, header.linkTarget)) {
@@ -201,8 +208,7 @@ void LayerPacker::packFile(std::string& chunk, const Level& level, const std::st
       return;
     }
   }
-  totals_.bytesAdded += status.st_size;
-  if (totals_.bytesAdded > limits_.maxBytes) refuse(header.path, EFBIG);
+  count(header.path, status.st_size);
   const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   UniqueFd file(::openat(level.directory.get(), name.c_str(), flags));
   if (!file) {

@@ -81,6 +81,7 @@ class LayerPacker {
   uint32_t idOf(uint32_t id) const;
   bool isNamed() const;
   bool isGone() const;
+  void count(const std::string& path, int64_t bytes);
   void packNext(std::string& chunk);
   void packDirectory(std::string& chunk, Level& level, const std::string& name, TarHeader header);
   void packFile(std::string& chunk, const Level& level, const std::string& name, TarHeader header,

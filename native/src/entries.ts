@@ -7,6 +7,9 @@ const RESOLVE_NO_SYMLINKS = 0x04;
 const RESOLVE_BENEATH = 0x08;
 const RESOLVE_IN_ROOT = 0x10;
 
+/** Of <fcntl.h>, which Node doesn't name: opens something for a look and nothing else, without any effect on it (open(2)). */
+export const O_PATH = 0o10000000;
+
 /** A name or path: text, or the bytes of one that is no UTF-8. */
 export type Name = string | Uint8Array;
 

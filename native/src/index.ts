@@ -17,6 +17,7 @@ export {
   mkdirAt,
   mknodAt,
   type Name,
+  O_PATH,
   openInRoot,
   openPipe,
   type Resolution,

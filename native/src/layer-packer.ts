@@ -12,7 +12,10 @@ export interface PackOptions {
   readonly chunkBytes: number;
   /** A tree as its container sees it, in place of an upper directory; see `LiveTree`. */
   readonly live?: LiveTree;
-  /** In place of a tar `A`, `C` or `D` (added, changed, deleted) and the path of each entry, a NUL behind each. */
+  /**
+   * In place of a tar `A`, `C` or `D` (added, changed, deleted) and the path of each entry, a NUL behind each. What a tar would hold is
+   * counted against the limits all the same.
+   */
   readonly lists?: boolean;
 }
 

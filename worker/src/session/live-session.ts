@@ -232,8 +232,7 @@ export class LiveSession {
   /** See Sessions.containerFiles. */
   get containerFiles(): ContainerFiles {
     const { rootfs } = this.#whileRunning().main.container;
-    const { firstHostId } = this.#house.parts.ids.range(this.record.slot);
-    return new MainFiles({ rootfs, firstHostId });
+    return new MainFiles({ rootfs, ids: this.#house.parts.ids.range(this.record.slot) });
   }
 
   /** See Sessions.currentDirectory. */

@@ -1,10 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats } from "node:fs";
 import path from "node:path";
-import { NativeError, openInRoot } from "@slipway/native";
+import { NativeError, O_PATH, openInRoot } from "@slipway/native";
 import { EngineError } from "../engine-error.ts";
 
-/** O_PATH of <fcntl.h>, which Node doesn't name: nothing is opened that could have an effect. */
-const O_PATH = 0o10000000;
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 /** Of a path, characters: PATH_MAX. */
 const MOST_CHARACTERS = 4096;

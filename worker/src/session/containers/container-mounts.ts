@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { mkdirAt, mountBind, NativeError, openInRoot, unmountAll } from "@slipway/native";
+import { mkdirAt, mountBind, NativeError, O_PATH, openInRoot, unmountAll } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import type { ContainerMount } from "../../runtime/runtime.ts";
 import { engineSocket } from "../engine-door.ts";
@@ -11,8 +11,6 @@ import { SessionVolumes, volumeData } from "../volumes/session-volumes.ts";
 import { keeperId } from "./container-ids.ts";
 import type { OrderedMount } from "./container-order.ts";
 
-/** O_PATH of <fcntl.h>, which Node doesn't name: nothing is opened that could have an effect. */
-const O_PATH = 0o10000000;
 const SOCKET_PATHS = new Set(["/var/run/docker.sock", "/run/docker.sock"]);
 
 /** Where the mounts of a container are put together, before its runtime sees them. */

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { mountBind, mountOverlay, NativeError, openInRoot, unmountAll } from "@slipway/native";
+import { mountBind, mountOverlay, NativeError, O_PATH, openInRoot, unmountAll } from "@slipway/native";
 import { makeMountPoints } from "../mount-points.ts";
 import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
@@ -16,9 +16,6 @@ import {
 } from "./container-mounts.ts";
 import type { ContainerRecord } from "./container-records.ts";
 import { lowersOf, type RunningContainer } from "./container-start.ts";
-
-/** O_PATH of <fcntl.h>, which Node doesn't name. */
-const O_PATH = 0o10000000;
 
 /** A container's files as a tree of this machine, in the ids of its session. */
 export interface ShownFiles {

@@ -1,10 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync } from "node:fs";
-import { lchownAt, mkdirAt, NativeError, openInRoot } from "@slipway/native";
+import { lchownAt, mkdirAt, NativeError, O_PATH, openInRoot } from "@slipway/native";
 import { MAX_PATH_BYTES, SlipwayError } from "@slipway/protocol";
 import { bytesOf, nameOf } from "../../layer/name-bytes.ts";
 
-/** O_PATH of <fcntl.h>, which Node doesn't name: nothing is opened that could have an effect. */
-const O_PATH = 0o10000000;
 /** Directories in each other that are made for one path. */
 const DEEPEST = 64;
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, linkSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -9,7 +9,8 @@ import type { Terminal } from "../../terminal/terminal.ts";
 import { type as typed } from "../screen-fixture.ts";
 import type { Sessions } from "../session.ts";
 import { TestMachine } from "../test-machine.ts";
-import type { ContainerFiles } from "./container-files.ts";
+import type { ContainerFiles, DownloadLimits } from "./container-files.ts";
+import { MainFiles } from "./main-files.ts";
 
 let machine: TestMachine;
 let sessions: Sessions;
@@ -76,6 +77,27 @@ test("a directory comes out as a tar with owners and links of the container, a f
   expect(listing).toMatch(/5\/6\s+2 .* t\/f/);
   expect(listing).toContain("t/l -> /etc/passwd");
   expect(listing.trim().split("\n")).toHaveLength(4);
+});
+
+test("a directory with more than may be downloaded is refused before a byte is sent", async () => {
+  const rootfs = mkdtempSync(path.join(tmpdir(), "slipway-tree-"));
+  try {
+    for (const name of ["one", "two"]) writeFileSync(path.join(rootfs, name), "12345");
+    linkSync(path.join(rootfs, "two"), path.join(rootfs, "two-again"));
+    const within = (limits: DownloadLimits) =>
+      new MainFiles({ rootfs, ids: { firstHostId: 0, size: 65_536 }, limits }).read("/");
+    // The directory itself is an entry, and a file of two names has its bytes once.
+    expect((await buffer((await within({ maxBytes: 10, maxEntries: 4 })).content)).length).toBeGreaterThan(
+      10,
+    );
+    for (const limits of [
+      { maxBytes: 9, maxEntries: 4 },
+      { maxBytes: 10, maxEntries: 3 },
+    ])
+      await expect(within(limits)).rejects.toMatchObject({ code: "download-too-large" });
+  } finally {
+    rmSync(rootfs, { recursive: true });
+  }
 });
 
 test("no link, no dots and no pipe lead out of the container or keep anybody waiting", async () => {

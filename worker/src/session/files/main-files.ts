@@ -13,7 +13,7 @@ import { lstat, opendir } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { openInRoot, renameAt, unlinkAt } from "@slipway/native";
+import { type MappedRange, NativeError, openInRoot, renameAt, unlinkAt } from "@slipway/native";
 import {
   type ContainerEntry,
   type ContainerListing,
@@ -34,8 +34,8 @@ import {
   splitPath,
   using,
 } from "./container-paths.ts";
+import { checkTree, packedTree } from "./packed-tree.ts";
 import { downloadTooLarge, uploadTooLarge } from "./size-errors.ts";
-import { packTree } from "./tree-tar.ts";
 
 /** A new file of nobody's: not to be run, and read by all. */
 const NEW_FILE_MODE = 0o644;
@@ -46,20 +46,20 @@ const PARTIAL_PREFIX = ".slipway-upload-";
 export interface MainFilesOptions {
   /** Where the container's root file system is mounted on this machine. */
   readonly rootfs: string;
-  /** Id outside of the container's root. */
-  readonly firstHostId: number;
+  /** The container's, outside. */
+  readonly ids: MappedRange;
   readonly limits?: DownloadLimits;
 }
 
 /** The files of a container whose root file system is mounted on this machine. */
 export class MainFiles implements ContainerFiles {
   readonly #rootfs: string;
-  readonly #firstHostId: number;
+  readonly #ids: MappedRange;
   readonly #limits: DownloadLimits;
 
   constructor(options: MainFilesOptions) {
     this.#rootfs = options.rootfs;
-    this.#firstHostId = options.firstHostId;
+    this.#ids = options.ids;
     this.#limits = options.limits ?? { maxBytes: MAX_DOWNLOAD_BYTES, maxEntries: MAX_DOWNLOAD_ENTRIES };
   }
 
@@ -81,9 +81,7 @@ export class MainFiles implements ContainerFiles {
     try {
       const facts = fstatSync(place);
       if (facts.isDirectory()) {
-        // The packer has a descriptor of its own; it outlives this one.
-        const content = await packTree(place, name, this.#firstHostId, this.#limits);
-        return { kind: "tar", name, sizeBytes: null, content };
+        return { kind: "tar", name, sizeBytes: null, content: await this.#pack(where, place, name) };
       }
       // Opening a pipe would wait for somebody to write, opening a device do who knows what.
       if (!facts.isFile()) throw invalid(where);
@@ -109,7 +107,9 @@ export class MainFiles implements ContainerFiles {
       if (old?.isDirectory()) throw invalid(where);
       const kept = old?.isFile() ? old : null;
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-      const fd = named(where, () => openInRoot(parent, partial, flags, 0o600, { owner: this.#firstHostId }));
+      const fd = named(where, () =>
+        openInRoot(parent, partial, flags, 0o600, { owner: this.#ids.firstHostId }),
+      );
       try {
         await writeExactly(fd, content, sizeBytes);
         fchownSync(fd, kept?.uid ?? owner.uid, kept?.gid ?? owner.gid);
@@ -128,6 +128,21 @@ export class MainFiles implements ContainerFiles {
 
   async makeDirectory(where: string): Promise<void> {
     closeSync(openDirectoryAt(this.#rootfs, where, true));
+  }
+
+  /** Too much is refused before a byte is sent. */
+  async #pack(where: string, place: number, name: string): Promise<Readable> {
+    const directory = openSync(`/proc/self/fd/${place}`, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      const tree = { directory, name: ".", as: Buffer.from(name).toString(), ids: this.#ids };
+      await checkTree(tree, this.#limits);
+      return packedTree(tree, this.#limits);
+    } catch (error) {
+      const isTooMuch = error instanceof NativeError && (error.code === "E2BIG" || error.code === "EFBIG");
+      throw isTooMuch ? downloadTooLarge(this.#limits) : pathError(where, error);
+    } finally {
+      closeSync(directory);
+    }
   }
 
   /** Null for what has gone meanwhile. */
