@@ -8,14 +8,12 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { chmod, mkdir, mkdtemp } from "node:fs/promises";
-import { cpus, release, totalmem } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { openPeerNetwork, type PeerNetwork } from "./build/peer-network.ts";
 import { type Peers, removeDirectory, startPeers } from "./build/peers.ts";
 import { type Bench, COMPARED, IMAGES, ROWS, type RowName } from "./build/rows.ts";
 import { bundleSlipway, Slipway } from "./build/slipway.ts";
-import { print, type Row } from "./table.ts";
+import { measureRows, note, noteMachine, readWish, runBench, untilInterrupted } from "./run.ts";
 
 const PARENT = "/var/tmp";
 const PREFIX = "slipway-build-bench-";
@@ -23,13 +21,8 @@ const DIRECTORY_NAME = /^slipway-build-bench-(\d+)-[A-Za-z0-9]{6}$/;
 /** The base images, made once on a machine. */
 const IMAGES_DIRECTORY = path.join(PARENT, "slipway-images-bench");
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: "boolean", default: false } },
-  allowPositionals: true,
-});
-const names = Object.keys(ROWS) as RowName[];
-const chosen = positionals.length === 0 ? names : names.filter((name) => positionals.includes(name));
-const unknown = positionals.filter((name) => !names.includes(name as RowName));
+const wish = readWish(Object.keys(ROWS) as RowName[]);
+const chosen = wish.names.filter(wish.wants);
 
 /** What a bench left that was killed: its process is gone. */
 async function removeAbandoned(): Promise<void> {
@@ -53,19 +46,10 @@ async function makeImages(images: readonly string[]): Promise<void> {
 
 async function measure(directory: string, peers: Peers): Promise<void> {
   const bench: Bench = { directory, images: IMAGES_DIRECTORY, peers: peers.peers, note };
-  const rows: Row[] = [];
-  for (const name of chosen) {
-    rows.push(await ROWS[name](bench));
-    // A line as soon as it is known: the whole takes minutes.
-    if (values.json) print(rows.slice(-1), true);
-  }
-  if (!values.json) print(rows, false);
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "core"}, ${Math.round(totalmem() / 1024 ** 3)} GiB`;
-  note([machine, `kernel ${release()}`, `Node ${process.versions.node}`, ...peers.about].join(", "));
+  const measures = chosen.map((name) => ({ rows: [name], measure: async () => [await ROWS[name](bench)] }));
+  await measureRows(measures, wish, bench);
+  noteMachine(...peers.about);
 }
-
-/** Stderr: what `--json` writes to stdout stays readable for programs. */
-const note = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
   await removeAbandoned();
@@ -75,10 +59,6 @@ async function main(): Promise<void> {
   const images = imagesOf(chosen);
   let network: PeerNetwork | null = null;
   let peers: Peers | null = null;
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
-      process.once(signal, () => reject(new Error(`The bench was ended by ${signal}.`)));
-  });
   const work = async () => {
     await bundleSlipway();
     await makeImages(images);
@@ -89,7 +69,7 @@ async function main(): Promise<void> {
     await measure(directory, peers);
   };
   try {
-    await Promise.race([work(), interrupted]);
+    await untilInterrupted(work());
   } finally {
     await Slipway.closeAll();
     await (peers as Peers | null)?.close();
@@ -98,18 +78,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (unknown.length > 0) {
-  console.error(`Which row? ${names.join(" ")}`);
-  process.exitCode = 2;
-} else if (process.getuid?.() !== 0) {
-  console.error("Builds need root: run the bench with sudo.");
-  process.exitCode = 2;
-} else {
-  await main().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-}
+await runBench(wish, null, main);

@@ -5,12 +5,12 @@
  * playgrounds and 100,000 builds in its PostgreSQL. A question begins when its time has come, whether those before it are
  * answered or not. `--plans` prints how PostgreSQL carries the statements out.
  */
-import { cpus, release, totalmem } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Client } from "pg";
 import { databaseUrl } from "../bootstrap/database.mjs";
+import { note, noteMachine, runBench, untilInterrupted } from "./run.ts";
 import { Person } from "./sessions/person.ts";
 import { RunningSlipway } from "./sessions/slipway.ts";
 import { percentile, print, type Row, row } from "./table.ts";
@@ -28,7 +28,6 @@ const WARM_UP_SECONDS = 5;
 const { values } = parseArgs({
   options: { json: { type: "boolean", default: false }, plans: { type: "boolean", default: false } },
 });
-const note = (line: string) => process.stderr.write(`${line}\n`);
 
 /** A person, and what is theirs. */
 interface Asker {
@@ -102,18 +101,13 @@ async function measure(slipway: RunningSlipway, database: Client): Promise<Row[]
 }
 
 async function main(): Promise<void> {
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
-      process.once(signal, () => reject(new Error(`The bench was ended by ${signal}.`)));
-  });
   const slipway = await RunningSlipway.start(DIRECTORY, note);
   const database = new Client({ connectionString: databaseUrl(path.join(DIRECTORY, "postgres")) });
   try {
     await database.connect();
     await empty(database);
-    print(await Promise.race([measure(slipway, database), interrupted]), values.json);
-    const machine = `${cpus().length} × ${cpus()[0]?.model ?? "core"}, ${Math.round(totalmem() / 1024 ** 3)} GiB`;
-    note([machine, `kernel ${release()}`, `Node ${process.versions.node}`].join(", "));
+    print(await untilInterrupted(measure(slipway, database)), values.json);
+    noteMachine();
   } finally {
     await empty(database).catch(() => undefined);
     await database.end();
@@ -121,8 +115,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.getuid?.() === 0) await main();
-else {
-  console.error("Slipway needs root: run the bench with sudo.");
-  process.exitCode = 2;
-}
+await runBench({ names: [], unknown: [] }, null, main);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Measure } from "../run.ts";
 import { percentile, type Row, row } from "../table.ts";
 import type { DockerHost } from "./hosts.ts";
 
@@ -121,10 +122,7 @@ function logs(bench: Bench): Promise<Row[]> {
   ]);
 }
 
-export const MEASURES: readonly {
-  readonly rows: readonly string[];
-  readonly measure: (bench: Bench) => Promise<Row[]>;
-}[] = [
+export const MEASURES: readonly Measure<Bench>[] = [
   { rows: ["run-rm-true"], measure: runOnce },
   { rows: ["run-d-rm"], measure: runDetached },
   { rows: ["exec-true"], measure: execute },

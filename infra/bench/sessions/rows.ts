@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Measure } from "../run.ts";
 import { percentile, type Row, row } from "../table.ts";
 import { bareCrun } from "./bare-crun.ts";
 import { bulkOutput, keyEchoes, settle } from "./echo.ts";
@@ -204,11 +205,7 @@ async function cycles(bench: Bench): Promise<Row[]> {
   return [compared("cycles-1000", "ms", last, first, "the first hundred")];
 }
 
-/** What is measured together, by the names of its rows. */
-export const MEASURES: readonly {
-  readonly rows: readonly string[];
-  measure(bench: Bench): Promise<Row[]>;
-}[] = [
+export const MEASURES: readonly Measure<Bench>[] = [
   { rows: ["launch", "launch-vs-crun"], measure: launches },
   { rows: ["echo-p50", "echo-p99"], measure: echoes },
   { rows: ["bulk"], measure: bulk },
