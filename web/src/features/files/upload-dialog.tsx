@@ -1,12 +1,13 @@
 import { FileArchive, FilePlus2, FolderUp, LoaderCircle } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { wireErrorOf } from "../../rpc/failure.ts";
 import type { Imported } from "../../rpc/playground-files.ts";
 import { Button } from "../../ui/button.tsx";
-import { type Collected, collectInput } from "../../ui/collect-files.ts";
+import type { Collected } from "../../ui/collect-files.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
+import { FileChoice } from "../../ui/file-choice.tsx";
 import { binaryBytes } from "../../ui/format.ts";
 import { onlyZip, type UploadLimits, uploadFiles, uploadZip } from "./upload.ts";
 
@@ -48,14 +49,21 @@ export function UploadDialog(props: UploadDialogProps) {
           </div>
         ) : (
           <div className="grid gap-2 medium:grid-cols-3">
-            <Choice label={t("files")} icon={<FilePlus2 size={18} aria-hidden="true" />} onChosen={take} />
-            <Choice
+            <FileChoice
+              className="h-12"
+              label={t("files")}
+              icon={<FilePlus2 size={18} aria-hidden="true" />}
+              onChosen={take}
+            />
+            <FileChoice
+              className="h-12"
               label={t("folder")}
               icon={<FolderUp size={18} aria-hidden="true" />}
               folder
               onChosen={take}
             />
-            <Choice
+            <FileChoice
+              className="h-12"
               label={t("zip")}
               icon={<FileArchive size={18} aria-hidden="true" />}
               accept=".zip,application/zip"
@@ -132,38 +140,6 @@ function Done({ imported }: { readonly imported: Imported }) {
           {t("skipped", { paths: imported.skipped.join(", ") })}
         </p>
       )}
-    </>
-  );
-}
-
-/** A button that opens the browser's own chooser. */
-function Choice(props: {
-  readonly label: string;
-  readonly icon: ReactNode;
-  readonly folder?: boolean;
-  readonly accept?: string;
-  readonly onChosen: (files: Collected[]) => void;
-}) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <Button icon={props.icon} onClick={() => input.current?.click()} className="h-12">
-        {props.label}
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        multiple={props.accept === undefined}
-        accept={props.accept}
-        aria-label={props.label}
-        // React has no name for it; browsers have had it for ten years.
-        {...(props.folder ? { webkitdirectory: "" } : {})}
-        onChange={({ currentTarget }) => {
-          if (currentTarget.files) props.onChosen(collectInput(currentTarget.files));
-          currentTarget.value = "";
-        }}
-      />
     </>
   );
 }

@@ -8,14 +8,15 @@ import {
   FolderUp,
   Link2Off,
 } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { Button, IconButton } from "../../../ui/button.tsx";
 import { classNames } from "../../../ui/class-names.ts";
-import { collectDrop, collectInput } from "../../../ui/collect-files.ts";
+import { collectDrop } from "../../../ui/collect-files.ts";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { useErrorSentence } from "../../../ui/error-sentence.ts";
 import { TextInput } from "../../../ui/field.tsx";
+import { FileChoice } from "../../../ui/file-choice.tsx";
 import { binaryBytes } from "../../../ui/format.ts";
 import { ShownName } from "../../../ui/shown-name.tsx";
 import { shownText } from "../../../ui/shown-text.ts";
@@ -66,13 +67,15 @@ export function FilesDialog({ sessionId, order, onClose }: FilesDialogProps) {
         >
           <PathBar key={listing?.path} files={files} />
           <div className="flex flex-wrap items-center gap-2">
-            <Choice
+            <FileChoice
+              size="small"
               label={t("putFiles")}
               icon={<FilePlus2 {...ICON} />}
               disabled={running}
               onChosen={files.put}
             />
-            <Choice
+            <FileChoice
+              size="small"
               label={t("putFolder")}
               icon={<FolderUp {...ICON} />}
               folder
@@ -189,36 +192,5 @@ function Entries({ files }: { readonly files: ContainerFilesState }) {
       </ul>
       {cut && <p className="px-3 py-2 text-ink-soft text-small">{t("cut")}</p>}
     </div>
-  );
-}
-
-/** A button that opens the browser's own chooser. */
-function Choice(props: {
-  readonly label: string;
-  readonly icon: ReactNode;
-  readonly folder?: boolean;
-  readonly disabled: boolean;
-  readonly onChosen: ContainerFilesState["put"];
-}) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <Button size="small" icon={props.icon} disabled={props.disabled} onClick={() => input.current?.click()}>
-        {props.label}
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        multiple
-        aria-label={props.label}
-        // React has no name for it; browsers have had it for ten years.
-        {...(props.folder ? { webkitdirectory: "" } : {})}
-        onChange={({ currentTarget }) => {
-          if (currentTarget.files) props.onChosen(collectInput(currentTarget.files));
-          currentTarget.value = "";
-        }}
-      />
-    </>
   );
 }
