@@ -1,16 +1,20 @@
 import { text } from "node:stream/consumers";
 import { dockerPath, sessionIdSchema } from "@slipway/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { MOST_PER_SESSION } from "./docker-door.ts";
 import { GatewayFixture, session } from "./gateway-fixture.ts";
 
 /** What reached the session's own server: path and session. */
 const reached: string[] = [];
+/** Answers wait for it. */
+let held: Promise<void> = Promise.resolve();
 let fixture: GatewayFixture;
 beforeAll(async () => {
   fixture = await GatewayFixture.open({
     docker: {
       request: async (id, request, response) => {
         reached.push(`${id} ${request.url} ${await text(request)}`);
+        await held;
         response.end("answered");
       },
       upgrade: async (id, request, socket, head) => {
@@ -63,4 +67,20 @@ test("nobody else gets to it: no ticket, another right, another session, a ticke
   const refused = await fixture.exchange(`POST ${dockerPath(session, "nothing")}/x HTTP/1.1\r\n${upgrade}`);
   expect(refused).toMatch(/^HTTP\/1.1 401 /);
   expect(reached).toEqual([]);
+});
+
+test("so many requests of a session are open at a time, and one more is told so until another is over", async () => {
+  const ticket = await ticketFor({ right: "docker", session });
+  const waiting: Promise<string>[] = [];
+  let release = () => {};
+  held = new Promise((resolve) => {
+    release = resolve;
+  });
+  for (let number = 0; number < MOST_PER_SESSION; number += 1)
+    waiting.push(fetch(url(session, ticket, "/wait")).then((answer) => answer.text()));
+  await expect.poll(() => reached.length).toBe(MOST_PER_SESSION);
+  expect((await fetch(url(session, ticket))).status).toBe(429);
+  release();
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set(["answered"]));
+  await expect.poll(async () => (await fetch(url(session, ticket))).status).toBe(200);
 });

@@ -7,7 +7,7 @@ import { answerError, statusOf } from "./route-answers.ts";
 import type { TicketVerifier } from "./tickets.ts";
 
 /** Requests of one session at a time, those that wait or follow among them. */
-const MOST_PER_SESSION = 128;
+export const MOST_PER_SESSION = 128;
 /** What docker would not send and every browser does: its pages have no business here (Fetch standard, section 3.2). */
 const OF_BROWSERS = ["origin", "sec-fetch-site"];
 const PATH = /^\/([^/]+)\/([^/]+)(\/.*)$/;

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream";
 import { connect as connectTls } from "node:tls";
@@ -9,6 +9,9 @@ import { connect as connectTls } from "node:tls";
  * Bytes between docker clients and the gateway of a worker. Unlike what browsers ask, their requests may be silent for hours (`logs`,
  * `wait`, `events`), and ask for upgrades to no protocol that a proxy knows, with a body before and an end of their own in the middle.
  */
+
+/** Longest wait for a gateway to take a connection; after that, silence is the clients' own affair. */
+const CONNECT_TIMEOUT_MS = 15_000;
 
 /** Fields of one connection only, which say nothing of the next (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "upgrade", "transfer-encoding", "proxy-connection"]);
@@ -34,6 +37,7 @@ export function passDockerRequest(
     agent: false,
   });
   asked.on("error", failed);
+  asked.on("socket", (socket) => giveUpLate(socket, (error) => asked.destroy(error)));
   asked.on("response", (answer) => {
     const fields = Object.entries(answer.headers).filter(
       ([name]) => !HOP_BY_HOP.has(name) && name !== "set-cookie",
@@ -71,9 +75,17 @@ export function passDockerUpgrade(
     onward.destroy();
   };
   for (const side of [socket, onward]) side.on("error", end);
+  giveUpLate(onward, end);
   // `pipe` hands on the end of one direction and leaves the other one open.
   socket.pipe(onward);
   onward.pipe(socket);
   socket.on("close", () => onward.destroy());
   onward.on("close", () => socket.end());
+}
+
+/** Calls `late` when a socket is not connected in time. */
+function giveUpLate(socket: Socket, late: (error: Error) => void): void {
+  const timer = setTimeout(() => late(new Error("The gateway took no connection.")), CONNECT_TIMEOUT_MS);
+  const stop = () => clearTimeout(timer);
+  socket.once("connect", stop).once("close", stop);
 }
