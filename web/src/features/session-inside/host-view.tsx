@@ -6,6 +6,8 @@ import { Button } from "../../ui/button.tsx";
 import { classNames } from "../../ui/class-names.ts";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { bytes } from "../../ui/format.ts";
+import { ShownName } from "../../ui/shown-name.tsx";
+import { shownText } from "../../ui/shown-text.ts";
 import { OwnMachine } from "./own-machine-view.tsx";
 import { useHost } from "./use-host.ts";
 
@@ -119,8 +121,8 @@ function ContainerRow(props: {
         {t(`state.${state}`, { code: String(exitCode ?? "–") })}
         {health !== null && runs && <span className="text-ink-soft"> · {t(`health.${health}`)}</span>}
       </td>
-      <td title={command} className={`${CELL} max-w-60 truncate font-mono max-medium:min-w-40`}>
-        {command}
+      <td title={shownText(command)} className={`${CELL} max-w-60 truncate font-mono max-medium:min-w-40`}>
+        <ShownName name={command} />
       </td>
       <td className={`${CELL} whitespace-nowrap tabular-nums`}>
         {ports.map(({ port, hostPort, protocol }) => (
