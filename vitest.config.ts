@@ -2,8 +2,13 @@ import { cpus } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const kernel = "**/*.kernel.test.ts";
-/** Suites that run for minutes and wait for peers most of the time: they go on beside the other kernel tests. */
-const conformance = ["**/builder/conformance/*.kernel.test.ts", "**/runtime/oci-runtime.kernel.test.ts"];
+/** Suites that run for minutes and wait for peers and clients of others most of the time: they go on beside the other kernel tests. */
+const conformance = [
+  "**/builder/conformance/*.kernel.test.ts",
+  "**/engine-api/clients.kernel.test.ts",
+  "**/engine-api/introductions.kernel.test.ts",
+  "**/runtime/oci-runtime.kernel.test.ts",
+];
 const database = "**/*.db.test.ts";
 const exclude = ["**/node_modules/**", "**/dist/**", "**/.next/**", "e2e/**"];
 
