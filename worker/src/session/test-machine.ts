@@ -49,8 +49,9 @@ export interface TestMachineOptions {
   readonly own?: number;
 }
 
-/** One of 256, so that what a killed run has left seldom meets a later one. */
-const poolOf = (own: number): string => `100.${64 + (Math.floor(own / 16) % 16)}.${(own % 16) * 16}.0/20`;
+/** Of a machine's sessions: one of 256, so that what a killed run has left seldom meets a later one. */
+export const poolOf = (own: number): string =>
+  `100.${64 + (Math.floor(own / 16) % 16)}.${(own % 16) * 16}.0/20`;
 
 const namesOf = (own: number) => ({
   table: `slipway-st${own}`,
