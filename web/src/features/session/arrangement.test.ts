@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { apart, beside, closed, NO_ARRANGEMENT, named, tabsOf } from "./arrangement.ts";
+import { apart, beside, closed, NO_ARRANGEMENT, named, tabsOf, withNew } from "./arrangement.ts";
 
 const three = { ...NO_ARRANGEMENT, tabs: [["a"], ["b"], ["c"]] };
 
@@ -21,6 +21,13 @@ test("it does not matter whether the news of a split's terminal come before or a
   const late = beside(NO_ARRANGEMENT, "new", "a");
   const early = beside({ ...NO_ARRANGEMENT, tabs: [["a"], ["new"]] }, "new", "a");
   expect(tabsOf(late, ["a", "new"])).toEqual(tabsOf(early, ["a", "new"]));
+});
+
+test("a split's terminal keeps its place when something else changes before the news of it come", () => {
+  const split = beside({ ...NO_ARRANGEMENT, tabs: [["main"], ["a"]] }, "new", "a");
+  const changed = { ...split, tabs: withNew(split, ["main", "a"]) };
+  expect(tabsOf(changed, ["main", "a"])).toEqual([["main"], ["a"]]);
+  expect(tabsOf(changed, ["main", "a", "new"])).toEqual([["main"], ["a", "new"]]);
 });
 
 test("a terminal is in one place only, however often it is moved", () => {

@@ -19,16 +19,27 @@ export const NAME_CHARACTERS = 40;
 
 /** The tabs of those terminals that are there: new ones get a tab of their own at the end. */
 export function tabsOf(
+  arrangement: Pick<Arrangement, "tabs" | "closed">,
+  terminals: readonly string[],
+): readonly (readonly string[])[] {
+  return only(withNew(arrangement, terminals), (id) => terminals.includes(id));
+}
+
+/**
+ * All tabs that are known, before a change of them: a terminal that was just opened has its place before it is told to be there, and
+ * keeps it.
+ */
+export function withNew(
   { tabs, closed }: Pick<Arrangement, "tabs" | "closed">,
   terminals: readonly string[],
 ): readonly (readonly string[])[] {
-  const there = terminals.filter((id) => !closed.includes(id));
   const known = new Set(tabs.flat());
-  return [
-    ...tabs.map((tab) => tab.filter((id) => there.includes(id))).filter((tab) => tab.length > 0),
-    ...there.filter((id) => !known.has(id)).map((id) => [id]),
-  ];
+  const all = [...tabs, ...terminals.filter((id) => !known.has(id)).map((id) => [id])];
+  return only(all, (id) => !closed.includes(id));
 }
+
+const only = (tabs: Arrangement["tabs"], isKept: (id: string) => boolean): readonly (readonly string[])[] =>
+  tabs.map((tab) => tab.filter(isKept)).filter((tab) => tab.length > 0);
 
 /** Puts a terminal beside another one, to its right, wherever it was before. */
 export function beside(arrangement: Arrangement, terminal: string, neighbour: string): Arrangement {
@@ -68,4 +79,4 @@ export function closed(arrangement: Arrangement, terminal: string): Arrangement 
 }
 
 const without = (tabs: Arrangement["tabs"], terminal: string): readonly (readonly string[])[] =>
-  tabs.map((tab) => tab.filter((id) => id !== terminal)).filter((tab) => tab.length > 0);
+  only(tabs, (id) => id !== terminal);

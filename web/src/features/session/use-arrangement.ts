@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { type Arrangement, NO_ARRANGEMENT, tabsOf } from "./arrangement.ts";
+import { type Arrangement, NO_ARRANGEMENT, tabsOf, withNew } from "./arrangement.ts";
 
 /** Where a browser keeps the arrangements of sessions, and of how many: the last ones. */
 const MEMORY = "slipway-terminals";
@@ -21,7 +21,7 @@ export function useArrangement(key: string, terminals: readonly string[]): Arran
   const there = terminals.join(" ");
   const change = useCallback(
     (how: (arrangement: Arrangement) => Arrangement) =>
-      setArrangement((last) => how({ ...last, tabs: tabsOf(last, there === "" ? [] : there.split(" ")) })),
+      setArrangement((last) => how({ ...last, tabs: withNew(last, there === "" ? [] : there.split(" ")) })),
     [there],
   );
   return { arrangement, tabs: tabsOf(arrangement, terminals), change };
