@@ -17,6 +17,7 @@ import { holdName } from "./process/hold-name.ts";
 import { chooseRuntime } from "./runtime/choose-runtime.ts";
 import { IdRanges } from "./runtime/id-ranges.ts";
 import { OciRuntime } from "./runtime/oci-runtime.ts";
+import { onceABoot } from "./runtime/once-a-boot.ts";
 import { preflight } from "./runtime/preflight.ts";
 import { raiseHostLimits } from "./session/limits/host-limits.ts";
 import { openKernelLog } from "./session/limits/kernel-log.ts";
@@ -29,6 +30,8 @@ interface RuntimeParts {
   readonly directory: string;
   readonly stateDirectory: string;
   readonly preflightDirectory: string;
+  /** Remembers what has been tried since the machine started. */
+  readonly triedDirectory: string;
   readonly cgroups: Cgroups;
   readonly ids: IdRanges;
 }
@@ -39,7 +42,10 @@ async function openRuntime(env: WorkerEnv, log: Logger, parts: RuntimeParts) {
   const { runtime, passedOver } = await chooseRuntime(env.SLIPWAY_RUNTIME, async (program) => {
     const { directory, stateDirectory } = parts;
     const opened = await OciRuntime.open({ program, directory, stateDirectory, cgroups });
-    await preflight({ cgroups, runtime: opened, directory: parts.preflightDirectory, ids: ids.range(0) });
+    const subject = `${program} ${opened.version} ${parts.preflightDirectory} ${ids.range(0).firstHostId}`;
+    await onceABoot(path.join(parts.triedDirectory, program), subject, () =>
+      preflight({ cgroups, runtime: opened, directory: parts.preflightDirectory, ids: ids.range(0) }),
+    );
     return opened;
   });
   for (const { name: other, error } of passedOver)
@@ -76,7 +82,6 @@ export async function openMachine(env: WorkerEnv, log: Logger) {
   const name = `slipway${env.SLIPWAY_INSTANCE}`;
   const volatileDirectory = `/run/${name}`;
   await holdName(`${name}-worker`);
-  await raiseHostLimits(log);
   const inside = (part: string) => path.join(env.SLIPWAY_WORKER_DIR, part);
   await mkdir(env.SLIPWAY_WORKER_DIR, { recursive: true, mode: 0o711 });
   await mkdir(inside("terminals"), { recursive: true, mode: 0o700 });
@@ -88,11 +93,13 @@ export async function openMachine(env: WorkerEnv, log: Logger) {
       directory: inside("containers"),
       stateDirectory: path.join(volatileDirectory, "runtime"),
       preflightDirectory: inside("preflight"),
+      triedDirectory: path.join(volatileDirectory, "tried"),
       cgroups,
       ids,
     }),
     openStores(env, log, inside),
     openNetwork(env, log, name),
+    raiseHostLimits(log),
   ]);
   const terminals = new ShimTerminals({ directory: inside("terminals"), program: shimPath() });
   const keepers = new KeeperProcesses({ directory: inside("keepers"), program: keeperPath() });
