@@ -11,6 +11,7 @@ const LISTS = "/var/lib/apt/lists";
 const PACKAGES = [
   "crun", // the OCI runtime
   "golang-github-containers-common", // the default seccomp profile
+  "tini", // the init of `docker run --init`
   "nftables", // walls between the sessions' networks
   "iproute2", // their interfaces and addresses
   "e2fsprogs", // mkfs.ext4: a disk of its own for each session

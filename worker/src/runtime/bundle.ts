@@ -2,12 +2,23 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeDirectory, mountOverlay, mountSysfs, removeTree, unmountAll } from "@slipway/native";
 import { z } from "zod";
+import { configText, PROCESS_LIMITS } from "./process-limits.ts";
 import type { ContainerSpec } from "./runtime.ts";
+
+/** JSON has no infinity. */
+const limitValue = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.POSITIVE_INFINITY);
 
 /** What has to be known of a container after a restart of the worker. */
 const recordSchema = z.object({
   cgroup: z.string(),
   openFiles: z.number().int().positive(),
+  /** Of processes that are started later; that of open files alone where it is missing. */
+  processLimits: z
+    .array(z.object({ name: z.enum(PROCESS_LIMITS), soft: limitValue, hard: limitValue }))
+    .optional(),
   /** Id of the container's root on this machine; 0 in what was written before this was known. */
   owner: z.number().int().nonnegative().default(0),
   /** Of processes that are started later; all where it is missing. */
@@ -43,7 +54,7 @@ export class Bundle {
     // reads what is mounted over files of the image.
     await makeDirectory(this.directory, 0o711, [
       { name: "container.json", mode: 0o600, content: JSON.stringify(record) },
-      { name: "config.json", mode: 0o600, content: JSON.stringify(config) },
+      { name: "config.json", mode: 0o600, content: configText(config) },
       { name: "hosts", mode: 0o644, content: spec.hostsFile },
       { name: "hostname", mode: 0o644, content: `${spec.hostname}\n` },
       { name: "resolv.conf", mode: 0o644, content: spec.resolvConf },
@@ -75,7 +86,7 @@ export class Bundle {
   async addMounts(config: { readonly mounts: readonly object[] }, mounts: readonly object[]): Promise<void> {
     if (mounts.length === 0) return;
     const whole = { ...config, mounts: [...config.mounts, ...mounts] };
-    await writeFile(this.file("config.json"), JSON.stringify(whole), { mode: 0o600 });
+    await writeFile(this.file("config.json"), configText(whole), { mode: 0o600 });
   }
 
   /** Null when the directory is missing or was left before its first file was whole. */

@@ -26,6 +26,22 @@ export function limitsConformance(harness: RuntimeHarness): void {
       expect((await harness.shell("ulimit -n; ulimit -Hn")).stdout).toBe("256\n256\n");
     });
 
+    test("other limits of processes are the container's own, whatever root of the machine has, and never above its", async () => {
+      const { stdout } = await harness.shell(
+        "ulimit -c; ulimit -Hc; ulimit -n; ulimit -Hn; ulimit -Hs; ulimit -u; ulimit -Hu; ulimit -Hr",
+        {
+          processLimits: [
+            { name: "core", soft: 0, hard: 4 * 512 },
+            { name: "nofile", soft: 100, hard: 1_000_000 },
+            { name: "stack", soft: 8 * MIB, hard: Number.POSITIVE_INFINITY },
+            { name: "nproc", soft: 6, hard: 7 },
+            { name: "rtprio", soft: 50, hard: 50 },
+          ],
+        },
+      );
+      expect(stdout).toBe("0\n4\n100\n256\nunlimited\n6\n7\n0\n");
+    });
+
     test("the control groups are seen read-only", async () => {
       const { stdout } = await harness.shell(
         "cd /sys/fs/cgroup; for f in memory/memory.limit_in_bytes memory.max pids/release_agent cgroup.procs;" +

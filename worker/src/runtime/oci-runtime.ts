@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { NativeError, removeTree } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
@@ -8,6 +8,7 @@ import { CAPABILITIES } from "./capabilities.ts";
 import { CompiledSeccomp } from "./compiled-seccomp.ts";
 import { ownTmp } from "./gvisor.ts";
 import { missingMountPoints, removeStubs } from "./mount-stubs.ts";
+import { type MostLimits, ownLimits, withinLimits } from "./process-limits.ts";
 import { RunGroups } from "./run-groups.ts";
 import { runToEnd } from "./run-to-end.ts";
 import type { Container, ContainerSpec, RunOutput, Runtime } from "./runtime.ts";
@@ -41,7 +42,7 @@ export class OciRuntime implements Runtime {
   readonly #directory: string;
   readonly #cgroups: Cgroups;
   readonly #seccomp: SeccompFilter;
-  readonly #maxOpenFiles: number;
+  readonly #mostLimits: MostLimits;
   readonly #compiled = new CompiledSeccomp();
   readonly #groups = new RunGroups();
 
@@ -49,7 +50,7 @@ export class OciRuntime implements Runtime {
     program: RuntimeProgram,
     options: OciRuntimeOptions,
     seccomp: SeccompFilter,
-    maxOpenFiles: number,
+    mostLimits: MostLimits,
   ) {
     this.name = program.name;
     this.version = program.version;
@@ -58,7 +59,7 @@ export class OciRuntime implements Runtime {
     this.#directory = options.directory;
     this.#cgroups = options.cgroups;
     this.#seccomp = seccomp;
-    this.#maxOpenFiles = maxOpenFiles;
+    this.#mostLimits = mostLimits;
   }
 
   /**
@@ -71,7 +72,7 @@ export class OciRuntime implements Runtime {
     await mkdir(options.directory, { recursive: true, mode: 0o711 });
     await checkReachable(options.directory);
     await mkdir(options.stateDirectory, { recursive: true, mode: 0o700 });
-    return new OciRuntime(program, options, seccomp, await openFilesLimit());
+    return new OciRuntime(program, options, seccomp, await ownLimits());
   }
 
   async run(spec: ContainerSpec, output: RunOutput, signal: AbortSignal): Promise<number> {
@@ -154,10 +155,13 @@ export class OciRuntime implements Runtime {
     options: { terminal: boolean; volatile: boolean },
   ): Promise<{ bundle: Bundle; container: RuntimeContainer }> {
     checkId(spec.id);
-    const openFiles = Math.min(spec.limits.openFiles, this.#maxOpenFiles);
+    const asked = spec.processLimits ?? [];
+    const processLimits = withinLimits(asked, spec.limits.openFiles, this.#mostLimits);
     const bundle = new Bundle(path.join(this.#directory, spec.id));
     const capabilities = spec.capabilities && [...spec.capabilities];
-    const record = { cgroup, openFiles, owner: spec.ids.firstHostId, ...(capabilities && { capabilities }) };
+    const owner = spec.ids.firstHostId;
+    const openFiles = Math.min(spec.limits.openFiles, this.#mostLimits.nofile);
+    const record = { cgroup, openFiles, processLimits, owner, ...(capabilities && { capabilities }) };
     const config = runtimeConfig(spec, {
       bundle: bundle.directory,
       cgroup,
@@ -165,7 +169,7 @@ export class OciRuntime implements Runtime {
       annotations: this.#compiled.annotations,
       limitsSwap: this.#cgroups.limitsSwap,
       limitsSockets: this.#cgroups.limitsSockets,
-      maxOpenFiles: this.#maxOpenFiles,
+      processLimits,
       terminal: options.terminal,
       ownKernel: this.hardened,
       ownSysfs: spec.networkNamespace !== null && !this.hardened,
@@ -187,13 +191,6 @@ export class OciRuntime implements Runtime {
     }
     return { bundle, container };
   }
-}
-
-/** Without CAP_SYS_RESOURCE a limit can't be raised above our own hard one (setrlimit(2)). */
-async function openFilesLimit(): Promise<number> {
-  const limits = await readFile("/proc/self/limits", "utf8");
-  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
-  return hard === undefined || hard === "unlimited" ? 1024 * 1024 : Number(hard);
 }
 
 /** The container's root, somebody else on the host, looks up its root file system by path. */

@@ -2,6 +2,7 @@ import path from "node:path";
 import { socketBytes } from "../cgroup/cgroup.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { GVISOR_LOOPBACK, GVISOR_THREADS } from "./gvisor.ts";
+import { byMoment, limitHooks, type ProcessLimit, rlimitsConfig } from "./process-limits.ts";
 import type { ContainerMount, ContainerSpec, ProcessSpec } from "./runtime.ts";
 import type { SeccompFilter } from "./seccomp.ts";
 
@@ -43,8 +44,8 @@ export interface ConfigSurroundings {
   readonly annotations: Readonly<Record<string, string>>;
   readonly limitsSwap: boolean;
   readonly limitsSockets: boolean;
-  /** The most open files that this process may allow. */
-  readonly maxOpenFiles: number;
+  /** Of each process. */
+  readonly processLimits: readonly ProcessLimit[];
   readonly terminal: boolean;
   /** True when the container has a kernel of its own (gVisor). */
   readonly ownKernel: boolean;
@@ -64,14 +65,12 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
   const { firstHostId, size } = spec.ids;
   const mapping = [{ containerID: 0, hostID: firstHostId, size }];
   const ownNetwork = spec.networkNamespace === null;
+  // gVisor counts by itself.
+  const all = surroundings.processLimits;
+  const { early, late } = surroundings.ownKernel ? { early: all, late: [] } : byMoment(all);
   return {
     ociVersion: "1.0.2",
-    process: processConfig(
-      spec.process,
-      Math.min(spec.limits.openFiles, surroundings.maxOpenFiles),
-      surroundings.terminal,
-      spec.capabilities,
-    ),
+    process: processConfig(spec.process, early, surroundings.terminal, spec.capabilities),
     root: { path: path.join(bundle, "rootfs"), readonly: spec.readOnly ?? false },
     hostname: spec.hostname,
     annotations: {
@@ -82,6 +81,7 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
       ...mounts(bundle, surroundings, spec.shmBytes ?? SHM_BYTES),
       ...(spec.mounts ?? []).map(extraMount),
     ],
+    ...limitHooks(late),
     linux: {
       namespaces: [
         ...["pid", "mount", "ipc", "uts", "cgroup", "user"].map((type) => ({ type })),
@@ -105,7 +105,7 @@ export function runtimeConfig(spec: ContainerSpec, surroundings: ConfigSurroundi
 /** `process` of config.json, and the whole of a process file for `exec`. */
 export function processConfig(
   process: ProcessSpec,
-  openFiles: number,
+  limits: readonly ProcessLimit[],
   terminal: boolean,
   capabilities: readonly string[] = CAPABILITIES,
 ): object {
@@ -121,9 +121,7 @@ export function processConfig(
     cwd: process.cwd,
     // Nothing inheritable and nothing ambient, so that a process of a non-root user has none of them.
     capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
-    // None of those that are counted by user: crun sets them before it makes the user namespace, whose maker, root of the host,
-    // has to keep to them as well, with all containers together (kernel/user_namespace.c, set_userns_rlimit_max).
-    rlimits: [{ type: "RLIMIT_NOFILE", soft: openFiles, hard: openFiles }],
+    rlimits: rlimitsConfig(limits),
     noNewPrivileges: true,
     oomScoreAdj: OOM_SCORE_ADJ,
   };

@@ -5,6 +5,7 @@ import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { Bundle, ContainerRecord } from "./bundle.ts";
 import { isSentry } from "./gvisor.ts";
+import { configText } from "./process-limits.ts";
 import type { ConsoleFiles, Container, ContainerLimits, KeptFiles, ProcessSpec } from "./runtime.ts";
 import { processConfig } from "./runtime-config.ts";
 import type { RunningAs, RuntimeProgram } from "./runtime-program.ts";
@@ -57,11 +58,13 @@ export class RuntimeContainer implements Container {
   async #writeProcess(process: ProcessSpec, pidFile: string, terminal: boolean): Promise<string> {
     if (this.#record === null) throw new SlipwayError("internal", `The container ${this.id} is not whole.`);
     const { openFiles, capabilities } = this.#record;
+    const ofOpenFiles = { name: "nofile", soft: openFiles, hard: openFiles } as const;
+    const processLimits = this.#record.processLimits ?? [ofOpenFiles];
     // Named after the process' own file, so that it is one per process and doesn't grow with repetitions.
     const name = path.basename(path.dirname(pidFile)).replace(/[^A-Za-z0-9-]/g, "_");
     const processFile = this.#bundle.file(`process-${name}.json`);
-    const config = processConfig(process, openFiles, terminal, capabilities);
-    await writeFile(processFile, JSON.stringify(config), { mode: 0o600 });
+    const config = processConfig(process, processLimits, terminal, capabilities);
+    await writeFile(processFile, configText(config), { mode: 0o600 });
     return processFile;
   }
 

@@ -1,4 +1,5 @@
 import type { IdRange } from "../snapshot/snapshotter.ts";
+import type { ProcessLimit } from "./process-limits.ts";
 
 /**
  * Containers as separate programs of an OCI runtime run them. The bundle (OCI runtime spec 1.0.2) holds the isolation
@@ -102,6 +103,8 @@ export interface ContainerSpec {
   /** cgroup below which the container's own is made, such as `/slipway/session-x`. */
   readonly cgroupParent: string;
   readonly limits: ContainerLimits;
+  /** Of each process, beside those; never above the hard limits of this process, nor above `limits.openFiles`. */
+  readonly processLimits?: readonly ProcessLimit[];
   /** What is mounted beside the usual, in this order; nothing by default. */
   readonly mounts?: readonly ContainerMount[];
   /** False for a main process without a pty; true by default. */

@@ -63,6 +63,7 @@ export const hostConfigSchema = z.looseObject({
   CapDrop: texts,
   Privileged: flag,
   ReadonlyRootfs: flag,
+  Init: flag,
   ExtraHosts: texts,
   Dns: texts,
   DnsSearch: texts,

@@ -13,6 +13,7 @@ import type { CreateBody, HostConfigBody } from "./create-body.ts";
 import { mountsOf } from "./ordered-mounts.ts";
 import { capabilitiesOf, checkAllowed } from "./refusals.ts";
 import { sizeBytes } from "./sizes.ts";
+import { processLimitsOf } from "./ulimits.ts";
 
 /** PATH where an image sets none, as Docker has it. */
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -71,6 +72,8 @@ export function orderOf(
       (container) => session.containers.find(container).record.order.mounts,
     ),
     limits: limitsOf(host, session),
+    processLimits: processLimitsOf(host),
+    init: host.Init ?? false,
     capabilities: capabilitiesOf(host),
     readOnlyRoot: host.ReadonlyRootfs ?? false,
     shmBytes: host.ShmSize || SHM_BYTES,

@@ -126,6 +126,46 @@ test("wait says the exit code under each condition", async () => {
   expect((await engine.ask("POST", "/containers/nine/wait")).status).toBe(404);
 });
 
+test("--init passes signals on, reaps what others left, and is told; without it pid 1 is the command", async () => {
+  const script = "trap 'exit 5' TERM; echo ready; sleep 1000 & while :; do wait; done";
+  await docker("run", "-d", "--init", "--name", "kept", "busybox", "sh", "-c", script);
+  await machine.until("it runs", async () => (await docker("logs", "kept")).stdout === "ready\n");
+  expect((await docker("exec", "kept", "cat", "/proc/1/cmdline")).stdout).toMatch(
+    /^\/sbin\/docker-init\0--\0sh\0-c\0/,
+  );
+  await docker("exec", "kept", "sh", "-c", "sh -c 'sleep 0.1; touch /over' & exit");
+  const left = "[ -e /over ] && ! grep -q '^State:.Z' /proc/[0-9]*/status";
+  await machine.until("nothing is left of the orphan", async () => {
+    return (await docker("exec", "kept", "sh", "-c", left)).exitCode === 0;
+  });
+  const told = JSON.parse((await docker("inspect", "kept")).stdout) as object[];
+  expect(told[0]).toMatchObject({ Path: "sh", Args: ["-c", script], HostConfig: { Init: true } });
+  expect((await docker("stop", "-t", "30", "kept")).exitCode).toBe(0);
+  expect((await docker("inspect", "-f", "{{.State.ExitCode}}", "kept")).stdout).toBe("5\n");
+  const plain = await docker("run", "--rm", "busybox", "cat", "/proc/1/cmdline");
+  expect(plain.stdout).toBe("cat\0/proc/1/cmdline\0");
+  const missing = await docker("run", "--rm", "--init", "--read-only", "busybox", "no-such-program");
+  expect(missing).toMatchObject({ exitCode: 127, stderr: expect.stringContaining("no-such-program") });
+});
+
+test("--ulimit holds for what runs and what is executed, within the session's own, and unknown ones are refused", async () => {
+  const limits = ["--ulimit", "core=0:2048", "--ulimit", "nofile=64:9999999", "--ulimit", "nproc=9"];
+  await docker("run", "-d", "--name", "tight", ...limits, "busybox", "sh", "-c", "ulimit -a; sleep 1000");
+  const script = "ulimit -Hc; ulimit -n; ulimit -Hn; ulimit -u";
+  expect((await docker("exec", "tight", "sh", "-c", script)).stdout).toBe("4\n64\n1024\n9\n");
+  const bomb = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 9 & done; echo all";
+  expect((await docker("exec", "tight", "sh", "-c", bomb)).stderr).toMatch(/fork/);
+  const told = JSON.parse((await docker("inspect", "tight")).stdout) as object[];
+  expect(told[0]).toMatchObject({
+    HostConfig: { Ulimits: expect.arrayContaining([{ Name: "core", Hard: 2048, Soft: 0 }]) },
+  });
+  const ask = (Ulimits: object[]) =>
+    engine.ask("POST", "/containers/create", { Image: "busybox", HostConfig: { Ulimits } });
+  const unknown = await ask([{ Name: "love", Soft: 1, Hard: 1 }]);
+  expect(unknown).toMatchObject({ status: 400, text: '{"message":"invalid ulimit type: love"}\n' });
+  expect((await ask([{ Name: "core", Soft: 2, Hard: 1 }])).status).toBe(400);
+});
+
 test("what a session can't allow is refused with one sentence", async () => {
   for (const [options, sentence] of [
     [["--privileged"], /Privileged containers are not allowed/],

@@ -40,7 +40,7 @@ export async function makeMounts(
 ): Promise<ContainerMount[]> {
   await removeMounts(workerDirectory, id);
   const directory = directoryOf(workerDirectory, id);
-  if (mounts.some(({ type }) => type !== "tmpfs")) await mkdir(directory, { recursive: true, mode: 0o711 });
+  if (mounts.some(({ type }) => type !== "tmpfs")) await makeDirectory(directory);
   const made: ContainerMount[] = [];
   for (const [index, mount] of mounts.entries()) {
     const options = mount.readOnly ? ["ro"] : [];
@@ -55,6 +55,10 @@ export async function makeMounts(
   }
   return made;
 }
+
+export const makeDirectory = async (directory: string): Promise<void> => {
+  await mkdir(directory, { recursive: true, mode: 0o711 });
+};
 
 /** Idempotent. */
 export async function removeMounts(workerDirectory: string, id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { digestSchema } from "@slipway/protocol";
 import { z } from "zod";
+import { PROCESS_LIMITS } from "../../runtime/process-limits.ts";
 
 /** A published port: `hostPort` of the session's host namespace leads to `port` of the container. */
 export const portBindingSchema = z.object({
@@ -96,6 +97,18 @@ export const containerOrderSchema = z.object({
   ports: z.array(portBindingSchema),
   mounts: z.array(containerMountSchema),
   limits: containerLimitsSchema,
+  /** Of each process; null: as much as there may be. */
+  processLimits: z
+    .array(
+      z.object({
+        name: z.enum(PROCESS_LIMITS),
+        soft: z.number().int().nonnegative().nullable(),
+        hard: z.number().int().nonnegative().nullable(),
+      }),
+    )
+    .default([]),
+  /** True where its main process is a child of an init, which passes signals on and reaps what others left. */
+  init: z.boolean().default(false),
   capabilities: z.array(z.string()),
   readOnlyRoot: z.boolean(),
   shmBytes: z.number().int().positive(),

@@ -7,6 +7,7 @@ import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
 import { makeFiles } from "./container-ground.ts";
 import { keeperId, shortId } from "./container-ids.ts";
+import { initArgs, initMount } from "./container-init.ts";
 import { makeMounts, removeMounts } from "./container-mounts.ts";
 import type { ContainerOrder } from "./container-order.ts";
 import type { ContainerRecord } from "./container-records.ts";
@@ -36,7 +37,8 @@ export async function startContainer(
   awaited: number,
 ): Promise<RunningContainer> {
   const [files, lowers] = await Promise.all([makeFiles(host.disk, id), lowersOf(parts, order)]);
-  const mounts = await makeMounts(parts.directory, host, id, order.mounts, lowers);
+  const asked = await makeMounts(parts.directory, host, id, order.mounts, lowers);
+  const mounts = order.init ? [...asked, await initMount(parts.directory, id)] : asked;
   const rootLowers = [...lowers, makeMountPoints(parts.directory)];
   const spec = await processOf(order, [files.upper, ...lowers]);
   const container = await parts.runtime.create({
@@ -50,6 +52,11 @@ export async function startContainer(
     resolvConf: resolvConf(order, placement),
     cgroupParent: parts.cgroups.path(host.place.name),
     limits: limitsOf(order, host),
+    processLimits: order.processLimits.map(({ name, soft, hard }) => ({
+      name,
+      soft: soft ?? Number.POSITIVE_INFINITY,
+      hard: hard ?? Number.POSITIVE_INFINITY,
+    })),
     mounts,
     terminal: order.tty,
     readOnly: order.readOnlyRoot,
@@ -85,7 +92,7 @@ export async function lowersOf(parts: SessionParts, { image }: ContainerOrder): 
 async function processOf(order: ContainerOrder, layers: readonly string[]): Promise<ProcessSpec> {
   const user = await resolveUser(layers, order.user);
   return {
-    args: order.args,
+    args: order.init ? initArgs(order.args) : order.args,
     env: withHome(order.env, user.home),
     cwd: order.workingDirectory || "/",
     user,
