@@ -18,6 +18,7 @@ import { statsRoutes } from "./containers/stats-routes.ts";
 import { waitRoute } from "./containers/wait-route.ts";
 import { diskUsageRoute } from "./disk-usage-route.ts";
 import type { EngineApi } from "./engine-api.ts";
+import type { Patience } from "./engine-server.ts";
 import { hostView } from "./host-view.ts";
 import { archiveRoutes } from "./images/archive-routes.ts";
 import { HostImages } from "./images/host-images.ts";
@@ -37,6 +38,7 @@ export interface EngineApiParts {
   readonly baseImages: BaseImages;
   readonly builder: ImageBuilder;
   readonly log: Logger;
+  readonly patience?: Patience;
 }
 
 export function createEngineApi({ directory, about, log, ...parts }: EngineApiParts): EngineApi {
@@ -75,5 +77,5 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
     diskUsageRoute({ images, containers }),
   ];
   const view: EngineApi["view"] = async (session) => hostView(session, (await images.of(session)).book);
-  return new SessionEngines({ directory, routes, keepers: [images], view, log });
+  return new SessionEngines({ directory, routes, keepers: [images], view, log, patience: parts.patience });
 }

@@ -2,7 +2,7 @@ import { type ErrorCode, SlipwayError } from "@slipway/protocol";
 import { errnoOf } from "../content/atomic-file.ts";
 
 /** The statuses that the Docker Engine API documents for what goes wrong. */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 406 | 409 | 413 | 500 | 501 | 503;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 406 | 408 | 409 | 413 | 500 | 501 | 503;
 
 /** A refusal in Docker's form: an HTTP status and one clear sentence. */
 export class EngineError extends Error {

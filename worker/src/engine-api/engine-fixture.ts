@@ -9,6 +9,7 @@ import type { SessionHost } from "../session/session-host.ts";
 import type { TestMachine } from "../session/test-machine.ts";
 import { createEngineApi } from "./create-engine-api.ts";
 import type { EngineApi } from "./engine-api.ts";
+import type { Patience } from "./engine-server.ts";
 import { imageSources } from "./parts-fixture.ts";
 
 /** Longest run of a docker client. */
@@ -24,6 +25,14 @@ export interface Reply {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly text: string;
+}
+
+export interface EngineOptions {
+  readonly image?: Digest;
+  readonly changes?: Partial<LaunchRequest>;
+  /** Hosts of loopback that are registries. */
+  readonly registries?: readonly string[];
+  readonly patience?: Patience;
 }
 
 /** A session on a real machine, and the real docker client outside of it, pointed at its socket. */
@@ -46,10 +55,7 @@ export class TestEngine {
   }
 
   /** Launches a session whose main process is a shell. */
-  static async launch(
-    machine: TestMachine,
-    options: { image?: Digest; changes?: Partial<LaunchRequest>; registries?: readonly string[] } = {},
-  ): Promise<TestEngine> {
+  static async launch(machine: TestMachine, options: EngineOptions = {}): Promise<TestEngine> {
     const image = options.image ?? (await machine.image(["sh"]));
     const request = machine.request(image, {
       limits: {
@@ -66,14 +72,14 @@ export class TestEngine {
     const sessions = await machine.sessions();
     await sessions.launch(request);
     await machine.report(request.sessionId, ({ state }) => state !== "starting");
-    return await TestEngine.#at(machine, request, sessions, options.registries);
+    return await TestEngine.#at(machine, request, sessions, options);
   }
 
   static async #at(
     machine: TestMachine,
     request: LaunchRequest,
     sessions: Sessions,
-    registries: readonly string[] = [],
+    { registries = [], patience }: EngineOptions = {},
   ): Promise<TestEngine> {
     const engines = createEngineApi({
       directory: machine.directory,
@@ -81,6 +87,7 @@ export class TestEngine {
       parts: machine.parts,
       ...(await imageSources(machine, registries)),
       log: machine.parts.log,
+      ...(patience && { patience }),
     });
     const host = sessions.host(request.sessionId);
     if (host === null) throw new Error("the session does not run");

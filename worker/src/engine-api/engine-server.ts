@@ -6,15 +6,23 @@ import type { Logger } from "pino";
 import type { SessionHost } from "../session/session-host.ts";
 import { type EngineError, toEngineError } from "./engine-error.ts";
 import { MULTIPLEXED_STREAM, RAW_STREAM } from "./frames.ts";
-import { parseBody, parsed, readBody } from "./request-body.ts";
+import { inTime, parseBody, parsed, readBody } from "./request-body.ts";
 import type { Answer, ApiVersion, Call, Hijacked } from "./route.ts";
 import { API_VERSION, atLeast, type Found, type Router } from "./router.ts";
 import { bodyStream, takeBody } from "./upgraded-request.ts";
 
 /** Connections of one session at the same time; more are refused. */
 const MOST_CONNECTIONS = 256;
-/** How long a client may take for the head of a request. */
-const HEAD_TIMEOUT_MS = 60_000;
+/** How long a client may take, ms. */
+export interface Patience {
+  /** For the head of a request. */
+  readonly headMs: number;
+  /** For a body of JSON. Archives take as long as they take: they are written down as they come. */
+  readonly bodyMs: number;
+  /** How often connections are looked at. */
+  readonly lookMs: number;
+}
+export const PATIENCE: Patience = { headMs: 60_000, bodyMs: 60_000, lookMs: 10_000 };
 /** How long a connection waits for its next request: longer than clients keep one. */
 const IDLE_TIMEOUT_MS = 120_000;
 const SERVER = "Docker/24.0.0 (linux) Slipway";
@@ -36,12 +44,20 @@ export class EngineServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  constructor(session: SessionHost, router: Router, log: Logger) {
+  readonly #patience: Patience;
+
+  constructor(session: SessionHost, router: Router, log: Logger, patience = PATIENCE) {
     this.#session = session;
+    this.#patience = patience;
     this.#router = router;
     this.#log = log;
     this.#server = createServer(
-      { keepAliveTimeout: IDLE_TIMEOUT_MS, headersTimeout: HEAD_TIMEOUT_MS, requestTimeout: 0 },
+      {
+        keepAliveTimeout: IDLE_TIMEOUT_MS,
+        headersTimeout: patience.headMs,
+        requestTimeout: 0,
+        connectionsCheckingInterval: patience.lookMs,
+      },
       (request, response) => void this.#answer({ request, response, body: request, upgraded: null }),
     );
     this.#server.maxConnections = MOST_CONNECTIONS;
@@ -91,7 +107,7 @@ export class EngineServer {
     response.shouldKeepAlive = false;
     response.on("finish", () => socket.end());
     try {
-      const body = bodyStream(await takeBody(request, socket, head));
+      const body = bodyStream(await inTime(takeBody(request, socket, head), this.#patience.bodyMs));
       await this.#answer({ request, response, body, upgraded: socket });
     } catch (thrown) {
       sendError(response, toEngineError(thrown));
@@ -127,7 +143,7 @@ export class EngineServer {
       session: this.#session,
       params,
       query: route.query === undefined ? undefined : parsed(route.query, queryObject(search)),
-      body: route.body === undefined ? undefined : parseBody(await readBody(body), route.body),
+      body: route.body === undefined ? undefined : parseBody(await this.#read(body), route.body),
       stream: body,
       headers: request.headers,
       version,
@@ -135,6 +151,10 @@ export class EngineServer {
       hijack: () => takeOver(arrival, version),
     };
     return await route.handle(call);
+  }
+
+  #read(body: Readable): Promise<Buffer> {
+    return inTime(readBody(body), this.#patience.bodyMs);
   }
 
   #failed(thrown: unknown, { request, response, upgraded }: Arrival): void {
@@ -200,6 +220,8 @@ function sendText(
 function sendError(response: ServerResponse, error: EngineError): void {
   // Half an answer can only be broken off.
   if (response.headersSent) return void response.destroy();
+  // What still comes of this request is not waited for.
+  if (error.status === 408) response.setHeader("Connection", "close");
   sendText(response, error.status, "application/json", `${JSON.stringify({ message: error.message })}\n`);
 }
 
@@ -219,7 +241,10 @@ function takeOver({ request, response, upgraded }: Arrival, version: ApiVersion)
       response.shouldKeepAlive = false;
       response.writeHead(200, { "Content-Type": type });
       response.flushHeaders();
-      return Duplex.from({ readable: request, writable: response });
+      const connection = Duplex.from({ readable: request, writable: response });
+      // A client may go before anybody else listens; its end is told by "close".
+      connection.on("error", () => {});
+      return connection;
     },
   };
 }

@@ -21,14 +21,29 @@ const MOST_CHARACTERS = 512;
 
 /** Reads a body to its end. Throws 413 where it is longer than BODY_BYTES. */
 export async function readBody(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyBytes(stream)) {
     bytes += chunk.byteLength;
     if (bytes > BODY_BYTES) throw new EngineError(413, `The body has more than ${BODY_BYTES} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** What is read of a body, unless it takes longer than this. Throws 408 then; the rest of it is nobody's any more. */
+export async function inTime<Result>(reading: Promise<Result>, withinMs: number): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = new EngineError(408, `The body took longer than ${withinMs / 1_000} s to arrive.`);
+    timer = setTimeout(() => reject(error), withinMs);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
+    reading.catch(() => {});
+  }
 }
 
 /** A body of JSON by its schema; an empty one is `{}`. Throws 400. */

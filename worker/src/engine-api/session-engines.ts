@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import { engineSocket, makeEngineDirectory } from "../session/engine-door.ts";
 import type { SessionHost } from "../session/session-host.ts";
 import type { EngineApi } from "./engine-api.ts";
-import { EngineServer } from "./engine-server.ts";
+import { EngineServer, type Patience } from "./engine-server.ts";
 import type { Route } from "./route.ts";
 import { Router } from "./router.ts";
 
@@ -20,6 +20,8 @@ export interface EnginesOptions {
   /** What docker has made in a session. */
   readonly view: (session: SessionHost) => Promise<SessionHostView>;
   readonly log: Logger;
+  /** With clients; PATIENCE by default. */
+  readonly patience?: Patience | undefined;
 }
 
 /** Keeps something of each session: opened before the first request is answered, let go after the last one. */
@@ -51,8 +53,8 @@ export class SessionEngines implements EngineApi {
   }
 
   async #open(session: SessionHost): Promise<EngineServer> {
-    const { directory, keepers, log } = this.#options;
-    const server = new EngineServer(session, this.#router, log);
+    const { directory, keepers, log, patience } = this.#options;
+    const server = new EngineServer(session, this.#router, log, patience);
     try {
       for (const keeper of keepers) await keeper.begin(session);
       await makeEngineDirectory(directory, session.place);

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { z } from "zod";
 import { readLog } from "../../keeper/process-log.ts";
 import { filesOf } from "../../session/containers/container-ground.ts";
@@ -7,6 +8,7 @@ import { EngineError } from "../engine-error.ts";
 import { frame, type Stream } from "../frames.ts";
 import { flag, integer } from "../query-values.ts";
 import { hijacked, json, noContent, route } from "../route.ts";
+import { drained } from "./drained.ts";
 import { bridge } from "./stream-bridge.ts";
 
 export const attachRoutes = [
@@ -25,7 +27,7 @@ export const attachRoutes = [
         ...(query.stdout ? (["stdout"] as const) : []),
         ...(query.stderr ? (["stderr"] as const) : []),
       ]);
-      if (query.logs) await sendLog(container, session, streams, (data) => void connection.write(data));
+      if (query.logs) await sendLog(container, session, streams, connection);
       if (!query.stream) {
         connection.end();
         return hijacked;
@@ -65,12 +67,14 @@ async function sendLog(
   { id, record }: SessionContainer,
   session: SessionHost,
   streams: ReadonlySet<Stream>,
-  send: (data: Buffer) => void,
+  connection: Duplex,
 ): Promise<void> {
   for await (const records of readLog(filesOf(session.disk, id).log)) {
     for (const { stream, data } of records) {
-      if (streams.has(stream)) send(record.order.tty ? data : frame(stream, data));
+      if (!streams.has(stream) || connection.destroyed) continue;
+      if (!connection.write(record.order.tty ? data : frame(stream, data))) await drained(connection);
     }
+    if (connection.destroyed) return;
   }
 }
 

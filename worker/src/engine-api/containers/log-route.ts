@@ -8,6 +8,7 @@ import { frame, MULTIPLEXED_STREAM, RAW_STREAM, type Stream } from "../frames.ts
 import { flag, timestamp } from "../query-values.ts";
 import { route } from "../route.ts";
 import { atLeast } from "../router.ts";
+import { drained } from "./drained.ts";
 import { LogLines, lastLines } from "./log-lines.ts";
 
 /** `/containers/{id}/logs`: what was written so far, and with `follow` what is written from then on, each once. */
@@ -102,17 +103,4 @@ function listen(send: (record: LogRecord) => boolean, body: PassThrough) {
     else attachment.resume();
   };
   return { attachment, begin };
-}
-
-/** Resolves when there is room, or nobody wants more. */
-function drained(body: PassThrough, gone: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      body.off("drain", settle).off("close", settle);
-      gone.removeEventListener("abort", settle);
-      resolve();
-    };
-    body.on("drain", settle).on("close", settle);
-    gone.addEventListener("abort", settle, { once: true });
-  });
 }

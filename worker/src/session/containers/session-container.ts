@@ -128,8 +128,9 @@ export class SessionContainer {
 
   /** Connects to the streams of the main process now, or as soon as it is started. */
   async attach(attachment: Attachment): Promise<void> {
-    if (this.#running === null) this.#waiting.push(attachment);
-    else await attachment.begin(this.#running.process);
+    if (this.#running !== null) return await attachment.begin(this.#running.process);
+    // Who has left meanwhile waits no more: clients may come and go for as long as it does not run.
+    this.#waiting = [...this.#waiting.filter(({ isClosed }) => !isClosed), attachment];
   }
 
   /** Has its files at hand, whether it runs or not, until they are closed. @throws container-conflict */
