@@ -42,7 +42,7 @@ const QUESTIONS: Readonly<Record<string, (asker: Asker, turn: number) => Promise
   "playground.list-search": ({ person }, turn) => person.query("playground.list", { search: `d ${turn}` }),
   "playground.get": (asker, turn) => asker.person.query("playground.get", { id: one(asker, turn) }),
   "playground.versions": (asker, turn) => asker.person.query("playground.versions", { id: one(asker, turn) }),
-  "build.list": (asker, turn) => asker.person.query("build.list", { playgroundId: one(asker, turn) }),
+  "build.list": (asker, turn) => asker.person.query("build.list", { playgroundId: one(asker, turn), before: null }),
   "build.get": (asker, turn) =>
     asker.person.query("build.get", { buildId: buildsOf(one(asker, turn))[turn % 10] }),
   "build.outline": (asker, turn) =>
@@ -67,7 +67,10 @@ async function ask(askers: readonly Asker[], seconds: number): Promise<Map<strin
     const answer = QUESTIONS[name]?.(asker, turn).then(() => {
       samples.get(name)?.push(performance.now() - due);
     });
-    if (answer) answers.push(answer);
+    if (!answer) continue;
+    // One that fails is waited for below, with all others.
+    answer.catch(() => undefined);
+    answers.push(answer);
   }
   await Promise.all(answers);
   return samples;
