@@ -206,17 +206,19 @@ async function start(env: WorkerEnv, log: Logger): Promise<void> {
     await machine.parts.cgroups.removeAll();
     await rm(machine.volatileDirectory, { recursive: true, force: true });
   });
-  await worker.sessions.recover();
+  const { swept } = await worker.sessions.recover();
   await serveAll(worker);
   // At once: browsers that wait for their terminals are let in by what the welcome says. A build that wants a base image
   // which is being made waits for it.
   worker.agent.start();
-  // Not before sessions hold their images again. Nobody has to wait for it.
+  // Not before sessions hold their images again, and left-overs have let go of theirs. Nobody has to wait for it.
   const { images } = machine.parts;
-  images.collect().then(
-    (collected) => logCollected(log, collected),
-    (error: Error) => logCollected(log, error),
-  );
+  swept
+    .then(() => images.collect())
+    .then(
+      (collected) => logCollected(log, collected),
+      (error: Error) => logCollected(log, error),
+    );
   await makeStarters(baseImages, log);
   await worker.agent.joined();
   // Whoever started this process waits for this line, whatever the log's level.

@@ -114,7 +114,8 @@ test(`${KILLS} kills of a worker at random moments: what lives is adopted with i
     await killedWorker(image, kill, said);
     machine = await TestMachine.at(machine.directory, { own: machine.own });
     const sessions = await machine.sessions(0, 16);
-    await sessions.recover();
+    const { swept } = await sessions.recover();
+    await swept;
     await expectShells(sessions, said, kill);
     adopted += said.shells.size;
     expect(await leaks(machine), `after kill ${kill}`).toEqual([]);

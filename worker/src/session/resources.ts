@@ -1,6 +1,6 @@
 import type { LaunchRequest, TerminalId } from "@slipway/protocol";
 import type { NetworkPolicy } from "../network/network.ts";
-import { keepFurther } from "./containers/remains.ts";
+import { findFurther } from "./containers/remains.ts";
 import { engineDirectories, removeEngineDirectory } from "./engine-door.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Place } from "./place.ts";
@@ -54,32 +54,41 @@ export async function removeTerminals(parts: SessionParts, record: SessionRecord
 }
 
 /**
- * Removes what belongs to no session of `known`: left-overs of launches that a kill cut off, starts that were prepared for
- * nobody yet, or what lost records named.
+ * Looks for what belongs to no session of `known`: left-overs of launches that a kill cut off, starts that were prepared for
+ * nobody yet, or what lost records named. Returns what removes it; what comes into being in between is none of it.
  */
-export async function removeOrphans(parts: SessionParts, known: readonly SessionRecord[]): Promise<void> {
-  const names = new Set<string>(known.map(({ place }) => place.name));
-  const containers = new Set(known.map(({ place }) => place.container));
+export async function findOrphans(
+  parts: SessionParts,
+  known: readonly SessionRecord[],
+): Promise<() => Promise<void>> {
+  const { runtime, cgroups, network, disks, directory } = parts;
+  const places = new Set<string>(known.map(({ place }) => place.name));
   const alive = known.filter(({ report }) => report.state === "running").map(({ place }) => place.name);
-  const further = await keepFurther(parts, new Set(alive));
-  for (const id of further) containers.add(id);
+  const further = await findFurther(parts, new Set(alive));
+  const containers = new Set([...known.map(({ place }) => place.container), ...further.kept]);
   const terminals = new Set<string>(known.flatMap((record) => [...terminalNames(record).values()]));
-  const remove = async <Name extends string>(
+  const orphan = async <Name extends string>(
     list: Promise<readonly Name[]>,
     keep: ReadonlySet<string>,
     one: (name: Name) => Promise<unknown>,
   ) => {
-    const orphans = (await list).filter((name) => !keep.has(name));
-    await Promise.all(orphans.map(one));
+    const names = (await list).filter((name) => !keep.has(name));
+    return () => Promise.all(names.map(one));
   };
-  const { runtime, cgroups, network, disks, directory } = parts;
-  // Those of one kind side by side; what stands on something goes before it.
-  await remove(runtime.list(), containers, async (id) => (await runtime.adopt(id))?.remove());
-  await remove(parts.terminals.list(), terminals, (id) => parts.terminals.remove(id));
-  await remove(cgroups.list(), names, (name) => cgroups.remove(name));
-  await Promise.all([
-    remove(network.list(), names, (name) => network.remove(name)),
-    remove(disks.list(), names, (name) => disks.remove(name)),
-    remove(engineDirectories(directory), names, (name) => removeEngineDirectory(directory, name)),
+  const [ofRuntime, ofTerminals, ofCgroups, ...rest] = await Promise.all([
+    orphan(runtime.list(), containers, async (id) => (await runtime.adopt(id))?.remove()),
+    orphan(parts.terminals.list(), terminals, (id) => parts.terminals.remove(id)),
+    orphan(cgroups.list(), places, (name) => cgroups.remove(name)),
+    orphan(network.list(), places, (name) => network.remove(name)),
+    orphan(disks.list(), places, (name) => disks.remove(name)),
+    orphan(engineDirectories(directory), places, (name) => removeEngineDirectory(directory, name)),
   ]);
+  return async () => {
+    await further.removeOrphans();
+    // Those of one kind side by side; what stands on something goes before it.
+    await ofRuntime();
+    await ofTerminals();
+    await ofCgroups();
+    await Promise.all(rest.map((remove) => remove()));
+  };
 }

@@ -89,8 +89,11 @@ export interface Sessions {
   host(session: SessionId): SessionHost | null;
   /** IPv4 address of a running session. */
   address(session: SessionId): string | null;
-  /** Adopts or removes what an earlier worker process left. Called once, before anything else. */
-  recover(): Promise<void>;
+  /**
+   * Adopts what lives of an earlier worker process. `swept` resolves when the rest of what it left is removed, which launches
+   * wait for by themselves. Called once, before anything else.
+   */
+  recover(): Promise<{ readonly swept: Promise<void> }>;
   /** Ends every session, and what was prepared for further ones, with the cause `worker-stopped`. */
   endAll(): Promise<void>;
   /**

@@ -103,6 +103,7 @@ test("a launch that a kill cut off is ended, and what belongs to no session is r
   await machine.parts.disks.create("orphan", 16 * 1024 * 1024);
   await machine.parts.cgroups.create("orphan", { memoryBytes: 2 ** 26, cpus: 1, pids: 10 });
   await machine.parts.network.create("orphan", { egress: "none", bytesPerSecond: 1_000_000 });
-  await sessions.recover();
+  const { swept } = await sessions.recover();
+  await swept;
   expect(await machine.leftOvers()).toEqual([]);
 });

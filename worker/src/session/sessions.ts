@@ -24,7 +24,7 @@ import type { SessionParts } from "./parts.ts";
 import { newPlace } from "./place.ts";
 import { PortWatch } from "./port-watch.ts";
 import type { SessionRecord, SessionRecords } from "./record.ts";
-import { removeOrphans, removeTerminals } from "./resources.ts";
+import { findOrphans, removeTerminals } from "./resources.ts";
 import type { Sessions } from "./session.ts";
 import type { SessionHost } from "./session-host.ts";
 import { WarmPool } from "./warm/warm-pool.ts";
@@ -56,6 +56,8 @@ class WorkerSessions implements Sessions {
   readonly #ended = new EndedSessions((id) => this.#forget(id));
   readonly #launches = new Arrivals<SessionId, LiveSession>();
   readonly #terminals = new Arrivals<string, Terminal>();
+  /** The removal of what earlier processes left behind: nothing new starts before, it might be given what is still in use. */
+  #swept: Promise<void> = Promise.resolve();
 
   constructor(options: SessionsOptions) {
     const { parts, records, onReport } = options;
@@ -76,6 +78,7 @@ class WorkerSessions implements Sessions {
   }
 
   async launch(request: LaunchRequest): Promise<void> {
+    await this.#swept;
     if (this.#sessions.has(request.sessionId)) return;
     const { parts, records, maxSessions } = this.#options;
     if (this.#alive().length >= maxSessions) {
@@ -206,23 +209,30 @@ class WorkerSessions implements Sessions {
     return this.#sessions.get(session)?.address ?? null;
   }
 
-  async recover(): Promise<void> {
+  async recover(): Promise<{ readonly swept: Promise<void> }> {
     const { parts, records } = this.#options;
     const found = await records.readAll((file, error) => {
       parts.log.error({ err: error, file }, "a session's record cannot be read; its resources are removed");
     });
     for (const record of found) if (record.endedAt === null) parts.ids.claim(record.slot);
-    const adopted = found.map((record) => adopt(parts, record, this.#add(record)));
-    await Promise.all([removeOrphans(parts, found), ...adopted]);
-    for (const { request } of found) this.#house.warm.learn(request);
+    const sweep = await findOrphans(parts, found);
+    this.#swept = sweep()
+      .catch((error: unknown) => parts.log.error({ err: error }, "what was left behind could not be removed"))
+      .then(() => {
+        for (const { request } of found) this.#house.warm.learn(request);
+      });
+    await Promise.all(found.map((record) => adopt(parts, record, this.#add(record))));
+    return { swept: this.#swept };
   }
 
   async endAll(): Promise<void> {
+    await this.#swept;
     const ends = this.#alive().map((session) => session.end({ cause: "worker-stopped" }));
     await Promise.all([this.#house.warm.close(), ...ends]);
   }
 
   async release(): Promise<void> {
+    await this.#swept;
     for (const session of this.#sessions.values()) session.release();
     this.#ended.release();
     this.#house.kept.release();

@@ -139,7 +139,8 @@ test("a worker that stops and one that is killed leave no prepared start behind"
   // It remembers from the records of sessions what is wanted, and is killed once that is there: nobody calls it again.
   await prepared(2);
   const next = await machine.sessions(0);
-  await next.recover();
+  const { swept } = await next.recover();
+  await swept;
   expect(await machine.leftOvers()).toEqual([]);
 });
 
