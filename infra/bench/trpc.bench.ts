@@ -42,7 +42,8 @@ const QUESTIONS: Readonly<Record<string, (asker: Asker, turn: number) => Promise
   "playground.list-search": ({ person }, turn) => person.query("playground.list", { search: `d ${turn}` }),
   "playground.get": (asker, turn) => asker.person.query("playground.get", { id: one(asker, turn) }),
   "playground.versions": (asker, turn) => asker.person.query("playground.versions", { id: one(asker, turn) }),
-  "build.list": (asker, turn) => asker.person.query("build.list", { playgroundId: one(asker, turn), before: null }),
+  "build.list": (asker, turn) =>
+    asker.person.query("build.list", { playgroundId: one(asker, turn), before: null }),
   "build.get": (asker, turn) =>
     asker.person.query("build.get", { buildId: buildsOf(one(asker, turn))[turn % 10] }),
   "build.outline": (asker, turn) =>

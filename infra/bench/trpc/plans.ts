@@ -50,7 +50,8 @@ function plans(log: string): string[] {
   for (const [, text = ""] of log.matchAll(/LOG: {2}duration: [^\n]*plan:\n((?:\t[^\n]*\n)+)/g)) {
     const plan = text.replace(/^\t/gm, "");
     const statement = /Query Text: ([\s\S]*?)\n(?=\S)/.exec(plan)?.[1] ?? plan;
-    if (!/^(BEGIN|COMMIT|SELECT 1)/.test(statement)) found.set(statement, plan);
+    // Jobs of the queue run by themselves in between.
+    if (!/^(BEGIN|COMMIT|SELECT 1)|pgboss\./.test(statement)) found.set(statement, plan);
   }
   return [...found.values()];
 }
