@@ -15,6 +15,7 @@ import { copyRoutes } from "./containers/copy-routes.ts";
 import { logRoute } from "./containers/log-route.ts";
 import { networkRoutes } from "./containers/network-routes.ts";
 import { statsRoutes } from "./containers/stats-routes.ts";
+import { topRoute } from "./containers/top-route.ts";
 import { waitRoute } from "./containers/wait-route.ts";
 import { diskUsageRoute } from "./disk-usage-route.ts";
 import type { EngineApi } from "./engine-api.ts";
@@ -65,6 +66,7 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
     logRoute,
     ...networkRoutes,
     ...statsRoutes(cgroups),
+    topRoute(cgroups),
     commitRoute({
       store,
       content,

@@ -113,7 +113,13 @@ test("limits show in stats, processes in top, and what was written can be commit
   );
   const stats = await docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}} {{.PIDs}}");
   expect(stats.stdout).toMatch(/^busy .* \/ 32MiB \d+\n$/);
-  expect((await docker("top", "busy", "-o", "pid,args")).stdout).toContain("sleep 1000");
+  const top = (await docker("top", "busy")).stdout.trim().split("\n");
+  expect(top[0]).toMatch(/^UID +PID +PPID /);
+  expect(top[1]).toMatch(/^root +1 +0 .* sleep 1000$/);
+  await docker("exec", "-d", "--user", "1000:7", "busy", "sleep", "2000");
+  await machine.until("numbers of users are the container's", async () =>
+    /^1000 +7 +\d+ +sleep 2000$/m.test((await docker("top", "busy", "-o", "uid,gid,pid,args")).stdout),
+  );
   expect((await docker("commit", "-m", "made", "busy", "mine:1")).stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
   expect((await docker("run", "--rm", "mine:1", "cat", "/made")).stdout).toBe("new\n");
 });

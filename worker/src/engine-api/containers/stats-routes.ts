@@ -4,10 +4,8 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Cgroups } from "../../cgroup/cgroup.ts";
-import { runProgram } from "../../process/program.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
 import type { SessionHost } from "../../session/session-host.ts";
-import { EngineError } from "../engine-error.ts";
 import { flag, flagUnlessFalse } from "../query-values.ts";
 import { json, type Route, route } from "../route.ts";
 
@@ -15,8 +13,6 @@ import { json, type Route, route } from "../route.ts";
 const INTERVAL_MS = 1_000;
 /** Of a line of /proc/stat, ns. */
 const TICK_NS = 10_000_000;
-/** Options that `ps` is given by a stranger: words without a way out of them. */
-const PS_ARGUMENTS = /^[a-zA-Z0-9 ,_-]{0,128}$/;
 
 interface Sample {
   readonly read: string;
@@ -36,8 +32,8 @@ const NOTHING: Sample = {
   networks: {},
 };
 
-/** What containers use, and which processes they have. */
-export function statsRoutes(cgroups: Pick<Cgroups, "usage" | "pids">): Route[] {
+/** What containers use. */
+export function statsRoutes(cgroups: Pick<Cgroups, "usage">): Route[] {
   return [
     route({
       method: "GET",
@@ -53,17 +49,6 @@ export function statsRoutes(cgroups: Pick<Cgroups, "usage" | "pids">): Route[] {
         const first = query["one-shot"] ? NOTHING : await look();
         if (!query["one-shot"]) await sleep(INTERVAL_MS, undefined, { signal: gone }).catch(() => {});
         return json(statsJson(session, container, first, await look()));
-      },
-    }),
-    route({
-      method: "GET",
-      path: "/containers/{id}/top",
-      query: z.object({ ps_args: z.string().optional() }),
-      async handle({ session, params, query }) {
-        const container = session.containers.find(params.id ?? "");
-        const group = container.running?.container.cgroup ?? null;
-        if (group === null) throw new EngineError(409, `Container ${container.id} is not running`);
-        return json(await processes(query.ps_args || "-ef", new Set(await cgroups.pids(group))));
       },
     }),
   ];
@@ -155,29 +140,4 @@ function statsJson(
     memory_stats: now.memoryBytes === 0 ? {} : { usage: now.memoryBytes, stats: {}, limit },
     ...(Object.keys(now.networks).length === 0 ? {} : { networks: now.networks }),
   };
-}
-
-/** The lines of `ps` on this machine that are about processes of the container. */
-async function processes(options: string, pids: ReadonlySet<number>): Promise<object> {
-  if (!PS_ARGUMENTS.test(options))
-    throw new EngineError(400, "ps arguments may hold letters, digits, commas and dashes");
-  const said = await runProgram([
-    "ps",
-    ...options.split(" ").filter((word) => word !== ""),
-    "-q",
-    [...pids].join(",") || "0",
-  ]).catch((error: Error) => {
-    throw new EngineError(400, `error running ps: ${error.message.slice(0, 256)}`);
-  });
-  const [head = "", ...rest] = said.stdout.trimEnd().split("\n");
-  const titles = head.trim().split(/\s+/);
-  const place = titles.indexOf("PID");
-  if (place < 0) throw new EngineError(400, "Couldn't find PID field in ps output");
-  const rows = rest
-    .map((line) => {
-      const words = line.trim().split(/\s+/);
-      return [...words.slice(0, titles.length - 1), words.slice(titles.length - 1).join(" ")];
-    })
-    .filter((words) => pids.has(Number(words[place])));
-  return { Titles: titles, Processes: rows };
 }
