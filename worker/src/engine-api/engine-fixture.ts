@@ -159,14 +159,19 @@ export class TestEngine {
   }
 
   /** One request by hand: a text or bytes as they are, everything else as JSON. */
-  async ask(method: string, path: string, body?: unknown): Promise<Reply> {
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply> {
     const isRaw = typeof body === "string" || body instanceof Uint8Array;
     const content = body === undefined || isRaw ? body : JSON.stringify(body);
     const request = httpRequest({
       socketPath: this.socket,
       method,
       path,
-      headers: content === undefined ? {} : { "Content-Type": "application/json" },
+      headers: { ...(content === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
     });
     request.end(content);
     const [response] = (await once(request, "response")) as [IncomingMessage];

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseReference } from "../../image-store/reference.ts";
 import {
   basicAuth,
   PASSWORD,
@@ -139,6 +140,46 @@ test("login is asked of the registry, and a push goes with it only", async () =>
   await good("pull", name);
   await good("logout", guarded.host);
   await good("rmi", name);
+});
+
+test("distribution tells what a registry has, to whom it may, without fetching it", async () => {
+  const name = `${registry.host}/ada/app:v1`;
+  const said = await engine.ask("GET", `/distribution/${name}/json`);
+  expect(said.status).toBe(200);
+  const pulled = await good("image", "inspect", "-f", "{{index .RepoDigests 0}}", name);
+  const described = JSON.parse(said.text) as { Descriptor: { digest: string; size: number } };
+  expect(described).toMatchObject({
+    Descriptor: { mediaType: expect.stringContaining("manifest"), digest: pulled.trim().split("@")[1] },
+    Platforms: [{ os: "linux", architecture: "amd64" }],
+  });
+  expect(described.Descriptor.size).toBeGreaterThan(100);
+  expect((await engine.ask("GET", `/distribution/${registry.host}/no/such:thing/json`)).status).toBe(404);
+  expect((await engine.ask("GET", "/distribution/BAD%20NAME/json")).status).toBe(400);
+  const secret = `/distribution/${guarded.host}/ada/private/json`;
+  expect((await engine.ask("GET", secret)).status).toBe(401);
+  const login = Buffer.from(JSON.stringify({ username: USERNAME, password: PASSWORD })).toString("base64url");
+  expect((await engine.ask("GET", secret, undefined, { "X-Registry-Auth": login })).status).toBe(200);
+});
+
+test("a search finds what the worker has for everybody, and says that a registry has none", async () => {
+  const image = await machine.labelledImage(["sh"], { of: "search" });
+  for (const name of ["findable:1", "findable:2", "ada/findable:latest", `${registry.host}/findable:1`])
+    await machine.parts.images.tag(parseReference(name).full, image);
+  const found = async (...args: string[]) =>
+    (await good("search", "--format", "{{.Name}} {{.IsOfficial}}", ...args)).trim().split("\n");
+  expect(await found("FINDABLE")).toEqual(["ada/findable ", "findable [OK]"]);
+  expect(await found("docker.io/findable", "--filter", "is-official=true")).toEqual(["findable [OK]"]);
+  expect(await found("findable", "--limit", "1")).toHaveLength(1);
+  expect(await found("nothing-like-it")).toEqual([""]);
+  expect((await docker("search", `${registry.host}/findable`)).stderr).toContain("a registry has no search");
+  expect((await engine.ask("GET", "/images/search")).status).toBe(400);
+});
+
+test("what is cached of builds is the worker's: a prune says that it deletes none, and the next build finds it", async () => {
+  await good("build", "-q", "-t", "cached", directory);
+  expect(await good("builder", "prune", "-af")).toContain("Total reclaimed space: 0B");
+  expect(await good("build", "-t", "cached", directory)).toContain("Using cache");
+  expect((await engine.ask("POST", "/build/prune?filters=%5B")).status).toBe(400);
 });
 
 test("what nobody has is a 404 that says what was tried, and the client says so", async () => {
