@@ -79,6 +79,7 @@ export const ERROR_FAULT = {
   "ticket-invalid": "user",
   "ticket-expired": "user",
   forbidden: "user",
+  "frame-refused": "user",
   "not-signed-in": "user",
   "sign-in-failed": "user",
   "sign-in-unavailable": "platform",

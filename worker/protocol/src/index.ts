@@ -149,8 +149,11 @@ export {
 export {
   PREVIEW_COOKIE,
   PREVIEW_ENTER_PATH,
+  type PreviewMessage,
+  type PreviewProblem,
   parsePreviewHost,
   previewHost,
+  previewMessageSchema,
 } from "./preview.ts";
 export {
   MAX_REGISTRY_CREDENTIALS,

@@ -6,6 +6,36 @@ export const PREVIEW_ENTER_PATH = "/.slipway/enter";
 /** Holds the ticket on the preview's origin; never passed on to the container. */
 export const PREVIEW_COOKIE = "slipway-preview";
 
+/** Why a preview can't show the container's answer. */
+export const previewProblemSchema = z.discriminatedUnion("code", [
+  z.object({
+    code: z.enum([
+      "ticket-invalid",
+      "ticket-expired",
+      "session-missing",
+      "no-worker",
+      "forbidden",
+      "rate-limited",
+      "request-invalid",
+      "frame-refused",
+    ]),
+  }),
+  z.object({
+    code: z.literal("port-unreachable"),
+    port: z.number().int().min(0).max(65_535),
+    /** `closed`: nobody listens. `silent`: no answer in time. `broken`: what came is no HTTP. */
+    reason: z.enum(["closed", "silent", "broken"]),
+  }),
+]);
+export type PreviewProblem = z.infer<typeof previewProblemSchema>;
+
+/**
+ * What the gateway's own page in a frame tells the page of Slipway around it, which can't look inside. Pages of a container can say
+ * the same, so nobody is to believe more of it than that a preview is not shown.
+ */
+export const previewMessageSchema = z.object({ slipwayPreview: previewProblemSchema });
+export type PreviewMessage = z.infer<typeof previewMessageSchema>;
+
 const labelSchema = z
   .string()
   .regex(/^[1-9][0-9]{0,4}-[a-z0-9]+$/)

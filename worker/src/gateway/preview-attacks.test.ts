@@ -151,6 +151,7 @@ describe("a container's answer", () => {
       "access-control-allow-origin: *",
       "content-length: 0",
       "content-security-policy: default-src 'self'",
+      "content-security-policy: frame-ancestors 'none'",
       "origin-agent-cluster: ?1",
       "refresh: 5",
       "service-worker-allowed: /",

@@ -2,12 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { PREVIEW_ENTER_PATH, SlipwayError } from "@slipway/protocol";
 import type { PreviewAccess } from "./preview-access.ts";
 import { localPath, ticketCookie } from "./preview-headers.ts";
-import { isVisit, type PreviewName } from "./preview-name.ts";
+import { isVisit, OWN_PATHS, type PreviewName } from "./preview-name.ts";
+import { onwardPage } from "./preview-pages.ts";
 
-/** Paths of ours on every preview; the container never sees them. */
-const OWN_PATHS = "/.slipway/";
 /** Where `enter` leads, to see whether the browser has kept the cookie. */
-const ENTERED_PATH = "/.slipway/entered";
+const ENTERED_PATH = `${OWN_PATHS}entered`;
 /** Longest way back that is remembered while a ticket is renewed, characters. */
 const RETURN_CHARACTERS = 2_048;
 /** A page of Slipway that gives whoever may have one a new ticket and leads back to `enter`. */
@@ -18,9 +17,12 @@ export const isOwnPath = (path: string): boolean => path.startsWith(OWN_PATHS);
 /**
  * Turns a ticket in the address into a cookie of the preview's origin, in two steps that leave no ticket in the address: `enter`
  * sets the cookie, `entered` goes on only when it has come back. So a browser that keeps no cookies gets a page and not a circle.
+ * In a frame, `entered` is a page that goes on by itself: what follows is then asked for by the preview's own origin, and the rule
+ * that all else is for pages of the same session needs no exception.
  */
 export async function enter(
   access: PreviewAccess,
+  publicUrl: string,
   name: PreviewName,
   request: IncomingMessage,
   response: ServerResponse,
@@ -28,18 +30,20 @@ export async function enter(
   const [path, text] = (request.url ?? "").split("?", 2);
   const query = new URLSearchParams(text);
   const to = localPath(query.get("to"));
-  const embedded = request.headers["sec-fetch-dest"];
-  if (request.method !== "GET" || (embedded !== undefined && embedded !== "document"))
+  const { "sec-fetch-dest": destination = "document", "sec-fetch-site": relation } = request.headers;
+  const framed = destination === "iframe";
+  if (request.method !== "GET" || (destination !== "document" && !framed))
     throw new SlipwayError("forbidden", "A preview is entered by going there.");
   if (path === ENTERED_PATH) {
     await access.verifyCookie(name, request);
-    return lead(response, to);
+    return framed ? onwardPage(response, to, publicUrl) : lead(response, to);
   }
   if (path !== PREVIEW_ENTER_PATH) throw new SlipwayError("forbidden", "There is nothing here.");
   const ticket = query.get("ticket") ?? "";
   const { expiresAt } = await access.verify(name, ticket);
   const seconds = Math.max(1, Math.floor((expiresAt - Date.now()) / 1000));
-  response.setHeader("set-cookie", ticketCookie(ticket, seconds, access.site.scheme));
+  const isOtherSite = framed && relation === "cross-site";
+  response.setHeader("set-cookie", ticketCookie(ticket, seconds, access.site.scheme, isOtherSite));
   lead(response, `${ENTERED_PATH}?${new URLSearchParams({ to })}`);
 }
 

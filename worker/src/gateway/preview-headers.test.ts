@@ -2,7 +2,9 @@ import { PREVIEW_COOKIE } from "@slipway/protocol";
 import { describe, expect, test } from "vitest";
 import {
   hostOnly,
+  isPartitioned,
   localPath,
+  partitioned,
   removeHopByHop,
   ticketCookie,
   ticketsOf,
@@ -30,6 +32,27 @@ describe("the Cookie header for a container", () => {
   test("gives the tickets, and not more than a few", () => {
     expect(ticketsOf(`a=1; ${PREVIEW_COOKIE}=x.y.z`, "http")).toEqual(["x.y.z"]);
     expect(ticketsOf(`${PREVIEW_COOKIE}=t;`.repeat(100), "http")).toHaveLength(16);
+  });
+});
+
+describe("in a frame of another site", () => {
+  test("the ticket has a name that no page can plant", () => {
+    const framed = ticketCookie("t", 60, "http", true);
+    expect(framed).toMatch(/^__Host-.*; Path=\/; .*HttpOnly; SameSite=None; Secure; Partitioned$/);
+    const cookie = framed.split(";", 1)[0] ?? "";
+    expect(ticketsOf(`a=1; ${cookie}`, "http")).toEqual(["t"]);
+    expect(ticketsOf(cookie, "https")).toEqual(["t"]);
+    expect(withoutTicket(`a=1; ${cookie}`)).toBe("a=1");
+    expect(hostOnly([framed])).toEqual([]);
+    expect([isPartitioned(cookie), isPartitioned(`${PREVIEW_COOKIE}=t`)]).toEqual([true, false]);
+  });
+
+  test.each([
+    ["id=1", "id=1; SameSite=None; Secure; Partitioned"],
+    ["id=1; Path=/; SameSite=Lax; HttpOnly", "id=1; Path=/; HttpOnly; SameSite=None; Secure; Partitioned"],
+    ["secure=1;SECURE ; samesite = strict", "secure=1; SameSite=None; Secure; Partitioned"],
+  ])("a container's cookie is kept by the browser: %s", (cookie, kept) => {
+    expect(partitioned([cookie])).toEqual([kept]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { PREVIEW_COOKIE } from "@slipway/protocol";
 import { clientAddress } from "./client-address.ts";
-import type { PreviewSite } from "./preview-name.ts";
+import { isOwnPage, type PreviewSite } from "./preview-name.ts";
 
 /** Fields between two neighbours only, besides those that `Connection` names (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP = [
@@ -43,26 +43,57 @@ const NOT_FOR_CONTAINERS: readonly RegExp[] = [
  * 4.1.3.2); over plain http browsers refuse the prefix.
  */
 const SECURE_COOKIE = `__Host-${PREVIEW_COOKIE}`;
-const OURS: ReadonlySet<string> = new Set([PREVIEW_COOKIE, SECURE_COOKIE]);
+/**
+ * The ticket of a preview that stands in Slipway's own page, where that is another site for the browser: on this machine
+ * (`localhost` has no domain above it), or where previews have a domain of their own. A cookie comes along there only with
+ * `SameSite=None`, so it is kept apart by the site on top (CHIPS), and secure, as `localhost` is too for browsers.
+ */
+const FRAME_COOKIE = `__Host-${PREVIEW_COOKIE}-framed`;
+const OURS: ReadonlySet<string> = new Set([PREVIEW_COOKIE, SECURE_COOKIE, FRAME_COOKIE]);
+/** What a cookie needs to be kept in a frame of another site. */
+const PARTITIONED = "SameSite=None; Secure; Partitioned";
 /** Cookies of our name that are looked at; pages of other previews can plant more. */
 const MOST_TICKETS = 16;
 
 const cookieName = (scheme: PreviewSite["scheme"]): string =>
   scheme === "https" ? SECURE_COOKIE : PREVIEW_COOKIE;
 
-/** The value of `Set-Cookie` that keeps a ticket. */
-export function ticketCookie(ticket: string, seconds: number, scheme: PreviewSite["scheme"]): string {
+/** The value of `Set-Cookie` that keeps a ticket; `framed` for a frame in a page of another site. */
+export function ticketCookie(
+  ticket: string,
+  seconds: number,
+  scheme: PreviewSite["scheme"],
+  framed = false,
+): string {
+  if (framed) return `${FRAME_COOKIE}=${ticket}; Path=/; Max-Age=${seconds}; HttpOnly; ${PARTITIONED}`;
   const secure = scheme === "https" ? "; Secure" : "";
   return `${cookieName(scheme)}=${ticket}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
 /** The tickets that a `Cookie` header holds. */
 export function ticketsOf(cookie: string | undefined, scheme: PreviewSite["scheme"]): string[] {
-  const start = `${cookieName(scheme)}=`;
+  const names = [FRAME_COOKIE, cookieName(scheme)];
   return pairs(cookie)
-    .filter((pair) => pair.startsWith(start))
-    .map((pair) => pair.slice(start.length))
+    .filter((pair) => names.some((name) => pair.startsWith(`${name}=`)))
+    .map((pair) => pair.slice(pair.indexOf("=") + 1))
     .slice(0, MOST_TICKETS);
+}
+
+/** True for a request out of a frame in a page of another site. */
+export const isPartitioned = (cookie: string | undefined): boolean =>
+  pairs(cookie).some((pair) => nameOf(pair) === FRAME_COOKIE);
+
+/**
+ * Cookies of a container as a browser keeps them in such a frame. What the app wanted SameSite for is done by the gateway: it takes
+ * no requests of other sites' pages.
+ */
+export function partitioned(setCookie: readonly string[]): string[] {
+  return setCookie.map((cookie) => {
+    const kept = cookie
+      .split(";")
+      .filter((one, index) => index === 0 || !/^\s*(samesite|secure|partitioned)\s*(=|$)/i.test(one));
+    return `${kept.join(";")}; ${PARTITIONED}`;
+  });
 }
 
 /** A `Cookie` header without our own; undefined when nothing is left. */
@@ -113,7 +144,8 @@ export function cleanRequest(request: IncomingMessage, site: PreviewSite, upgrad
   const cookie = withoutTicket(headers.cookie);
   if (cookie === undefined) delete headers.cookie;
   else headers.cookie = cookie;
-  const { host = "" } = headers;
+  const { host = "", referer } = headers;
+  if (referer !== undefined && isOwnPage(referer, host)) delete headers.referer;
   headers["x-forwarded-for"] = address;
   headers["x-forwarded-host"] = host;
   headers["x-forwarded-proto"] = site.scheme;

@@ -14,6 +14,16 @@ export interface PreviewSite {
   readonly domain: string | null;
 }
 
+/** Paths of ours on every preview; the container never sees them. */
+export const OWN_PATHS = "/.slipway/";
+
+/** True for the address of a page of ours on the preview of this host. */
+export function isOwnPage(address: string, host: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  return url.host === host.toLowerCase() && url.pathname.startsWith(OWN_PATHS);
+}
+
 /** The preview that a request's `Host` names, or null. */
 export function previewOf(request: IncomingMessage, { domain }: PreviewSite): PreviewName | null {
   const { host } = request.headers;
@@ -21,7 +31,7 @@ export function previewOf(request: IncomingMessage, { domain }: PreviewSite): Pr
 }
 
 /** True when a page of the same session's previews is at this address. */
-function isOfSession(address: string, name: PreviewName, { scheme, domain }: PreviewSite): boolean {
+export function isOfSession(address: string, name: PreviewName, { scheme, domain }: PreviewSite): boolean {
   if (domain === null || !URL.canParse(address)) return false;
   const { protocol, host } = new URL(address);
   return protocol === `${scheme}:` && parsePreviewHost(host, domain)?.session === name.session;

@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ErrorCode } from "@slipway/protocol";
+import type { ErrorCode, PreviewMessage, PreviewProblem } from "@slipway/protocol";
 
 type Language = "en" | "ko";
 
@@ -10,21 +11,6 @@ interface Words {
   readonly action: string;
 }
 
-/** What a preview shows when it can't show the container's answer. */
-export type PreviewProblem =
-  | { readonly code: "ticket-invalid" | "ticket-expired" }
-  | { readonly code: "session-missing" }
-  | { readonly code: "no-worker" }
-  | { readonly code: "forbidden" }
-  | { readonly code: "rate-limited" }
-  | { readonly code: "request-invalid" }
-  /** `closed`: nobody listens. `silent`: no answer in time. `broken`: what came is no HTTP. */
-  | {
-      readonly code: "port-unreachable";
-      readonly port: number;
-      readonly reason: "closed" | "silent" | "broken";
-    };
-
 const STATUS = {
   "ticket-invalid": 401,
   "ticket-expired": 401,
@@ -33,6 +19,7 @@ const STATUS = {
   forbidden: 403,
   "rate-limited": 429,
   "request-invalid": 400,
+  "frame-refused": 403,
   "port-unreachable": 502,
 } as const satisfies Partial<Record<ErrorCode, number>>;
 
@@ -54,17 +41,49 @@ export function answerProblem(
   const language = languageOf(request.headers["accept-language"]);
   const words = WORDS[language](problem);
   const html = (request.headers.accept ?? "").includes("text/html");
+  const nonce = newNonce();
   response.writeHead(STATUS[problem.code], {
     "content-type": html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *",
+    "content-security-policy": `${policy(nonce, publicUrl)}; style-src 'unsafe-inline'`,
     "referrer-policy": "no-referrer",
     "x-slipway-error": problem.code,
     connection: "close",
   });
   const href = RETRIES.has(problem.code) ? "" : publicUrl;
-  response.end(html ? page(language, words, href) : `${words.title} ${words.text}\n`);
+  const message: PreviewMessage = { slipwayPreview: problem };
+  const tell = `if (parent !== window) parent.postMessage(${inScript(message)}, ${inScript(new URL(publicUrl).origin)})`;
+  const script = `<script nonce="${nonce}">${tell}</script>`;
+  response.end(html ? page(language, words, href) + script : `${words.title} ${words.text}\n`);
 }
+
+/** A page without anything to see that goes on to a path of its origin, and is not gone back to. */
+export function onwardPage(response: ServerResponse, to: string, publicUrl: string): void {
+  const nonce = newNonce();
+  response.writeHead(200, {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "content-security-policy": policy(nonce, publicUrl),
+    // Only the gateway sees it, which knows by it what a frame begins with.
+    "referrer-policy": "same-origin",
+  });
+  response.end(
+    `<!doctype html><meta name="color-scheme" content="light dark"><script nonce="${nonce}">location.replace(${inScript(to)})</script>\n`,
+  );
+}
+
+const newNonce = (): string => randomBytes(16).toString("base64");
+
+/** Pages of ours on a preview's origin do nothing but what is written in them, and only Slipway's own page frames them. */
+const policy = (nonce: string, publicUrl: string): string =>
+  `default-src 'none'; script-src 'nonce-${nonce}'; frame-ancestors 'self' ${new URL(publicUrl).origin}`;
+
+/** A value as a script may have it. */
+const inScript = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[<\u2028\u2029]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** The same for a WebSocket, whose page sees no more than that it failed. */
 export function refuseUpgrade(socket: Duplex, problem: PreviewProblem): void {
@@ -123,6 +142,12 @@ function english(problem: PreviewProblem): Words {
         text: "Only plain HTTP and WebSocket are.",
         action: "Go to Slipway",
       };
+    case "frame-refused":
+      return {
+        title: "This page does not want to be shown inside of another one.",
+        text: "Its answer says so, by X-Frame-Options or frame-ancestors. Open it in a tab of its own.",
+        action: "Go to Slipway",
+      };
     case "port-unreachable":
       return {
         title: `Nothing answers on port ${problem.port}.`,
@@ -176,6 +201,12 @@ function korean(problem: PreviewProblem): Words {
       return {
         title: "전달할 수 없는 요청입니다.",
         text: "일반 HTTP와 WebSocket만 전달합니다.",
+        action: "Slipway로 가기",
+      };
+    case "frame-refused":
+      return {
+        title: "다른 페이지 안에 표시되기를 원하지 않는 페이지입니다.",
+        text: "응답의 X-Frame-Options나 frame-ancestors가 그렇게 정하고 있습니다. 새 탭에서 열어 주세요.",
         action: "Slipway로 가기",
       };
     case "port-unreachable":

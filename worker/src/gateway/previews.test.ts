@@ -170,12 +170,45 @@ describe("entering", () => {
     expect(back.headers.location).toBe("/");
   });
 
-  test("is for people who go there, not for pictures, frames and forms", async () => {
+  test("in a frame keeps the ticket for frames, and goes on as the preview's own origin", async () => {
+    const frame = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" };
+    const ticket = await tickets.sign({ right: "port", session, port });
+    const path = enter(ticket, "/app?x=1</script>");
+    const { status, headers } = await ask({ path, headers: { ...frame, "sec-fetch-site": "cross-site" } });
+    expect(status).toBe(303);
+    const [set = ""] = headers["set-cookie"] ?? [];
+    expect(set).toMatch(
+      new RegExp(
+        `^__Host-${PREVIEW_COOKIE}-framed=${ticket}; Path=/; Max-Age=[0-9]+; HttpOnly; SameSite=None; Secure; Partitioned$`,
+      ),
+    );
+    const cookie = set.split(";")[0] ?? "";
+    const entered = await ask({ path: headers.location ?? "", headers: { ...frame, cookie } });
+    expect(entered.status).toBe(200);
+    expect(entered.text).toContain('location.replace("/app?x=1%3C/script%3E")');
+    expect(entered.text).not.toContain(ticket);
+    expect(entered.headers["content-security-policy"]).toMatch(
+      /^default-src 'none'; script-src 'nonce-[^']+'; frame-ancestors 'self' http:\/\/localhost:3000$/,
+    );
+    expect((await ask({ path: "/app?x=1", headers: { cookie } })).text).toBe("you've hit /app?x=1");
+    expect(seen?.headers.cookie).toBeUndefined();
+  });
+
+  test("in a frame of the same site keeps the ticket as it does elsewhere", async () => {
+    const path = enter(await tickets.sign({ right: "port", session, port }));
+    const { headers } = await ask({
+      path,
+      headers: { "sec-fetch-dest": "iframe", "sec-fetch-site": "same-site" },
+    });
+    expect(headers["set-cookie"]).toEqual([expect.stringMatching(/; HttpOnly; SameSite=Lax$/)]);
+  });
+
+  test("is for people who go there and for frames, not for pictures and forms", async () => {
     const path = enter(await tickets.sign({ right: "port", session, port }));
     for (const wrong of [
       { method: "POST" },
       { headers: { "sec-fetch-dest": "image" } },
-      { headers: { "sec-fetch-dest": "iframe" } },
+      { headers: { "sec-fetch-dest": "object" } },
     ]) {
       const answer = await ask({ path, ...wrong });
       expect(answer.status).toBe(403);
@@ -248,6 +281,13 @@ describe("a request", () => {
     const english = await ask({ headers: { ...frame, "accept-language": "en-US,ko;q=0.5" } });
     expect(english.text).toContain("Go back to your session");
     expect((await ask({})).headers["content-type"]).toContain("text/plain");
+    // The page around a frame is told by a message, and it alone.
+    expect(english.text).toContain(
+      'parent.postMessage({"slipwayPreview":{"code":"ticket-invalid"}}, "http://localhost:3000")',
+    );
+    expect(english.headers["content-security-policy"]).toContain(
+      "frame-ancestors 'self' http://localhost:3000;",
+    );
   });
 
   test("of another session's, an expired or a forged cookie is refused", async () => {

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type SessionId, SlipwayError } from "@slipway/protocol";
+import { type PreviewProblem, type SessionId, SlipwayError } from "@slipway/protocol";
 import { createProxyServer, type ProxyServer } from "httpxy";
 import type { Logger } from "pino";
 import { ContainerConnections } from "./container-connections.ts";
@@ -9,9 +9,10 @@ import type { PreviewTargets } from "./gateway.ts";
 import { PreviewAccess } from "./preview-access.ts";
 import { passAnswer } from "./preview-answer.ts";
 import { enter, isOwnPath, renew } from "./preview-entry.ts";
+import { PreviewFrame } from "./preview-frame.ts";
 import { cleanRequest, cleanResponse } from "./preview-headers.ts";
 import { type PreviewName, previewOf } from "./preview-name.ts";
-import { answerProblem, type PreviewProblem, refuseUpgrade } from "./preview-pages.ts";
+import { answerProblem, refuseUpgrade } from "./preview-pages.ts";
 import type { TicketVerifier } from "./tickets.ts";
 import { HALF_OPEN_MS, tie } from "./tunnel.ts";
 
@@ -37,6 +38,8 @@ export class Previews {
   readonly #access: PreviewAccess;
   readonly #connections: ContainerConnections;
   readonly #proxy: ProxyServer;
+  /** Where what a request asks for is to be shown, for as long as it is under way. */
+  readonly #frames = new WeakMap<IncomingMessage, PreviewFrame>();
   /** Connections of browsers that have asked for a WebSocket. */
   readonly #upgrading = new Set<Duplex>();
 
@@ -49,6 +52,13 @@ export class Previews {
     this.#proxy.on("proxyRes", (answer, request, response) => {
       try {
         cleanResponse(answer, false);
+        const frame = this.#frames.get(request);
+        if (frame?.isRefusedBy(answer.headers)) {
+          this.#refuseFrame(request, response);
+          answer.destroy();
+          return;
+        }
+        frame?.applyTo(answer.headers);
         answer.headers.connection = response.shouldKeepAlive ? "keep-alive" : "close";
         const session = this.nameOf(request)?.session;
         passAnswer(answer, response, (read) => session && this.#connections.inTurn(session, read));
@@ -85,12 +95,13 @@ export class Previews {
     const { publicUrl, observe } = this.#options;
     try {
       if (isOwnPath(request.url ?? "")) {
-        await enter(this.#access, name, request, response);
+        await enter(this.#access, publicUrl, name, request, response);
         observe("entered");
         return;
       }
       await this.#access.admit(name, request);
       const { target, agent } = this.#connections.to(name.session, name.port);
+      this.#frames.set(request, new PreviewFrame(request, name, this.#access.site, publicUrl));
       cleanRequest(request, this.#access.site, false);
       await this.#proxy.web(request, response, { target, agent });
       observe("proxied");
@@ -144,6 +155,12 @@ export class Previews {
     const port = this.nameOf(request)?.port ?? 0;
     const problem = { code: "port-unreachable", port, reason: "broken" } as const;
     answerProblem(request, response, problem, this.#options.publicUrl);
+  }
+
+  /** Says in the frame that the app does not want to be there; a browser would show a page of its own that explains nothing. */
+  #refuseFrame(request: IncomingMessage, response: ServerResponse): void {
+    this.#options.observe("frame-refused");
+    answerProblem(request, response, { code: "frame-refused" }, this.#options.publicUrl);
   }
 
   #problem(name: PreviewName, thrown: unknown): PreviewProblem {

@@ -103,6 +103,7 @@ export const enErrors = {
   "ticket-invalid": "The ticket for this was not accepted. Reload the page.",
   "ticket-expired": "The ticket for this has expired. Reload the page.",
   forbidden: "This is not yours to change.",
+  "frame-refused": "This page does not want to be shown inside of another one. Open it in a tab of its own.",
   "sign-in-failed": "The address or the password is not right.",
   "sign-in-unavailable": "The sign-in service does not answer at the moment. Try again in a while.",
   "email-taken": "There is an account with this address already. Sign in instead.",

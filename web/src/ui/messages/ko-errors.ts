@@ -102,6 +102,7 @@ export const koErrors = {
   "ticket-invalid": "접속 티켓이 받아들여지지 않았습니다. 페이지를 새로 고치세요.",
   "ticket-expired": "접속 티켓이 만료되었습니다. 페이지를 새로 고치세요.",
   forbidden: "이것을 바꿀 권한이 없습니다.",
+  "frame-refused": "다른 페이지 안에 표시되기를 원하지 않는 페이지입니다. 새 탭에서 열어 주세요.",
   "sign-in-failed": "이메일 주소나 비밀번호가 맞지 않습니다.",
   "sign-in-unavailable": "로그인 서비스가 지금 응답하지 않습니다. 잠시 뒤에 다시 해 보세요.",
   "email-taken": "이 주소로 만든 계정이 이미 있습니다. 로그인해 주세요.",
