@@ -13,6 +13,7 @@ export interface SplitterProps {
   readonly least: number;
   readonly most: number;
   readonly onShare: (share: number) => void;
+  readonly className?: string;
 }
 
 const STEP_PERCENT = 2;
@@ -25,7 +26,8 @@ const LOOKS = {
 };
 
 /** The line between two parts of its parent: dragged, or moved with the arrow keys. */
-export function Splitter({ label, lies = "across", of, share, least, most, onShare }: SplitterProps) {
+export function Splitter(props: SplitterProps) {
+  const { label, lies = "across", of, share, least, most, onShare, className } = props;
   const dragged = useRef(false);
   const set = (percent: number) => onShare(Math.min(most, Math.max(least, percent)));
 
@@ -65,6 +67,7 @@ export function Splitter({ label, lies = "across", of, share, least, most, onSha
       className={classNames(
         "relative z-10 m-0 touch-none select-none overflow-visible border-0 before:absolute before:bg-line hover:before:bg-sea focus-visible:before:bg-sea max-wide:hidden",
         LOOKS[lies],
+        className,
       )}
     />
   );

@@ -156,6 +156,7 @@ test("our pages can't be framed, sniffed or made to run foreign scripts", async 
   const { headers } = await ask({});
   expect(headers["content-security-policy"]).toMatch(/script-src 'self' 'nonce-[A-Za-z0-9+/=]{24}';/);
   expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+  expect(headers["content-security-policy"]).toContain("frame-src http://*.slipway.test:3000;");
   expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "x-frame-options": "DENY" });
 });
 

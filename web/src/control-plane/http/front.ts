@@ -93,7 +93,7 @@ async function route(
   const docker = sessionOfDocker(pathname);
   if (docker !== null) return options.gateways.docker(docker, request, response);
   const policy = setSecurityHeaders(response, {
-    publicUrl: options.hosts.publicUrl,
+    ...options.hosts,
     isDevelopment: options.isDevelopment,
   });
   if (pathname === "/healthz") return answerText(response, 200, "ok");

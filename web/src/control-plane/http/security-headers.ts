@@ -3,6 +3,8 @@ import type { ServerResponse } from "node:http";
 
 export interface HeaderRules {
   readonly publicUrl: string;
+  /** With its port where it has one; the hosts below it are previews. */
+  readonly previewDomain: string;
   readonly isDevelopment: boolean;
 }
 
@@ -10,10 +12,10 @@ export interface HeaderRules {
 const NONCE_BYTES = 16;
 
 /**
- * The policy of our own pages: everything comes from this origin, inline scripts carry this answer's nonce, and previews
- * are links, never frames. Pages are rendered per request, so that Next can write the nonce.
+ * The policy of our own pages: everything comes from this origin, inline scripts carry this answer's nonce, we frame
+ * previews only, and nobody frames us. Pages are rendered per request, so that Next can write the nonce.
  */
-function contentSecurityPolicy({ publicUrl, isDevelopment }: HeaderRules): string {
+function contentSecurityPolicy({ publicUrl, previewDomain, isDevelopment }: HeaderRules): string {
   const socket = publicUrl.replace(/^http/, "ws");
   const nonce = `'nonce-${randomBytes(NONCE_BYTES).toString("base64")}'`;
   const script = ["'self'", nonce, ...(isDevelopment ? ["'unsafe-eval'"] : [])];
@@ -26,7 +28,7 @@ function contentSecurityPolicy({ publicUrl, isDevelopment }: HeaderRules): strin
     `connect-src 'self' ${socket}`,
     "worker-src 'self' blob:",
     "object-src 'none'",
-    "frame-src 'none'",
+    `frame-src ${new URL(publicUrl).protocol}//*.${previewDomain}`,
     "frame-ancestors 'none'",
     "base-uri 'self'",
     "form-action 'self'",

@@ -106,7 +106,7 @@ export const sessionRouter = router({
     .input(z.object({ terminalId: terminalIdSchema }))
     .mutation(({ ctx, input }) => ctx.services.sessions.terminalTicket(ctx.sessionId, input.terminalId)),
 
-  /** An address to open in a new tab; it signs in on the port's own origin. */
+  /** An address for a new tab or a frame; it signs in on the port's own origin. */
   previewUrl: sessionProcedure
     .meta({ rate: "write" })
     .input(z.object({ port: z.number().int().min(1).max(65_535) }))

@@ -2,15 +2,20 @@ import { LoaderCircle, Pause } from "lucide-react";
 import { lazy, type ReactNode, Suspense } from "react";
 import { useTranslations } from "use-intl";
 import type { SessionView } from "../../rpc/client.ts";
+import { classNames } from "../../ui/class-names.ts";
 import { loadChunk } from "../../ui/load-chunk.ts";
 import type { FilesOrder } from "./container-files/files-order.ts";
-import { Ports } from "./ports.tsx";
+import { chipOf, Ports } from "./ports.tsx";
 import type { TerminalSlot } from "./terminal-tabs.tsx";
 import { Terminals } from "./terminals.tsx";
 import type { Session } from "./use-session.ts";
 
 const Waiting = lazy(() =>
   loadChunk(() => import("./waiting.tsx")).then(({ Waiting: shown }) => ({ default: shown })),
+);
+
+const PreviewPane = lazy(() =>
+  loadChunk(() => import("./preview/preview-pane.tsx")).then((module) => ({ default: module.PreviewPane })),
 );
 
 /** Neither a saved image nor a terminal into a build, which stay what they are. */
@@ -58,17 +63,63 @@ export function Live({ phase, session, image, renderTerminal, onFiles }: LivePro
           </button>
         </div>
       )}
-      <Ports ports={view.ports} previewUrl={session.previewUrl} />
-      <Terminals
-        key={view.id}
-        sessionId={view.id}
-        terminals={view.terminals}
-        renderTerminal={(slot) => renderTerminal(view.id, slot)}
-        onFiles={view.state === "running" ? onFiles : null}
-        onOpen={view.state === "running" && !view.paused ? () => session.openTerminal() : null}
-        opened={session.opened}
+      <Ports
+        ports={view.ports}
+        previewUrl={session.previewUrl}
+        shown={session.shownPort}
+        onShow={session.showPort}
       />
+      <Beside session={session} view={view}>
+        <Terminals
+          key={view.id}
+          sessionId={view.id}
+          terminals={view.terminals}
+          renderTerminal={(slot) => renderTerminal(view.id, slot)}
+          onFiles={view.state === "running" ? onFiles : null}
+          onOpen={view.state === "running" && !view.paused ? () => session.openTerminal() : null}
+          opened={session.opened}
+        />
+      </Beside>
     </>
+  );
+}
+
+/** The terminals, and beside them (below them where there is little room) the port that is shown, if one is. */
+function Beside(props: {
+  readonly session: Session;
+  readonly view: SessionView;
+  readonly children: ReactNode;
+}) {
+  const { previewUrl, shownPort, showPort } = props.session;
+  const told = props.view.ports.find(({ port }) => port === shownPort);
+  const close = (port: number) => {
+    showPort(null);
+    document.getElementById(chipOf(port))?.focus();
+  };
+  return (
+    <div className="@container flex min-h-0 flex-1 flex-col">
+      <div className="flex min-h-0 flex-1 flex-col wide:@min-[36rem]:flex-row">
+        <div
+          className={classNames(
+            "flex min-h-0 min-w-0 flex-1 flex-col",
+            shownPort !== null && "max-wide:hidden",
+          )}
+        >
+          {props.children}
+        </div>
+        {shownPort !== null && (
+          <Suspense>
+            <PreviewPane
+              key={shownPort}
+              port={shownPort}
+              listens={told?.listening === true && !told.loopbackOnly}
+              previewUrl={previewUrl}
+              onClose={() => close(shownPort)}
+            />
+          </Suspense>
+        )}
+      </div>
+    </div>
   );
 }
 

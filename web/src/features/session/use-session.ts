@@ -24,8 +24,11 @@ export interface Session {
   readonly opened: string | null;
   /** A ticket for a terminal. Stays the same function for as long as the session is the same. */
   ticket(terminalId: string): Promise<string>;
-  /** An address of its own origin for a port, to be opened in a new tab. */
+  /** An address of its own origin for a port, for a new tab or a frame. */
   previewUrl(port: number): Promise<string>;
+  /** The port that is shown beside the terminals, or null. */
+  readonly shownPort: number | null;
+  showPort(port: number | null): void;
 }
 
 /** The newest session of a playground, as the control plane sees it at every moment. */
@@ -95,7 +98,13 @@ export function useSession(playgroundId: string, newest: SessionView | null): Se
     },
     [sessionId],
   );
-  return { phase, launch, stop, restart, extend, pause, openTerminal, opened, ticket, previewUrl };
+  const [shown, setShown] = useState<{ readonly sessionId: string | null; readonly port: number } | null>(
+    null,
+  );
+  const shownPort = shown?.sessionId === sessionId ? shown.port : null;
+  const showPort = (port: number | null) => setShown(port === null ? null : { sessionId, port });
+  const ports = { previewUrl, shownPort, showPort };
+  return { phase, launch, stop, restart, extend, pause, openTerminal, opened, ticket, ...ports };
 }
 
 /** Tickets of a session's terminals: those that came with an answer are used for the first connection. */

@@ -55,6 +55,7 @@ export function useSessionActions(): readonly Action[] {
         ];
   if (phase.kind !== "live") return launches;
   const { view } = phase;
+  const ports = view.ports.filter(({ listening, loopbackOnly }) => listening && !loopbackOnly);
   return [
     act("restart", t("session.restart"), session.restart),
     ...(view.state === "running"
@@ -66,6 +67,11 @@ export function useSessionActions(): readonly Action[] {
           ),
         ]
       : []),
+    ...ports.map(({ port }) =>
+      port === session.shownPort
+        ? act(`port-${port}`, t("preview.closeCommand", { port: String(port) }), () => session.showPort(null))
+        : act(`port-${port}`, t("preview.show", { port: String(port) }), () => session.showPort(port)),
+    ),
     act("stop", t("palette.stop"), () => session.stop()),
   ];
 }

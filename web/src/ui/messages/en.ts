@@ -15,6 +15,7 @@ import { enLayers } from "./layers.ts";
 import { enLayout } from "./layout.ts";
 import { enPalette } from "./palette.ts";
 import { enPlaygrounds } from "./playgrounds.ts";
+import { enPreview } from "./preview.ts";
 import { enNextSteps, enQueue } from "./session-ends.ts";
 import { enTemplates } from "./templates.ts";
 import { enTerminalBar } from "./terminal-bar.ts";
@@ -224,7 +225,6 @@ export const en = {
     exited: "ended, exit code {code}",
     ports: "Ports",
     portOpen: "Open port {port} in a new tab",
-    portOpenShort: "open",
     portWaiting: "nothing listens yet",
     portLoopback: "listens on 127.0.0.1 only",
     portLoopbackText:
@@ -394,6 +394,7 @@ export const en = {
   layers: enLayers,
   layout: enLayout,
   terminalBar: enTerminalBar,
+  preview: enPreview,
   palette: enPalette,
   docker: enDocker,
   inside: enInside,

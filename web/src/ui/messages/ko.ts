@@ -16,6 +16,7 @@ import { koLayout } from "./layout.ts";
 import type { Messages } from "./messages.ts";
 import { koPalette } from "./palette.ts";
 import { koPlaygrounds } from "./playgrounds.ts";
+import { koPreview } from "./preview.ts";
 import { koNextSteps, koQueue } from "./session-ends.ts";
 import { koTemplates } from "./templates.ts";
 import { koTerminalBar } from "./terminal-bar.ts";
@@ -225,7 +226,6 @@ export const ko = {
     exited: "끝남, 종료 코드 {code}",
     ports: "포트",
     portOpen: "{port}번 포트를 새 탭에서 열기",
-    portOpenShort: "열기",
     portWaiting: "아직 듣고 있는 프로그램이 없음",
     portLoopback: "127.0.0.1에서만 들음",
     portLoopbackText:
@@ -396,6 +396,7 @@ export const ko = {
   layers: koLayers,
   layout: koLayout,
   terminalBar: koTerminalBar,
+  preview: koPreview,
   palette: koPalette,
   docker: koDocker,
   inside: koInside,
