@@ -26,10 +26,7 @@ test("a new user builds the introduction's image, works in its terminal, sees it
   await type(page, "echo host=$(hostname).", /host=[a-z0-9]{12}\./);
 
   const opened = context.waitForEvent("page");
-  await page
-    .getByRole("button", { name: /port 8080/ })
-    .or(page.getByRole("link", { name: /port 8080/ }))
-    .click();
+  await page.getByRole("button", { name: "Open port 8080 in a new tab" }).click();
   const preview = await opened;
   await expect(preview.locator("body")).toContainText(/you've hit [a-z0-9]{12}/);
   expect(new URL(preview.url()).host).toMatch(/^8080-[a-z0-9]+\.localhost/);
@@ -54,10 +51,7 @@ test("a preview is private: without its owner's ticket nobody gets the container
   await page.getByRole("button", { name: "Launch", exact: true }).click({ timeout: 60_000 });
   await expect(screen(page)).toContainText(/[#$] /);
   const opened = page.context().waitForEvent("page");
-  await page
-    .getByRole("button", { name: /port 8080/ })
-    .or(page.getByRole("link", { name: /port 8080/ }))
-    .click();
+  await page.getByRole("button", { name: "Open port 8080 in a new tab" }).click();
   const preview = await opened;
   await expect(preview.locator("body")).toContainText(/you've hit/);
   const stranger = await browser.newContext();

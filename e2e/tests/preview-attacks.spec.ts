@@ -8,6 +8,7 @@ const PROGRAM = `require('http').createServer((request, response) => {
   response.setHeader('Set-Cookie', ['tossed=1; Domain=localhost; Path=/', 'slipway.session_token=evil; Domain=localhost; Path=/', 'slipway-preview=evil; Path=/']);
   response.setHeader('Clear-Site-Data', '"*"');
   response.setHeader('Strict-Transport-Security', 'max-age=999999; includeSubDomains');
+  if (request.url === '/alone') response.setHeader('X-Frame-Options', 'SAMEORIGIN');
   const script = request.url === '/worker.js';
   response.setHeader('Content-Type', script ? 'text/javascript' : 'text/html');
   response.end(script ? 'addEventListener("fetch", (event) => event.respondWith(new Response("hijacked")))' : '<h1>hostile</h1>' + (request.headers.cookie ?? ''));
@@ -26,10 +27,7 @@ test.beforeAll(async ({ browser }) => {
   await build(app);
   await launch(app);
   const opened = context.waitForEvent("page");
-  await app
-    .getByRole("button", { name: /port 8080/ })
-    .or(app.getByRole("link", { name: /port 8080/ }))
-    .click();
+  await app.getByRole("button", { name: "Open port 8080 in a new tab" }).click();
   preview = await opened;
   await expect(preview.locator("h1")).toHaveText("hostile");
 });
@@ -123,6 +121,52 @@ test("a previewed page has no hold of the app's window, and can't frame it", asy
   }, app.url());
   await expect.poll(() => preview.frames().at(-1)?.url()).toMatch(/^chrome-error:/);
   await preview.reload();
+});
+
+test("a previewed page beside the terminal neither leads the app away nor sees or plants what is ours, and may refuse to be there", async () => {
+  const [before, address] = [await appCookies(), app.url()];
+  await app.getByRole("button", { name: "Show port 8080 beside the terminal" }).click();
+  const page = app.frameLocator('iframe[title="Page on port 8080"]');
+  await expect(page.locator("h1")).toHaveText("hostile");
+  await expect(page.locator("body")).not.toContainText("slipway-preview");
+  const inside = app.frames().find((frame) => frame.url().includes("//8080-"));
+  if (inside === undefined) throw new Error("there is no frame");
+  const seen = await inside.evaluate((evil) => {
+    for (const name of ["__Host-slipway-preview-framed", "slipway-preview", "slipway.session_token"])
+      for (const rest of ["Domain=localhost; Path=/", "Path=/; Secure; SameSite=None; Partitioned"])
+        Reflect.set(document, "cookie", `${name}=evil; ${rest}`);
+    const outcome = (reach: () => unknown) => {
+      try {
+        return String(reach());
+      } catch {
+        return "refused";
+      }
+    };
+    const reached = [
+      outcome(() => window.top?.document.title),
+      outcome(() => window.top?.location.replace(evil)),
+      outcome(() => window.parent.localStorage.length),
+    ];
+    return { reached, told: [document.referrer, window.location.href, document.cookie].join(" ") };
+  }, new URL("/alone", preview.url()).href);
+  expect(seen.reached).toEqual(["refused", "refused", "refused"]);
+  expect(seen.told).not.toMatch(/ticket|eyJ/);
+  expect(app.url()).toBe(address);
+  expect(await appCookies()).toEqual(before);
+  await inside.evaluate(() => window.location.reload());
+  await expect(page.locator("h1")).toHaveText("hostile");
+
+  const path = app.getByRole("textbox", { name: "Path on port 8080" });
+  await path.fill("/alone");
+  await path.press("Enter");
+  await expect(app.getByText("This page does not want to be shown inside of another one.")).toBeVisible();
+  const opened = context.waitForEvent("page");
+  await app.getByRole("button", { name: "Open in a new tab", exact: true }).click();
+  const alone = await opened;
+  await expect(alone.locator("h1")).toHaveText("hostile");
+  await alone.close();
+  await app.getByRole("button", { name: "Close the preview" }).click();
+  await expect(app.getByRole("button", { name: "Show port 8080 beside the terminal" })).toBeFocused();
 });
 
 test("a service worker of a previewed page rules its own origin and no other", async () => {

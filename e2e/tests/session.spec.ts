@@ -23,6 +23,10 @@ async function link(page: Page, name: string): Promise<string> {
   return url;
 }
 
+/** The page of a port that is shown beside the terminals. */
+const framed = (page: Page, port: number) =>
+  page.frameLocator(`iframe[title="Page on port ${port}"]`).locator("body");
+
 /** A browser of somebody else, without an account. */
 async function visit(page: Page, url: string): Promise<{ visitor: Page; context: BrowserContext }> {
   const browser = page.context().browser();
@@ -166,7 +170,7 @@ test("a public link opens a port for somebody without an account, and nothing el
   page,
 }) => {
   await running(page);
-  await expect(page.getByRole("button", { name: /port 8080/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Show port 8080 beside the terminal" })).toBeVisible();
   const { visitor, context } = await visit(page, await link(page, "Public link to this port"));
   await expect(visitor.locator("body")).toContainText(/you've hit [a-z0-9]{12}/);
   const preview = new URL("/", visitor.url()).href;
@@ -180,10 +184,53 @@ test("a public link opens a port for somebody without an account, and nothing el
   await stop(page);
 });
 
-test("a preview whose ticket is gone goes on by itself for its owner", async ({ page, context }) => {
+test("a preview stands beside the terminal, comes when its program does, and goes on when its ticket is gone", async ({
+  page,
+  context,
+}) => {
   await running(page);
+  await page.getByRole("button", { name: "Show port 8080 beside the terminal" }).click();
+  await expect(framed(page, 8080)).toContainText(/you've hit [a-z0-9]{12}/);
+  await type(page, "echo beside-$((40+2))", /beside-42/);
+  const inside = page.frames().find((frame) => frame.url().includes("//8080-"));
+  expect(inside?.url()).toMatch(/:\d+\/$/);
+
+  // What has lost its ticket gets a new one.
+  await context.clearCookies({ name: /slipway-preview/ });
+  await inside?.evaluate(() => window.location.assign("/later"));
+  await expect(page.getByRole("status").filter({ hasText: "Port 8080 is being asked" })).toBeHidden();
+  await expect(framed(page, 8080)).toContainText(/you've hit/);
+
+  // A program that has stopped is missed, and shown again as soon as it listens.
+  const serve = `node -e "require('http').createServer((q, r) => r.end('second ' + q.url)).listen(9000)" &`;
+  await type(page, `${serve} echo started-$((1+1))`, /started-2/);
+  await expect(page.getByRole("button", { name: "Show port 9000 beside the terminal" })).toBeVisible();
+  await page.keyboard.press("Control+Shift+K");
+  await page.getByRole("combobox").fill("port 9000");
+  await page.keyboard.press("Enter");
+  await expect(framed(page, 9000)).toHaveText("second /");
+  const path = page.getByRole("textbox", { name: "Path on port 9000" });
+  await path.fill("status?a=b");
+  await path.press("Enter");
+  await expect(framed(page, 9000)).toHaveText("second /status?a=b");
+  await type(page, "kill %1; wait; echo stopped-$((1+1))", /stopped-2/);
+  await expect(page.getByRole("button", { name: "Show port 9000 beside the terminal" })).toBeHidden();
+  await page.getByRole("button", { name: "Load the page again" }).click();
+  await expect(page.getByText("Nothing answers on port 9000.")).toBeVisible();
+  await type(page, `${serve} echo started-$((2+2))`, /started-4/);
+  await expect(framed(page, 9000)).toHaveText("second /status?a=b");
+
+  // On a phone it stands in the terminal's place.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("navigation").getByRole("button", { name: "Session" }).click();
+  await expect(framed(page, 9000)).toBeVisible();
+  await expect(page.locator(".xterm:visible")).toHaveCount(0);
+  await page.getByRole("button", { name: "Back to the terminal" }).click();
+  await expect(screen(page)).toContainText("started-4");
+  await page.setViewportSize({ width: 1440, height: 900 });
+
   const opened = context.waitForEvent("page");
-  await page.getByRole("button", { name: /port 8080/ }).click();
+  await page.getByRole("button", { name: "Open port 8080 in a new tab" }).click();
   const preview = await opened;
   await expect(preview.locator("body")).toContainText(/you've hit/);
   await context.clearCookies({ name: /slipway-preview/ });
