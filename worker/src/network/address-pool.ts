@@ -1,3 +1,5 @@
+import { formatIpv4, formatPrefix, parseIpv4, parsePrefix, sizeOf } from "./ipv4.ts";
+
 /** Addresses of one session. */
 export interface SubnetAddresses {
   /** The worker's end of the uplink. */
@@ -31,18 +33,15 @@ export class AddressPool {
 
   /** Throws a sentence when `cidr` is no IPv4 prefix with room for a subnet. */
   constructor(cidr: string) {
-    const match = /^([0-9.]{7,15})\/([0-9]{1,2})$/.exec(cidr);
-    const address = match?.[1] === undefined ? null : parseIpv4(match[1]);
-    const prefix = Number(match?.[2]);
-    if (address === null || !(prefix >= 8 && prefix <= SUBNET_PREFIX)) {
+    const prefix = parsePrefix(cidr);
+    if (prefix === null || prefix.length < 8 || prefix.length > SUBNET_PREFIX) {
       throw new Error(
         `${cidr} is no pool of addresses; expected an IPv4 prefix from /8 to /${SUBNET_PREFIX}.`,
       );
     }
-    const size = 2 ** (32 - prefix);
-    this.#base = address - (address % size);
-    this.capacity = size / SUBNET_ADDRESSES;
-    this.cidr = `${formatIpv4(this.#base)}/${prefix}`;
+    this.#base = prefix.base;
+    this.capacity = sizeOf(prefix) / SUBNET_ADDRESSES;
+    this.cidr = formatPrefix(prefix);
   }
 
   /** Where the worker's own services for sessions are. */
@@ -74,13 +73,3 @@ export class AddressPool {
     return number >= 0 && number < this.capacity ? number : null;
   }
 }
-
-function parseIpv4(text: string): number | null {
-  const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^[0-9]{1,3}$/.test(part) && Number(part) < 256))
-    return null;
-  return parts.reduce((value, part) => value * 256 + Number(part), 0);
-}
-
-const formatIpv4 = (value: number): string =>
-  [value / 2 ** 24, value / 2 ** 16, value / 2 ** 8, value].map((part) => Math.floor(part) % 256).join(".");

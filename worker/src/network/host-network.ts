@@ -2,7 +2,7 @@ import path from "node:path";
 import { SlipwayError } from "@slipway/protocol";
 import { AddressRules } from "../outbound/address-rules.ts";
 import { runProgram } from "../process/program.ts";
-import { AddressPool, MAX_CONTAINERS } from "./address-pool.ts";
+import { AddressPool } from "./address-pool.ts";
 import { Counters } from "./counters.ts";
 import { DnsServer } from "./dns/dns-server.ts";
 import { hostNameservers } from "./dns/nameservers.ts";
@@ -11,42 +11,28 @@ import { Resolver } from "./dns/resolver.ts";
 import { type Nameserver, Upstream } from "./dns/upstream.ts";
 import { admitThroughDocker, leaveDocker } from "./docker-user.ts";
 import { enableForwarding, restoreForwarding } from "./forwarding.ts";
+import { forwarding } from "./host-rules.ts";
 import { type KnownNetwork, knownNetwork } from "./known-network.ts";
 import type {
-  ContainerNetwork,
+  AttachedNetwork,
   Network,
   NetworkContainer,
   NetworkPolicy,
   PortForward,
   SessionNetwork,
 } from "./network.ts";
+import { checkContainer, checkNames } from "./network-names.ts";
 import { type NetworkState, NetworkStates } from "./network-states.ts";
 import { PackageAddresses } from "./package-addresses.ts";
+import { freeSlot, leave, placeContainer, placingScript, preparation, undoingScript } from "./placing.ts";
 import { dropTable, type NetworkNames, tableRules } from "./rules.ts";
 import { earlierScriptsEnded, runScript } from "./running-scripts.ts";
-import {
-  attachment,
-  bridgeCreation,
-  change,
-  creation,
-  detachment,
-  forwarding,
-  inTurn,
-  linkName,
-  namespacePath,
-  ourLinks,
-  ourNamespaces,
-  removal,
-} from "./scripts.ts";
+import { change, creation, linkName, namespacePath, ourLinks, ourNamespaces, removal } from "./scripts.ts";
 import { Turns } from "./turns.ts";
 import { uplinkSubnets } from "./uplinks.ts";
 
 const FORWARDING_MEMORY = "/run/slipway-ip-forward";
 const NAME = /^[a-z0-9]{1,32}$/;
-const CONTAINER_ID = /^[A-Za-z0-9_.-]{1,64}$/;
-const CONTAINER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
-/** Names of one container, or of a host namespace. */
-const MAX_NAMES = 32;
 
 export const DEFAULT_NAMES: NetworkNames = {
   table: "slipway",
@@ -107,7 +93,8 @@ export class HostNetwork implements Network {
         packageHosts: new HostPatterns(options.packageHosts ?? []),
         openPackages: (addresses) => packages.open(addresses),
       }),
-      sessionOf: (address) => this.#bySubnet.get(this.#pool.numberOf(address) ?? -1) ?? null,
+      sessionOf: (address) =>
+        this.#bySubnet.get(this.#pool.numberOf(address) ?? -1)?.seenFrom(address) ?? null,
       warn: options.warn ?? (() => {}),
     });
   }
@@ -132,11 +119,15 @@ export class HostNetwork implements Network {
     return network;
   }
 
+  get pool(): string {
+    return this.#pool.cidr;
+  }
+
   create(name: string, policy: NetworkPolicy): Promise<SessionNetwork> {
     return this.#turns.take(name, () => this.#create(name, policy));
   }
 
-  attach(name: string, container: NetworkContainer): Promise<ContainerNetwork> {
+  attach(name: string, container: NetworkContainer): Promise<AttachedNetwork> {
     return this.#turns.take(name, () => this.#attach(name, container));
   }
 
@@ -148,8 +139,9 @@ export class HostNetwork implements Network {
     return this.#turns.take(name, async () => {
       const known = this.#networks.get(name);
       if (!known) throw new SlipwayError("network-failed", `There is no network ${name}.`);
-      // Without a bridge nothing was published.
-      if (known.state.bridge) await asNetworkError(() => this.#script(forwarding(known.namespace, forwards)));
+      // Without a container nothing was published.
+      if (known.state.bridge || known.containers.length > 0)
+        await asNetworkError(() => this.#script(forwarding(known.namespace, forwards)));
     });
   }
 
@@ -230,56 +222,57 @@ export class HostNetwork implements Network {
     return network;
   }
 
-  async #attach(name: string, { id, names }: NetworkContainer): Promise<ContainerNetwork> {
+  async #attach(name: string, container: NetworkContainer): Promise<AttachedNetwork> {
     const known = this.#networks.get(name);
     if (!known) throw new SlipwayError("network-failed", `There is no network ${name}.`);
-    if (!CONTAINER_ID.test(id)) throw new SlipwayError("network-failed", `${id} is no container's id.`);
-    checkNames(names);
-    const before = known.state.containers.find((container) => container.id === id);
-    const others = known.state.containers.filter((container) => container.id !== id);
-    const prepared = before === undefined ? this.#prepared.get(name) : undefined;
-    const slot = before?.slot ?? prepared ?? freeSlot(others.map((container) => container.slot));
-    const address = this.#pool.container(known.number, slot);
+    checkContainer(container);
+    const { service } = this.#pool;
+    const placing = placeContainer(this.#pool, known, container, this.#prepared.get(name) ?? null);
+    const { slot, had, ends, next } = placing;
+    if (this.#prepared.get(name) === slot) this.#prepared.delete(name);
     await asNetworkError(async () => {
-      if (prepared !== undefined) this.#prepared.delete(name);
-      else if (before === undefined) await this.#makePlace(known, slot);
-      const containers = [...others, { id, slot, names: [...names] }];
-      await this.#keep(knownNetwork(this.#pool, known, { ...known.state, bridge: true, containers }));
+      const script = placingScript(placing, service, had === null && (await this.#hasNamespace(name, slot)));
+      try {
+        if (script !== "") await this.#script(script);
+        await this.#keep(next);
+      } catch (error) {
+        await this.#script(undoingScript(placing, service)).catch(() => {});
+        throw error;
+      }
     });
-    const namespace = namespacePath(this.#names, `${name}.${slot}`);
-    return { namespacePath: namespace, address, resolvConf: this.#resolvConf() };
+    return {
+      namespacePath: namespacePath(this.#names, `${name}.${slot}`),
+      address: this.#pool.container(known.number, slot),
+      resolvConf: this.#resolvConf(),
+      ends: ends.map(({ network, address }) => ({ network: network?.id ?? null, address })),
+    };
   }
 
-  /** A namespace on the bridge, which is made where there is none. */
-  async #makePlace({ name, number, namespace, addresses, state }: KnownNetwork, slot: number): Promise<void> {
-    const remains = (await ourNamespaces(this.#names)).includes(`${name}.${slot}`);
-    const address = this.#pool.container(number, slot);
-    const scripts = [
-      ...(state.bridge ? [] : [bridgeCreation(namespace, addresses.bridge)]),
-      // What a kill left of an earlier attempt, or a place that was made ahead.
-      ...(remains ? [detachment(namespace, slot)] : []),
-      attachment(namespace, slot, address, addresses.bridge),
-    ];
-    await this.#script(inTurn(scripts));
+  /** What a kill left of an earlier attempt, or a place that was made ahead. */
+  async #hasNamespace(name: string, slot: number): Promise<boolean> {
+    return (await ourNamespaces(this.#names)).includes(`${name}.${slot}`);
   }
 
   async #prepare(name: string): Promise<void> {
     const known = this.#networks.get(name);
     if (!known?.state.bridge || this.#prepared.has(name)) return;
-    if (known.state.containers.length >= MAX_CONTAINERS) return;
-    const slot = freeSlot(known.state.containers.map((container) => container.slot));
-    await asNetworkError(() => this.#makePlace(known, slot));
+    const slot = freeSlot(known.containers.map((container) => container.slot));
+    if (slot === null) return;
+    const identity = this.#pool.container(known.number, slot);
+    await asNetworkError(async () => {
+      const remains = await this.#hasNamespace(name, slot);
+      await this.#script(preparation(known, slot, identity, this.#pool.service, remains));
+    });
     this.#prepared.set(name, slot);
   }
 
   async #detach(name: string, id: string): Promise<void> {
     const known = this.#networks.get(name);
-    const found = known?.state.containers.find((container) => container.id === id);
-    if (!known || !found) return;
+    const left = known ? leave(this.#pool, known, id) : null;
+    if (left === null) return;
     await asNetworkError(async () => {
-      await this.#script(detachment(known.namespace, found.slot));
-      const containers = known.state.containers.filter((container) => container !== found);
-      await this.#keep(knownNetwork(this.#pool, known, { ...known.state, containers }));
+      await this.#script(left.script);
+      await this.#keep(left.next);
     });
   }
 
@@ -370,19 +363,6 @@ const statesDirectory = (names: NetworkNames): string => path.join("/run", `${na
 
 /** The network that a namespace belongs to: `<network>` or `<network>.<slot>`. */
 const networkOf = (namespace: string): string => namespace.split(".")[0] ?? "";
-
-function checkNames(names: readonly string[]): void {
-  const odd = names.find((name) => !CONTAINER_NAME.test(name));
-  if (odd !== undefined) throw new SlipwayError("network-failed", `${odd} is no name of a container.`);
-  if (names.length > MAX_NAMES) {
-    throw new SlipwayError("network-failed", `A container has at most ${MAX_NAMES} names.`);
-  }
-}
-
-function freeSlot(taken: readonly number[]): number {
-  for (let slot = 0; slot < MAX_CONTAINERS; slot++) if (!taken.includes(slot)) return slot;
-  throw new SlipwayError("worker-full", `A session has at most ${MAX_CONTAINERS} containers on its bridge.`);
-}
 
 /** What programs of the host say of a failure, as an error of ours. */
 async function asNetworkError<T>(work: () => Promise<T>): Promise<T> {

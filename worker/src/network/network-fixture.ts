@@ -5,7 +5,7 @@ import { decode, encode, RECURSION_DESIRED } from "dns-packet";
 import { ownNumber } from "../process/test-lane-fixture.ts";
 import { HostNetwork, type HostNetworkOptions } from "./host-network.ts";
 import { type ContainerNetwork, type NetworkPolicy, UNLIMITED_BYTES_PER_SECOND } from "./network.ts";
-import { NAMESPACES } from "./scripts.ts";
+import { NAMESPACES } from "./shell.ts";
 
 /** Pools of tests that run at the same time don't meet. */
 const POOL_SECOND_BYTE = 126;

@@ -3,13 +3,14 @@ import path from "node:path";
 import { egressPolicySchema } from "@slipway/protocol";
 import { z } from "zod";
 import { MAX_CONTAINERS } from "./address-pool.ts";
+import { placedEndSchema } from "./ends.ts";
 
 const stateSchema = z.object({
   egress: egressPolicySchema,
   /** Null: no limit. */
   bytesPerSecond: z.number().positive().nullable(),
   hostNames: z.array(z.string()),
-  /** True when the host namespace has its bridge. */
+  /** True when the host namespace has its default bridge. */
   bridge: z.boolean(),
   containers: z.array(
     z.object({
@@ -20,6 +21,8 @@ const stateSchema = z.object({
         .min(0)
         .max(MAX_CONTAINERS - 1),
       names: z.array(z.string()),
+      /** Null: the default bridge alone, which earlier workers did not write down. */
+      ends: z.array(placedEndSchema).nullable().default(null),
     }),
   ),
 });

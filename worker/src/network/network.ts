@@ -1,35 +1,41 @@
 import type { EgressPolicy } from "@slipway/protocol";
+import type { BridgeNetwork } from "./bridge-network.ts";
 
 /**
  * One private network per session. Its *host namespace* is what a Docker host's own namespace is to its containers: the
- * session's main container runs right in it. Further containers get namespaces of their own on a bridge inside of it.
- * The namespaces belong to the worker's root, so nobody in a session can change links, addresses, routes or rules.
- * Containers of one session reach each other by address and by name, the worker's gateway reaches all of them, and
- * nobody reaches another session, the worker's own services, link-local or private ranges. IPv6 passes nowhere.
+ * session's main container runs right in it, reaches all others and finds them by name. Further containers get namespaces of
+ * their own, on the default bridge inside of it or on those of the session's own networks. Who shares a bridge reaches each
+ * other by address, and by name where it is a network of the session's own; between bridges nothing passes but published
+ * ports. The namespaces belong to the worker's root, so nobody in a session can change links, addresses, routes or rules.
+ * The worker reaches host namespace and default bridge, and nobody reaches another session, the worker's own services,
+ * link-local or private ranges. IPv6 passes nowhere.
  */
 export interface Network {
+  /** Where the addresses of all sessions lie, CIDR. */
+  readonly pool: string;
   /**
    * Creates namespace, addresses and rules. Idempotent by `name` (at most 32 of a-z, 0-9); an existing network gets the
    * policy that is given, and keeps its addresses, its containers and its counters.
    */
   create(name: string, policy: NetworkPolicy): Promise<SessionNetwork>;
   /**
-   * Gives a further container of an existing network a namespace on its bridge. Idempotent by `container.id`; names that
-   * are given again replace the former. Rejects with `network-failed` where there is no such network and `worker-full` where
-   * its subnet has no address left.
+   * Gives a further container of an existing network a namespace, with the ends that it is to have. Idempotent by
+   * `container.id`; names and ends that are given again replace the former, also of a container that runs, and an end that
+   * it had keeps its address. Rejects with `network-failed` where there is no such network, `worker-full` where its subnet
+   * has no address left, and `container-refused` where the address of an end is taken or none is left there.
    */
-  attach(name: string, container: NetworkContainer): Promise<ContainerNetwork>;
+  attach(name: string, container: NetworkContainer): Promise<AttachedNetwork>;
   /**
-   * Makes a place on the bridge ahead, which the next `attach` takes in no time. Idempotent; a network without a bridge, or without
+   * Makes a place on the default bridge ahead, which the next `attach` takes in no time. Idempotent; a network without a bridge, or without
    * room, has none. It is nobody's: after a kill it is made anew, and it goes with the network.
    */
   prepare(name: string): Promise<void>;
   /**
-   * Makes exactly these ports of the host namespace lead to containers on its bridge; those that were before and are not
+   * Makes exactly these ports of the host namespace lead to containers; those that were before and are not
    * among them lead nowhere. Rejects with `network-failed` where there is no such network.
    */
   forward(name: string, forwards: readonly PortForward[]): Promise<void>;
-  /** Takes the namespace of a container away. A missing one is no error. */
+  /** Takes the namespace of a container away, and the bridges on which nobody is any more. A missing one is no error. */
   detach(name: string, id: string): Promise<void>;
   /** Removes all of it, containers' namespaces included. A missing one is no error. */
   remove(name: string): Promise<void>;
@@ -51,8 +57,22 @@ export const UNLIMITED_BYTES_PER_SECOND = Number.POSITIVE_INFINITY;
 export interface NetworkContainer {
   /** At most 64 of a-z, A-Z, 0-9, `_`, `.` and `-`; unique in the session. */
   readonly id: string;
-  /** What other containers of the session call it, in any case of letters. */
+  /** What the host namespace calls it on the default bridge, in any case of letters. */
   readonly names: readonly string[];
+  /** Its place in networks, at most MAX_ENDS; the default bridge alone where nothing is said. */
+  readonly ends?: readonly NetworkEnd[];
+}
+
+/** Interfaces of one container: all networks of a session, and the default bridge. */
+export const MAX_ENDS = 31;
+
+/** An end of a container on the default bridge (network null), or in a network of the session's own. */
+export interface NetworkEnd {
+  readonly network: BridgeNetwork | null;
+  /** What others in this network and the host namespace call it, in any case of letters; not for the default bridge. */
+  readonly names: readonly string[];
+  /** An address of the network's subnet; null: the next one that is free. */
+  readonly address: string | null;
 }
 
 /** A published port. */
@@ -69,10 +89,21 @@ export interface PortForward {
 export interface ContainerNetwork {
   /** Path of the namespace, for the OCI runtime. */
   readonly namespacePath: string;
-  /** IPv4 address, unique on this worker and reachable from it. */
+  /** IPv4 address, unique on this worker, and reachable from it in the host namespace and on the default bridge. */
   readonly address: string;
   /** Content for /etc/resolv.conf. */
   readonly resolvConf: string;
+}
+
+export interface AttachedNetwork extends ContainerNetwork {
+  /** In the order that was asked for. */
+  readonly ends: readonly AttachedEnd[];
+}
+
+export interface AttachedEnd {
+  /** Id of the network; null: the default bridge. */
+  readonly network: string | null;
+  readonly address: string;
 }
 
 export interface SessionNetwork extends ContainerNetwork {
