@@ -90,8 +90,9 @@ export type HostConfigBody = z.output<typeof hostConfigSchema>;
 export const endpointBodySchema = z.looseObject({
   Aliases: texts,
   Links: texts,
-  IPAMConfig: z.looseObject({ IPv4Address: text.nullish() }).nullish(),
+  IPAMConfig: z.looseObject({ IPv4Address: text.nullish(), IPv6Address: text.nullish() }).nullish(),
 });
+export type EndpointBody = z.output<typeof endpointBodySchema>;
 
 export const createBodySchema = z.looseObject({
   Hostname: text.nullish(),

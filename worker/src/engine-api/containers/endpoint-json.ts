@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { BRIDGE_PREFIX } from "../../network/address-pool.ts";
+import { macOf, prefixLength } from "../../network/bridge-network.ts";
+import { formatIpv4, formatPrefix, parsePrefix } from "../../network/ipv4.ts";
 import { shortId } from "../../session/containers/container-ids.ts";
+import { DEFAULT_NETWORK, type JoinedNetwork } from "../../session/containers/container-order.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
 import type { SessionHost } from "../../session/session-host.ts";
 
@@ -10,12 +13,28 @@ import type { SessionHost } from "../../session/session-host.ts";
 export const idOf = (...words: readonly string[]): string =>
   createHash("sha256").update(words.join("\0")).digest("hex");
 
-/** The first address of the range that the bridge has. */
-export function gatewayOf(address: string): string {
-  const parts = address.split(".").map(Number);
-  const last = parts[3] ?? 0;
-  const size = 2 ** (32 - BRIDGE_PREFIX);
-  return [...parts.slice(0, 3), last - (last % size) + 1].join(".");
+export interface NetworkAddresses {
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly prefix: number;
+}
+
+/** Those of the default bridge: the upper half of what the session has. */
+export function defaultAddresses({ network }: SessionHost): NetworkAddresses {
+  const session = parsePrefix(`${network.address}/${BRIDGE_PREFIX}`);
+  const base = (session?.base ?? 0) + 2 ** (32 - BRIDGE_PREFIX);
+  return {
+    subnet: formatPrefix({ base, length: BRIDGE_PREFIX }),
+    gateway: formatIpv4(base + 1),
+    prefix: BRIDGE_PREFIX,
+  };
+}
+
+/** Null for a network that is no more. */
+function addressesOf(session: SessionHost, network: string): NetworkAddresses | null {
+  if (network === DEFAULT_NETWORK) return defaultAddresses(session);
+  const known = session.containers.networks.named(network);
+  return known ? { ...known, prefix: prefixLength(known) } : null;
 }
 
 export const builtinNetworkId = (session: SessionHost, name: string): string => idOf(session.id, name);
@@ -28,39 +47,50 @@ export function networksJson(container: SessionContainer, session: SessionHost):
       return {};
     case "host":
     case "none":
-      return { [order.network.kind]: endpoint(container, session, order.network.kind, []) };
-    case "bridge": {
-      const named = Object.entries(order.networks);
-      if (named.length === 0) return { bridge: endpoint(container, session, "bridge", null) };
+      return { [order.network.kind]: endpoint(container, session, order.network.kind, null) };
+    case "bridge":
       return Object.fromEntries(
-        named.map(([name, { aliases }]) => [name, endpoint(container, session, name, aliases)]),
+        Object.entries(order.networks).map(([name, joined]) => [
+          name,
+          endpoint(container, session, name, joined),
+        ]),
       );
-    }
   }
 }
 
+/** The address of a container that runs in a network; null where it has none. */
+export function addressIn({ state }: SessionContainer, network: string): string | null {
+  return "ends" in state ? (state.ends[network] ?? null) : null;
+}
+
+export const endpointId = (container: SessionContainer, network: string): string =>
+  idOf(container.id, network);
+
+/** @param joined null for a mode of network, of which nobody is a member */
 function endpoint(
   container: SessionContainer,
   session: SessionHost,
   network: string,
-  aliases: readonly string[] | null,
+  joined: JoinedNetwork | null,
 ): object {
   const { state, id } = container;
-  const address = "address" in state ? state.address : null;
+  const address = addressIn(container, network);
+  const addresses = address === null ? null : addressesOf(session, network);
   const known = session.containers.networks.named(network);
+  const aliases = joined === null || network === DEFAULT_NETWORK ? null : joined.aliases;
   return {
-    IPAMConfig: null,
+    IPAMConfig: joined?.address ? { IPv4Address: joined.address } : null,
     Links: null,
-    Aliases: aliases === null ? null : [...aliases, shortId(id)],
+    Aliases: aliases === null ? null : [...new Set([...aliases, shortId(id)])],
     NetworkID: known?.id ?? builtinNetworkId(session, network),
-    EndpointID: "ports" in state ? idOf(id, network) : "",
-    Gateway: address === null ? "" : gatewayOf(address),
+    EndpointID: "ports" in state ? endpointId(container, network) : "",
+    Gateway: addresses?.gateway ?? "",
     IPAddress: address ?? "",
-    IPPrefixLen: address === null ? 0 : BRIDGE_PREFIX,
+    IPPrefixLen: addresses?.prefix ?? 0,
     IPv6Gateway: "",
     GlobalIPv6Address: "",
     GlobalIPv6PrefixLen: 0,
-    MacAddress: "",
+    MacAddress: address === null ? "" : macOf(address),
     DriverOpts: null,
     DNSNames: aliases === null ? null : [...new Set([container.name, ...aliases, shortId(id)])],
   };

@@ -74,6 +74,71 @@ test("containers find each other by name and alias, and share host's, nobody's o
   expect((await docker("network", "rm", "shop")).exitCode).toBe(0);
 });
 
+test("networks are apart, a container joins and leaves them while it runs, also over a restart of the worker", async () => {
+  const said = async (...args: string[]) => {
+    const { exitCode, stdout, stderr } = await docker(...args);
+    if (exitCode !== 0) throw new Error(`${args.join(" ")}: ${stderr}`);
+    return stdout.trim();
+  };
+  await said("network", "create", "front");
+  await said("network", "create", "--subnet", "10.5.0.0/24", "--gateway", "10.5.0.254", "back");
+  await said("network", "create", "--internal", "shut");
+  expect((await docker("network", "create", "front")).stderr).toContain("already exists");
+  expect((await docker("network", "create", "--subnet", "10.5.0.128/25", "more")).stderr).toContain(
+    "Pool overlaps",
+  );
+  await said("run", "-d", "--name", "web", "--network", "front", ...SERVER);
+  await said(
+    "run",
+    "-d",
+    "--name",
+    "db",
+    "--network",
+    "back",
+    "--ip",
+    "10.5.0.9",
+    "-p",
+    "8082:80",
+    ...SERVER,
+  );
+  await said("run", "-d", "--name", "plain", ...SERVER);
+  expect(await ask("http://localhost:8082/hosts")).toContain("10.5.0.9");
+  const gets = (from: string, host: string) =>
+    docker("exec", from, "wget", "-qO-", `http://${host}/hosts`).then(({ exitCode }) => exitCode === 0);
+  expect(await Promise.all([gets("web", "db"), gets("web", "10.5.0.9"), gets("plain", "web")])).toEqual([
+    false,
+    false,
+    false,
+  ]);
+
+  await said("network", "connect", "--alias", "shop", "back", "web");
+  await said("network", "connect", "shut", "web");
+  expect(await Promise.all([gets("web", "db"), gets("db", "shop")])).toEqual([true, true]);
+  const ends =
+    "{{range $n, $e := .NetworkSettings.Networks}}{{$n}} {{$e.IPAddress}}/{{$e.IPPrefixLen}} {{$e.MacAddress}} {{$e.Gateway}}\n{{end}}";
+  const shown = (await said("inspect", "web", "--format", ends)).split("\n");
+  expect(shown).toHaveLength(3);
+  expect(shown).toContain("back 10.5.0.1/24 02:42:0a:05:00:01 10.5.0.254");
+  expect(shown).toContain("front 172.18.0.2/16 02:42:ac:12:00:02 172.18.0.1");
+  expect(await said("exec", "web", "ip", "-o", "-4", "addr")).toContain("10.5.0.1/24");
+  expect((await docker("network", "connect", "back", "web")).stderr).toContain(
+    "already exists in network back",
+  );
+
+  engine = await engine.restarted();
+  expect((await said("inspect", "web", "--format", ends)).split("\n")).toEqual(shown);
+  expect(await gets("web", "db")).toBe(true);
+  await said("network", "disconnect", "back", "web");
+  expect(await Promise.all([gets("web", "10.5.0.9"), gets("db", "web")])).toEqual([false, false]);
+  expect(await said("exec", "web", "ip", "-o", "-4", "addr")).not.toContain("10.5.0.1/24");
+  expect((await docker("network", "rm", "back")).stderr).toContain("has active endpoints");
+  await said("rm", "-f", "db");
+  expect((await said("network", "prune", "-f")).split("\n").slice(1)).toEqual(["back"]);
+  expect(await said("network", "ls", "--filter", "type=custom", "--format", "{{.Name}}")).toBe("front\nshut");
+  await said("rm", "-f", "web", "plain");
+  await said("network", "rm", "front", "shut");
+});
+
 test("a volume outlives its container, and a path of the main container is the same on both sides", async () => {
   await docker("run", "--rm", "-v", "data:/data", "busybox", "sh", "-c", "echo kept > /data/file");
   expect((await docker("run", "--rm", "-v", "data:/data:ro", "busybox", "cat", "/data/file")).stdout).toBe(

@@ -1,21 +1,26 @@
 import { z } from "zod";
-import { BRIDGE_PREFIX } from "../../network/address-pool.ts";
+import { macOf } from "../../network/bridge-network.ts";
 import { CONTAINER_NAME } from "../../session/containers/container-ids.ts";
+import { DEFAULT_NETWORK } from "../../session/containers/container-order.ts";
+import type { SessionContainer } from "../../session/containers/session-container.ts";
 import type { UserNetwork } from "../../session/containers/session-networks.ts";
 import type { SessionHost } from "../../session/session-host.ts";
 import { EngineError } from "../engine-error.ts";
 import { FilterSet } from "../filter-set.ts";
 import { filters } from "../query-values.ts";
 import { json, noContent, type Route, route } from "../route.ts";
-import { builtinNetworkId, gatewayOf, networksJson } from "./endpoint-json.ts";
+import { endpointBodySchema } from "./create-body.ts";
+import { addressIn, builtinNetworkId, defaultAddresses, endpointId } from "./endpoint-json.ts";
+import { joinedAs } from "./ordered-networks.ts";
 
-const BUILT_IN = { bridge: "bridge", host: "host", none: "null" } as const;
+const BUILT_IN = { [DEFAULT_NETWORK]: "bridge", host: "host", none: "null" } as const;
 const FILTERS = ["dangling", "driver", "id", "label", "label!", "name", "scope", "type"];
 
-interface Shown extends Omit<UserNetwork, "createdAt"> {
+interface Shown
+  extends Pick<UserNetwork, "id" | "name" | "createdAt" | "internal" | "attachable" | "labels" | "options"> {
   readonly driver: string;
-  readonly createdAt: number;
-  readonly builtIn: boolean;
+  /** Null for what a person made not. */
+  readonly own: UserNetwork | null;
 }
 
 function all(session: SessionHost): Shown[] {
@@ -25,10 +30,10 @@ function all(session: SessionHost): Shown[] {
     name,
     driver,
     id: builtinNetworkId(session, name),
-    builtIn: true,
+    own: null,
   }));
   const own = session.containers.networks.list();
-  return [...builtIn, ...own.map((network) => ({ ...network, driver: "bridge", builtIn: false }))];
+  return [...builtIn, ...own.map((network) => ({ ...network, driver: "bridge", own: network }))];
 }
 
 function find(session: SessionHost, reference: string): Shown {
@@ -40,18 +45,19 @@ function find(session: SessionHost, reference: string): Shown {
 }
 
 function networkJson(session: SessionHost, network: Shown): object {
-  const base = session.network.address.split(".").map(Number);
-  const last = ((base[3] ?? 0) & ~63) + 32;
-  const subnet = [...base.slice(0, 3), last].join(".");
-  const isBridge = network.driver === "bridge";
-  const range = { Subnet: `${subnet}/${BRIDGE_PREFIX}`, Gateway: gatewayOf(subnet) };
-  const members = session.containers.list().flatMap((container) => {
-    if (container.running === null) return [];
-    const endpoint = networksJson(container, session)[network.name] as Record<string, string> | undefined;
-    if (endpoint === undefined) return [];
-    const address = endpoint.IPAddress === "" ? "" : `${endpoint.IPAddress}/${BRIDGE_PREFIX}`;
-    const shown = { EndpointID: endpoint.EndpointID, MacAddress: "", IPv4Address: address, IPv6Address: "" };
-    return [[container.id, { Name: container.name, ...shown }] as const];
+  const { subnet, gateway } = network.own ?? defaultAddresses(session);
+  const range = network.own?.range ?? null;
+  const config = { Subnet: subnet, ...(range === null ? {} : { IPRange: range }), Gateway: gateway };
+  const length = subnet.split("/")[1];
+  const members = membersOf(session, network).map((container) => {
+    const address = addressIn(container, network.name);
+    const shown = {
+      EndpointID: endpointId(container, network.name),
+      MacAddress: address === null ? "" : macOf(address),
+      IPv4Address: address === null ? "" : `${address}/${length}`,
+      IPv6Address: "",
+    };
+    return [container.id, { Name: container.name, ...shown }] as const;
   });
   return {
     Name: network.name,
@@ -60,7 +66,7 @@ function networkJson(session: SessionHost, network: Shown): object {
     Scope: "local",
     Driver: network.driver,
     EnableIPv6: false,
-    IPAM: { Driver: "default", Options: null, Config: isBridge ? [range] : [] },
+    IPAM: { Driver: "default", Options: null, Config: network.driver === "bridge" ? [config] : [] },
     Internal: network.internal,
     Attachable: network.attachable,
     Ingress: false,
@@ -72,7 +78,17 @@ function networkJson(session: SessionHost, network: Shown): object {
   };
 }
 
+/** Containers that run in a network. */
+const membersOf = ({ containers }: SessionHost, { name }: Shown): SessionContainer[] =>
+  containers.list().filter(({ running, record: { order } }) => {
+    if (running === null) return false;
+    return order.network.kind === "bridge"
+      ? Object.hasOwn(order.networks, name)
+      : order.network.kind === name;
+  });
+
 const words = z.record(z.string().max(1_024), z.string().max(16_384)).nullish();
+const address = z.string().max(64).nullish();
 const createBody = z.looseObject({
   Name: z.string().max(256),
   Driver: z.string().max(64).nullish(),
@@ -80,14 +96,28 @@ const createBody = z.looseObject({
   Attachable: z.boolean().nullish(),
   EnableIPv6: z.boolean().nullish(),
   IPAM: z
-    .looseObject({ Config: z.array(z.looseObject({ Subnet: z.string().nullish() })).nullish() })
+    .looseObject({
+      Driver: z.string().max(64).nullish(),
+      Config: z
+        .array(
+          z.looseObject({
+            Subnet: address,
+            IPRange: address,
+            Gateway: address,
+            AuxiliaryAddresses: words,
+            AuxAddress: words,
+          }),
+        )
+        .max(64)
+        .nullish(),
+    })
     .nullish(),
   Options: words,
   Labels: words,
 });
 const memberBody = z.looseObject({
   Container: z.string().max(256),
-  EndpointConfig: z.looseObject({ Aliases: z.array(z.string().max(128)).max(64).nullish() }).nullish(),
+  EndpointConfig: endpointBodySchema.nullish(),
   Force: z.boolean().nullish(),
 });
 
@@ -100,15 +130,29 @@ function checkCreated({ Name, Driver, EnableIPv6, IPAM }: z.output<typeof create
     throw new EngineError(404, `could not find plugin ${Driver} in v1 plugin registry: plugin not found`);
   }
   if (EnableIPv6) throw new EngineError(400, "Networks of a session have no IPv6.");
-  if (IPAM?.Config?.some(({ Subnet }) => Subnet)) {
-    throw new EngineError(
-      400,
-      "Networks of a session have the addresses of the session; a subnet can't be chosen.",
-    );
+  if (IPAM?.Driver && IPAM.Driver !== "default") {
+    throw new EngineError(400, `Networks of a session have no IPAM driver ${IPAM.Driver}.`);
   }
 }
 
-/** Networks as a docker client knows them: names under which containers find each other on the session's bridge. */
+/** The one subnet that is asked for. */
+function askedSubnet({ IPAM }: z.output<typeof createBody>) {
+  const [config, ...more] = IPAM?.Config ?? [];
+  if (more.length > 0) throw new EngineError(400, "A network of a session has one subnet.");
+  const { Subnet, Gateway, IPRange, AuxiliaryAddresses, AuxAddress } = config ?? {};
+  if (Object.keys({ ...AuxiliaryAddresses, ...AuxAddress }).length > 0) {
+    throw new EngineError(400, "Networks of a session have no auxiliary addresses.");
+  }
+  if ([Subnet, Gateway, IPRange].some((text) => text?.includes(":"))) {
+    throw new EngineError(400, "Networks of a session have no IPv6.");
+  }
+  if (!Subnet && (Gateway || IPRange)) {
+    throw new EngineError(400, "a gateway or a range of addresses needs a subnet that they are of");
+  }
+  return { subnet: Subnet || null, gateway: Gateway || null, range: IPRange || null };
+}
+
+/** Networks as a docker client knows them: bridges of the session, each with addresses and names of its own. */
 export const networkRoutes: Route[] = [
   route({
     method: "GET",
@@ -117,13 +161,14 @@ export const networkRoutes: Route[] = [
     async handle({ session, query }) {
       const narrowed = new FilterSet(query.filters, FILTERS);
       const shown = all(session).filter(
-        ({ id, name, driver, labels, builtIn }) =>
-          narrowed.labels(labels) &&
-          narrowed.some("id", (wanted) => id.startsWith(wanted)) &&
-          narrowed.some("name", (part) => name.includes(part)) &&
-          narrowed.some("driver", (wanted) => driver === wanted) &&
+        (network) =>
+          narrowed.labels(network.labels) &&
+          narrowed.some("id", (wanted) => network.id.startsWith(wanted)) &&
+          narrowed.some("name", (part) => network.name.includes(part)) &&
+          narrowed.some("driver", (wanted) => network.driver === wanted) &&
           narrowed.some("scope", (wanted) => wanted === "local") &&
-          narrowed.some("type", (wanted) => (wanted === "builtin") === builtIn),
+          narrowed.some("type", (wanted) => (wanted === "builtin") === (network.own === null)) &&
+          narrowed.some("dangling", (wanted) => isTrue(wanted) === isDangling(session, network)),
       );
       return json(shown.map((network) => ({ ...networkJson(session, network), Containers: {} })));
     },
@@ -143,6 +188,7 @@ export const networkRoutes: Route[] = [
       checkCreated(body);
       const network = session.containers.networks.create({
         name: body.Name,
+        ...askedSubnet(body),
         internal: body.Internal ?? false,
         attachable: body.Attachable ?? false,
         labels: body.Labels ?? {},
@@ -157,16 +203,16 @@ export const networkRoutes: Route[] = [
     path: "/networks/{id}",
     async handle({ session, params }) {
       const network = find(session, params.id ?? "");
-      if (network.builtIn) {
+      if (network.own === null) {
         throw new EngineError(403, `${network.name} is a pre-defined network and cannot be removed`);
       }
-      if (isUsed(session, network)) {
+      if (membersOf(session, network).length > 0) {
         throw new EngineError(
           403,
-          `error while removing network: network ${network.name} has active endpoints`,
+          `error while removing network: network ${network.name} id ${network.id} has active endpoints`,
         );
       }
-      session.containers.networks.remove(network);
+      session.containers.networks.remove(network.own);
       tell(session, "destroy", network);
       return noContent;
     },
@@ -178,7 +224,8 @@ export const networkRoutes: Route[] = [
     async handle({ session, params, body }) {
       const network = find(session, params.id ?? "");
       const container = session.containers.find(body.Container);
-      await container.join(network.name, body.EndpointConfig?.Aliases ?? []);
+      checkJoinable(network);
+      await container.join(network.name, joinedAs(network.own, body.EndpointConfig ?? {}));
       tell(session, "connect", network, container.id);
       return { kind: "empty", status: 200 };
     },
@@ -190,6 +237,7 @@ export const networkRoutes: Route[] = [
     async handle({ session, params, body }) {
       const network = find(session, params.id ?? "");
       const container = session.containers.find(body.Container);
+      checkJoinable(network);
       await container.leave(network.name);
       tell(session, "disconnect", network, container.id);
       return { kind: "empty", status: 200 };
@@ -201,19 +249,34 @@ export const networkRoutes: Route[] = [
     query: z.object({ filters }),
     async handle({ session, query }) {
       const narrowed = new FilterSet(query.filters, ["label", "label!", "until"]);
-      const unused = all(session).filter(
-        (network) => !network.builtIn && narrowed.labels(network.labels) && !isUsed(session, network),
+      const unused = all(session).flatMap((network) =>
+        narrowed.labels(network.labels) && isDangling(session, network) ? (network.own ?? []) : [],
       );
-      for (const network of unused) session.containers.networks.remove(network);
+      for (const network of unused) {
+        session.containers.networks.remove(network);
+        tell(session, "destroy", network);
+      }
       return json({ NetworksDeleted: unused.map(({ name }) => name) });
     },
   }),
 ];
 
-const isUsed = ({ containers }: SessionHost, { name }: Shown): boolean =>
-  containers
-    .list()
-    .some(({ running, record }) => running !== null && Object.hasOwn(record.order.networks, name));
+const isTrue = (text: string): boolean => ["1", "true"].includes(text.toLowerCase());
+
+/** True for a network of the session's own in which nothing runs. */
+const isDangling = (session: SessionHost, network: Shown): boolean =>
+  network.own !== null && membersOf(session, network).length === 0;
+
+/** Host and none are what a container has from its beginning to its end. */
+function checkJoinable({ name, own }: Shown): void {
+  if (own !== null || name === DEFAULT_NETWORK) return;
+  throw new EngineError(
+    400,
+    name === "host"
+      ? "container cannot be disconnected from host network or connected to host network"
+      : "container cannot be connected to multiple networks with one of the networks in private (none) mode",
+  );
+}
 
 function tell(
   { events }: SessionHost,

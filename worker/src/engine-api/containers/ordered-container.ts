@@ -11,6 +11,7 @@ import type { SessionHost } from "../../session/session-host.ts";
 import { EngineError } from "../engine-error.ts";
 import type { CreateBody, HostConfigBody } from "./create-body.ts";
 import { mountsOf } from "./ordered-mounts.ts";
+import { joinedNetworks } from "./ordered-networks.ts";
 import { capabilitiesOf, checkAllowed } from "./refusals.ts";
 import { sizeBytes } from "./sizes.ts";
 import { processLimitsOf } from "./ulimits.ts";
@@ -143,21 +144,6 @@ function networkOf({ NetworkMode }: HostConfigBody, session: SessionHost): Netwo
     return { kind: "container", container: session.containers.find(container).id };
   }
   return { kind: "bridge" };
-}
-
-/** User-defined networks, by the names that they have. Throws 404 for one that is not there. */
-function joinedNetworks(body: CreateBody, session: SessionHost): ContainerOrder["networks"] {
-  const asked = new Map(Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {}));
-  const mode = body.HostConfig?.NetworkMode ?? "default";
-  if (!mode.startsWith("container:") && !asked.has(mode)) asked.set(mode, {});
-  const networks: ContainerOrder["networks"] = {};
-  for (const [reference, endpoint] of asked) {
-    if (["", "bridge", "default", "host", "none"].includes(reference)) continue;
-    const network = session.containers.networks.find(reference);
-    if (!network) throw new EngineError(404, `network ${reference.slice(0, 128)} not found`);
-    networks[network.name] = { aliases: endpoint?.Aliases ?? [] };
-  }
-  return networks;
 }
 
 /** `host-gateway` is the session itself, where its main container runs. */

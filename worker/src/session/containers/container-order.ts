@@ -28,7 +28,7 @@ export const containerMountSchema = z.object({
 });
 export type OrderedMount = z.infer<typeof containerMountSchema>;
 
-/** The network of a container: on the session's bridge, in its host namespace, alone, or that of another container. */
+/** The network of a container: on bridges of the session, in its host namespace, alone, or that of another container. */
 export const networkModeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("bridge") }),
   z.object({ kind: z.literal("host") }),
@@ -36,6 +36,17 @@ export const networkModeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("container"), container: z.string() }),
 ]);
 export type NetworkMode = z.infer<typeof networkModeSchema>;
+
+/** Name of the default bridge among the networks of a container. */
+export const DEFAULT_NETWORK = "bridge";
+
+export const joinedNetworkSchema = z.object({
+  /** Further names that the container has there. */
+  aliases: z.array(z.string()),
+  /** The one that it was given by name; null: any. */
+  address: z.string().nullable().default(null),
+});
+export type JoinedNetwork = z.infer<typeof joinedNetworkSchema>;
 
 export const restartPolicySchema = z.object({
   name: z.enum(["no", "always", "unless-stopped", "on-failure"]),
@@ -89,8 +100,8 @@ export const containerOrderSchema = z.object({
   stopTimeoutMs: z.number().int().nonnegative(),
   healthCheck: healthCheckSchema.nullable(),
   network: networkModeSchema,
-  /** User-defined networks by name, with the further names that the container has there. */
-  networks: z.record(z.string(), z.object({ aliases: z.array(z.string()) })),
+  /** The networks that it is in, by name; `bridge` is the session's default bridge. */
+  networks: z.record(z.string(), joinedNetworkSchema),
   extraHosts: z.array(z.object({ name: z.string(), address: z.string() })),
   dns: z.array(z.string()),
   dnsSearch: z.array(z.string()),

@@ -1,15 +1,15 @@
 import type { KeptProcess } from "../../keeper/keeper.ts";
-import type { ContainerNetwork } from "../../network/network.ts";
 import type { Container, ContainerLimits, ProcessSpec } from "../../runtime/runtime.ts";
 import { resolveUser } from "../../runtime/user.ts";
 import { makeMountPoints } from "../mount-points.ts";
 import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
 import { makeFiles } from "./container-ground.ts";
-import { keeperId, shortId } from "./container-ids.ts";
+import { keeperId } from "./container-ids.ts";
 import { initArgs, initMount } from "./container-init.ts";
 import { makeMounts, removeMounts } from "./container-mounts.ts";
 import type { ContainerOrder } from "./container-order.ts";
+import type { Placement } from "./container-place.ts";
 import type { ContainerRecord } from "./container-records.ts";
 
 /** What of a container exists while it runs. */
@@ -18,14 +18,6 @@ export interface RunningContainer {
   readonly process: KeptProcess;
   /** What execs begin with. */
   readonly spec: ProcessSpec;
-}
-
-/** Where a container's processes are in the network. */
-export interface Placement {
-  /** Null: nowhere. */
-  readonly namespacePath: string | null;
-  readonly address: string | null;
-  readonly resolvConf: string;
 }
 
 /** Makes a container and starts its main process. What a failure leaves is removed by `clearAway`. */
@@ -117,8 +109,8 @@ export function limitsOf(
   };
 }
 
-function hostsFile({ hostname, extraHosts }: ContainerOrder, { address }: Placement): string {
-  const own = address === null ? [] : [`${address}\t${hostname}`];
+function hostsFile({ hostname, extraHosts }: ContainerOrder, { ends }: Placement): string {
+  const own = Object.values(ends).map((address) => `${address}\t${hostname}`);
   const extra = extraHosts.map(({ name, address: of }) => `${of}\t${name}`);
   return ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", ...extra, ...own, ""].join(
     "\n",
@@ -129,36 +121,4 @@ function resolvConf({ dns, dnsSearch }: ContainerOrder, placement: Placement): s
   const servers =
     dns.length > 0 ? dns.map((server) => `nameserver ${server}\n`).join("") : placement.resolvConf;
   return dnsSearch.length > 0 ? `search ${dnsSearch.join(" ")}\n${servers}` : servers;
-}
-
-/** By which others on the bridge find a container. */
-export function namesOf({ id, name, order }: ContainerRecord): string[] {
-  const aliases = Object.values(order.networks).flatMap((joined) => joined.aliases);
-  return [...new Set([name, shortId(id), order.hostname, ...aliases])];
-}
-
-/** Finds the network for a start; `attach` puts the container on the bridge. */
-export async function place(
-  host: HostGround,
-  record: ContainerRecord,
-  ways: {
-    readonly attach: (names: readonly string[]) => Promise<ContainerNetwork>;
-    readonly namespaceOf: (container: string) => Promise<string>;
-  },
-): Promise<Placement> {
-  const { network } = host;
-  const { order } = record;
-  switch (order.network.kind) {
-    case "none":
-      return { namespacePath: null, address: null, resolvConf: "" };
-    case "host":
-      return { namespacePath: network.namespacePath, address: null, resolvConf: network.resolvConf };
-    case "container": {
-      const namespacePath = await ways.namespaceOf(order.network.container);
-      return { namespacePath, address: null, resolvConf: network.resolvConf };
-    }
-    case "bridge": {
-      return await ways.attach(namesOf(record));
-    }
-  }
 }

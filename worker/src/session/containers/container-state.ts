@@ -12,8 +12,10 @@ export type PublishedPort = z.infer<typeof publishedPortSchema>;
 const runSchema = z.object({
   /** Milliseconds since the epoch. */
   startedAt: z.number().int(),
-  /** On the session's bridge; null elsewhere. */
+  /** To which published ports lead; null where it has none. */
   address: z.string().nullable(),
+  /** Its addresses by name of the network. */
+  ends: z.record(z.string(), z.string()).default({}),
   ports: z.array(publishedPortSchema),
 });
 export type Run = z.infer<typeof runSchema>;

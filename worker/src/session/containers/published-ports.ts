@@ -29,7 +29,8 @@ export async function publishedPorts(
   const bindings = container?.record.order.ports ?? [];
   if (container !== null && bindings.length === 0) return [];
   const address = container?.placement?.address ?? null;
-  const ports = address === null ? [] : await choose(host, bindings, standing);
+  const held = container !== null && "ports" in container.state ? container.state.ports : [];
+  const ports = address === null ? [] : await choose(host, bindings, standing, held);
   const forwards = ports.map((port) => ({ ...port, address: address ?? "" }));
   await parts.network.forward(host.place.name, [...standing, ...forwards]);
   return ports;
@@ -45,6 +46,7 @@ async function choose(
   host: HostGround,
   bindings: readonly PortBinding[],
   standing: readonly PortForward[],
+  held: readonly PublishedPort[],
 ): Promise<PublishedPort[]> {
   const taken = new Set(standing.map(key));
   const pid = await host.main.pid();
@@ -52,7 +54,8 @@ async function choose(
   const listening = pid === null ? [] : await listeningPorts(pid).catch(() => []);
   for (const { port } of listening) taken.add(key({ protocol: "tcp", hostPort: port }));
   return bindings.map(({ port, protocol, hostPort, hostAddress }) => {
-    const chosen = hostPort ?? freePort(protocol, taken);
+    const before = held.find((one) => one.port === port && one.protocol === protocol && !taken.has(key(one)));
+    const chosen = hostPort ?? before?.hostPort ?? freePort(protocol, taken);
     if (taken.has(key({ protocol, hostPort: chosen }))) {
       throw new SlipwayError(
         "container-conflict",

@@ -1,21 +1,12 @@
 import { EventEmitter } from "node:events";
 import { SlipwayError } from "@slipway/protocol";
 import { signalNumber } from "../../runtime/signals.ts";
-import type { SessionParts } from "../parts.ts";
-import type { HostGround } from "../session-host.ts";
 import { Turns } from "../turns.ts";
 import type { Attachment } from "./attachment.ts";
-import { shortId } from "./container-ids.ts";
+import { DEFAULT_NETWORK, type JoinedNetwork } from "./container-order.ts";
+import { leavePlace, type Placement, place, type Ways } from "./container-place.ts";
 import type { ContainerRecord, ContainerRecords } from "./container-records.ts";
-import {
-  clearAway,
-  limitsOf,
-  namesOf,
-  type Placement,
-  place,
-  type RunningContainer,
-  startContainer,
-} from "./container-start.ts";
+import { clearAway, limitsOf, type RunningContainer, startContainer } from "./container-start.ts";
 import type { ContainerState, PastRun, PublishedPort, Run } from "./container-state.ts";
 import { ContainerView, type OpenedFiles } from "./container-view.ts";
 import type { ExecProcesses } from "./exec-processes.ts";
@@ -28,18 +19,15 @@ const KILLED = 137;
 const FILES_GRACE_MS = 10_000;
 
 /** What a container needs of the session that it is in. */
-export interface ContainerSurroundings {
-  readonly parts: SessionParts;
-  readonly host: HostGround;
+export interface ContainerSurroundings extends Ways {
   readonly records: ContainerRecords;
   readonly execs: ExecProcesses;
-  /** Path of the network namespace of another container. Rejects when it does not run. */
-  namespaceOf(container: string): Promise<string>;
+  /** Makes its published ports lead to where it is now. */
   publish(container: SessionContainer): Promise<PublishedPort[]>;
   unpublish(container: SessionContainer): Promise<void>;
   /** Told of each change, which is written down by then. */
   changed(container: SessionContainer): void;
-  /** It has taken a place on the bridge, and the next one may want one soon. */
+  /** It has taken a place on the default bridge, and the next one may want one soon. */
   tookPlace(): void;
   event(container: SessionContainer, action: string, more?: Readonly<Record<string, string>>): void;
   /** Its main process has ended by itself or by a signal, and everything of it is cleared away. */
@@ -162,20 +150,17 @@ export class SessionContainer {
     try {
       await this.#view.suspend(FILES_GRACE_MS);
       await this.#leaving;
-      this.#placement = await place(host, this.record, {
-        attach: (names) =>
-          parts.network.attach(host.place.name, { id: shortId(this.id), names: names.filter(isHostName) }),
-        namespaceOf: (container) => this.#around.namespaceOf(container),
-      });
+      this.#placement = await place(this.#around, this.record);
       const running = await startContainer(parts, host, this.record, this.#placement, waiting.length);
       this.#run(running);
       this.#view.resume();
       const ports = await this.#around.publish(this);
-      const run: Run = { startedAt, address: this.#placement.address, ports };
+      const { address, ends } = this.#placement;
+      const run: Run = { startedAt, address, ends: { ...ends }, ports };
       this.#tell({ state: { status: "running", ...run } });
       await Promise.all(waiting.map((attachment) => attachment.begin(running.process)));
       this.#around.event(this, "start");
-      if (this.#placement?.address != null) this.#around.tookPlace();
+      if (Object.hasOwn(ends, DEFAULT_NETWORK)) this.#around.tookPlace();
     } catch (thrown) {
       const error = inDockersWords(SlipwayError.from(thrown));
       for (const attachment of waiting) attachment.close();
@@ -196,6 +181,7 @@ export class SessionContainer {
 
   /** Takes over one that an earlier worker left running; what is over meanwhile has ended. */
   async adopt(running: RunningContainer | null, placement: Placement | null): Promise<void> {
+    if (running === null) await leavePlace(this.#around, this.id);
     if (this.state.status !== "running" && this.state.status !== "paused") return;
     if (running === null) {
       await this.#clear();
@@ -247,22 +233,17 @@ export class SessionContainer {
 
   /** Takes away all that a run made. */
   async #clear(): Promise<void> {
-    const { parts, host } = this.#around;
+    const { parts } = this.#around;
     await this.#view.suspend(this.#isRemoved ? 0 : FILES_GRACE_MS);
     try {
       this.#running = null;
       this.#healthWatch?.stop();
       this.#healthWatch = null;
-      const isOnBridge = this.#placement?.address !== null && this.#placement !== null;
       this.#placement = null;
       await this.#around.unpublish(this);
-      if (isOnBridge) {
-        this.#leaving = parts.network
-          .detach(host.place.name, shortId(this.id))
-          .catch((error: unknown) =>
-            parts.log.warn({ err: error, container: this.id }, "a place in a network stays"),
-          );
-      }
+      this.#leaving = leavePlace(this.#around, this.id).catch((error: unknown) =>
+        parts.log.warn({ err: error, container: this.id }, "a place in a network stays"),
+      );
       await clearAway(parts, this.id);
     } finally {
       this.#view.resume();
@@ -341,44 +322,71 @@ export class SessionContainer {
     this.#around.event(this, "unpause");
   }
 
-  async rename(name: string): Promise<void> {
+  rename(name: string): Promise<void> {
     const oldName = this.name;
     this.#tell({ name });
-    await this.#rename();
-    this.#around.event(this, "rename", { oldName: `/${oldName}` });
-  }
-
-  /** Gives it further names by a network, which it has from then on. @throws container-conflict */
-  async join(network: string, aliases: readonly string[]): Promise<void> {
-    const { order } = this.record;
-    if (order.network.kind !== "bridge") {
-      throw conflict(
-        `container ${this.id} has the network of ${order.network.kind} and can't be connected to another`,
-      );
-    }
-    this.#tell({
-      order: { ...order, networks: { ...order.networks, [network]: { aliases: [...aliases] } } },
+    return this.#turns.take(async () => {
+      await this.settle();
+      this.#around.event(this, "rename", { oldName: `/${oldName}` });
     });
-    await this.#rename();
   }
 
-  /** Takes the names of a network away. @throws container-conflict */
-  async leave(network: string): Promise<void> {
+  /**
+   * Puts it into a network more, also while it runs.
+   * @throws request-invalid, container-refused, network-missing
+   */
+  join(network: string, as: JoinedNetwork): Promise<void> {
+    return this.#turns.take(async () => {
+      const { order } = this.record;
+      if (order.network.kind !== "bridge") {
+        throw new SlipwayError("request-invalid", NOT_CONNECTED[order.network.kind]);
+      }
+      if (Object.hasOwn(order.networks, network)) {
+        throw new SlipwayError(
+          "container-refused",
+          `endpoint with name ${this.name} already exists in network ${network}`,
+        );
+      }
+      await this.#changeNetworks({ ...order.networks, [network]: as });
+    });
+  }
+
+  /** Takes it out of a network, also while it runs. @throws container-conflict */
+  leave(network: string): Promise<void> {
+    return this.#turns.take(async () => {
+      const { order } = this.record;
+      if (!Object.hasOwn(order.networks, network)) {
+        throw conflict(`container ${this.id} is not connected to network ${network}`);
+      }
+      const { [network]: _left, ...networks } = order.networks;
+      await this.#changeNetworks(networks);
+    });
+  }
+
+  async #changeNetworks(networks: ContainerRecord["order"]["networks"]): Promise<void> {
     const { order } = this.record;
-    if (!Object.hasOwn(order.networks, network)) {
-      throw conflict(`container ${this.id} is not connected to network ${network}`);
-    }
-    const { [network]: _left, ...networks } = order.networks;
-    this.#tell({ order: { ...order, networks } });
-    await this.#rename();
+    await this.settle({ ...this.record, order: { ...order, networks } });
   }
 
-  /** Tells the network by which names it is found now. */
-  async #rename(): Promise<void> {
-    const { parts, host } = this.#around;
-    if (this.#placement?.address == null) return;
-    const names = namesOf(this.record).filter(isHostName);
-    await parts.network.attach(host.place.name, { id: shortId(this.id), names });
+  /** Makes its place in networks what its record says, or another one that is written down when it is so. */
+  async settle(record: ContainerRecord = this.record): Promise<void> {
+    const running = this.#running;
+    const { order } = record;
+    if (running !== null && order.network.kind === "bridge") {
+      const placement = await place(this.#around, record);
+      // What ended meanwhile has given its place back already.
+      if (this.#running !== running) await leavePlace(this.#around, this.id);
+      else this.#placement = placement;
+    }
+    this.#tell({ order });
+    const { state } = this;
+    if (this.#placement === null || (state.status !== "running" && state.status !== "paused")) return;
+    const { address, ends } = this.#placement;
+    const hasMoved = address !== state.address;
+    this.#tell({ state: { ...state, address, ends: { ...ends } } });
+    if (!hasMoved) return;
+    const ports = await this.#around.publish(this);
+    if (this.state.status === state.status) this.#tell({ state: { ...this.state, ports } });
   }
 
   /** Changes limits and policy, also of what runs. */
@@ -449,7 +457,13 @@ export class SessionContainer {
 
 export const conflict = (sentence: string): SlipwayError => new SlipwayError("container-conflict", sentence);
 
-const isHostName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(name);
+/** Why a container that is nowhere on a bridge joins no network, in Docker's words. */
+const NOT_CONNECTED = {
+  container:
+    "container sharing network namespace with another container or host cannot be connected to any other network",
+  host: "container cannot be disconnected from host network or connected to host network",
+  none: "container cannot be connected to multiple networks with one of the networks in private (none) mode",
+} as const;
 
 /** True when `ended` resolves in time. */
 async function within(ended: Promise<unknown>, timeoutMs: number): Promise<boolean> {

@@ -40,7 +40,7 @@ export class SessionContainers {
     this.#host = host;
     this.#records = new ContainerRecords(parts.directory, host.place.name);
     this.execs = new ExecProcesses(parts, host);
-    this.networks = new SessionNetworks(this.#records.networksFile);
+    this.networks = new SessionNetworks(this.#records.networksFile, [parts.network.pool]);
   }
 
   /** Another number whenever a container has come, gone, or changed its state. */
@@ -149,10 +149,24 @@ export class SessionContainers {
       const cutOff = record.state.status === "starting";
       const container = this.#add(cutOff ? { ...record, state: { status: "created" } } : record);
       await container.adopt(...(await this.#alive(container)));
+      await this.#settle(container);
       // Somebody may have been copying its files.
       await hideFiles(this.#parts, container.id, container.running !== null);
       this.#afterEnd(container);
     }
+  }
+
+  /** A kill may have cut off a change of its networks. */
+  async #settle(container: SessionContainer): Promise<void> {
+    const { state } = container;
+    // A worker that knew no networks of sessions wrote down no ends.
+    if (container.running === null || !("ends" in state) || Object.keys(state.ends).length === 0) return;
+    await container.settle().catch((error: unknown) => {
+      this.#parts.log.warn(
+        { err: error, container: container.id },
+        "networks of a container are not as they should be",
+      );
+    });
   }
 
   async #alive(container: SessionContainer): Promise<Parameters<SessionContainer["adopt"]>> {
@@ -172,9 +186,9 @@ export class SessionContainers {
         user: { uid: 0, gid: 0, additionalGids: [] },
       },
     };
-    const address = "address" in state ? state.address : null;
+    const { address, ends } = "ends" in state ? state : { address: null, ends: {} };
     const namespacePath = `/proc/${kept.pid}/ns/net`;
-    return [running, { namespacePath, address, resolvConf: this.#host.network.resolvConf }];
+    return [running, { namespacePath, address, ends, resolvConf: this.#host.network.resolvConf }];
   }
 
   /** Lets those that run stand still with the session, or go on with it; what docker paused stays so. Never rejects. */
@@ -222,6 +236,7 @@ export class SessionContainers {
     return {
       parts: this.#parts,
       host: this.#host,
+      networks: this.networks,
       records: this.#records,
       execs: this.execs,
       namespaceOf: async (reference) => {

@@ -3,15 +3,23 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { SlipwayError } from "@slipway/protocol";
 import { z } from "zod";
-
-/** User-defined networks of one session. */
-const MOST_NETWORKS = 32;
+import {
+  type AskedSubnet,
+  type BridgeNetwork,
+  chooseSubnet,
+  MAX_BRIDGE_NETWORKS,
+} from "../../network/bridge-network.ts";
 
 const networkSchema = z.object({
   id: z.string(),
   name: z.string(),
   /** Milliseconds since the epoch. */
   createdAt: z.number().int(),
+  subnet: z.string(),
+  gateway: z.string(),
+  range: z.string().nullable(),
+  /** True where somebody asked for this subnet: addresses of it may be asked for then. */
+  isSubnetAsked: z.boolean(),
   internal: z.boolean(),
   attachable: z.boolean(),
   labels: z.record(z.string(), z.string()),
@@ -19,16 +27,23 @@ const networkSchema = z.object({
 });
 export type UserNetwork = z.infer<typeof networkSchema>;
 
+/** What a network is to be; addresses that are not asked for are chosen. */
+export type WantedNetwork = Pick<UserNetwork, "name" | "internal" | "attachable" | "labels" | "options"> &
+  AskedSubnet;
+
 /**
- * The networks that a person of the session made, written down. All of them are the session's one bridge: they say by which
- * names containers find each other.
+ * The networks that a person of the session made, written down. Each is a bridge of its own as soon as a container that runs is
+ * in it.
  */
 export class SessionNetworks {
   readonly #file: string;
+  readonly #reserved: readonly string[];
   readonly #networks = new Map<string, UserNetwork>();
 
-  constructor(file: string) {
+  /** @param reserved prefixes that no network may overlap */
+  constructor(file: string, reserved: readonly string[]) {
     this.#file = file;
+    this.#reserved = reserved;
     for (const network of readNetworks(file)) this.#networks.set(network.id, network);
   }
 
@@ -48,18 +63,27 @@ export class SessionNetworks {
     return this.list().find(({ id }) => id.startsWith(reference));
   }
 
-  /** @throws container-conflict, container-limit */
-  create(wanted: Omit<UserNetwork, "id" | "createdAt">): UserNetwork {
+  /** @throws container-conflict, container-limit, container-refused */
+  create({ subnet, gateway, range, ...wanted }: WantedNetwork): UserNetwork {
     if (this.named(wanted.name)) {
       throw new SlipwayError("container-conflict", `network with name ${wanted.name} already exists`);
     }
-    if (this.#networks.size >= MOST_NETWORKS) {
+    if (this.#networks.size >= MAX_BRIDGE_NETWORKS) {
       throw new SlipwayError(
         "container-limit",
-        `A session has ${MOST_NETWORKS} networks of its own at most.`,
+        `A session has ${MAX_BRIDGE_NETWORKS} networks of its own at most.`,
       );
     }
-    const network = { ...wanted, id: randomBytes(32).toString("hex"), createdAt: Date.now() };
+    const taken = [...this.#reserved, ...this.list().map((network) => network.subnet)];
+    const chosen = chooseSubnet({ subnet, gateway, range }, taken);
+    if ("refusal" in chosen) throw new SlipwayError("container-refused", chosen.refusal);
+    const network = {
+      ...wanted,
+      ...chosen,
+      isSubnetAsked: subnet !== null,
+      id: randomBytes(32).toString("hex"),
+      createdAt: Date.now(),
+    };
     this.#networks.set(network.id, network);
     this.#write();
     return network;
@@ -76,6 +100,18 @@ export class SessionNetworks {
     renameSync(`${this.#file}~`, this.#file);
   }
 }
+
+/** As the network of the session has it. */
+export const bridgeNetworkOf = ({ id, subnet, gateway, range, internal }: UserNetwork): BridgeNetwork => ({
+  id: bridgeIdOf(id),
+  subnet,
+  gateway,
+  range,
+  internal,
+});
+
+/** Of the bridge, by the id of its network. */
+const bridgeIdOf = (id: string): string => id.slice(0, 12);
 
 function readNetworks(file: string): UserNetwork[] {
   try {

@@ -1,0 +1,81 @@
+import { isInSubnet } from "../../network/bridge-network.ts";
+import { parseIpv4 } from "../../network/ipv4.ts";
+import {
+  type ContainerOrder,
+  DEFAULT_NETWORK,
+  type JoinedNetwork,
+} from "../../session/containers/container-order.ts";
+import type { UserNetwork } from "../../session/containers/session-networks.ts";
+import type { SessionHost } from "../../session/session-host.ts";
+import { EngineError } from "../engine-error.ts";
+import type { CreateBody, EndpointBody } from "./create-body.ts";
+
+/** Networks that a container is in by its mode, and not as a member. */
+const MODES = ["host", "none"];
+const DEFAULTS = ["", "default", DEFAULT_NETWORK];
+
+/**
+ * The networks of a container to be, that of its mode first, by the names that they have.
+ * @throws EngineError 404 for one that is not there, 400 for an end that can't be
+ */
+export function joinedNetworks(body: CreateBody, session: SessionHost): ContainerOrder["networks"] {
+  const mode = body.HostConfig?.NetworkMode ?? "default";
+  if (mode.startsWith("container:") || MODES.includes(mode)) return {};
+  const asked = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {});
+  const networks = new Map<string, JoinedNetwork>();
+  const ofMode = find(mode, session);
+  // Without a word on its end; the default one is left out where others are named.
+  const isNamed = asked.some(([reference]) => find(reference, session)?.id === ofMode?.id);
+  if (!isNamed && (ofMode !== null || asked.length === 0)) {
+    networks.set(ofMode?.name ?? DEFAULT_NETWORK, { aliases: [], address: null });
+  }
+  for (const [reference, endpoint] of asked) {
+    const network = find(reference, session);
+    networks.set(network?.name ?? DEFAULT_NETWORK, joinedAs(network, endpoint ?? {}));
+  }
+  const first = ofMode?.name ?? DEFAULT_NETWORK;
+  const ordered = [...networks].sort(([a], [b]) => Number(b === first) - Number(a === first));
+  return Object.fromEntries(ordered);
+}
+
+/** Null: the default bridge. */
+function find(reference: string, session: SessionHost): UserNetwork | null {
+  if (DEFAULTS.includes(reference)) return null;
+  const network = session.containers.networks.find(reference);
+  if (network) return network;
+  throw new EngineError(404, `network ${reference.slice(0, 128)} not found`);
+}
+
+/** What a request says of the end of a container in a network (null: the default bridge). @throws EngineError 400 */
+export function joinedAs(network: UserNetwork | null, endpoint: Partial<EndpointBody>): JoinedNetwork {
+  const aliases = endpoint.Aliases ?? [];
+  const { IPv4Address, IPv6Address } = endpoint.IPAMConfig ?? {};
+  if (IPv6Address) throw new EngineError(400, "Networks of a session have no IPv6.");
+  const address = IPv4Address || null;
+  if (network === null) {
+    if (aliases.length > 0) {
+      throw new EngineError(
+        400,
+        "network-scoped alias is supported only for containers in user defined networks",
+      );
+    }
+    if (address !== null) {
+      throw new EngineError(400, "user specified IP address is supported on user defined networks only");
+    }
+    return { aliases, address };
+  }
+  if (address === null) return { aliases, address };
+  if (!network.isSubnetAsked) {
+    throw new EngineError(
+      400,
+      "user specified IP address is supported only when connecting to networks with user configured subnets",
+    );
+  }
+  if (parseIpv4(address) === null || !isInSubnet(network, address)) {
+    throw new EngineError(
+      400,
+      `invalid endpoint settings: no configured subnet or ip-range contain the IP address ${address.slice(0, 64)}`,
+    );
+  }
+  return { aliases, address };
+}
