@@ -9,9 +9,15 @@ import { ROOT } from "./settings.mjs";
 /* npm test: sets up what the tests need as npm start does, and runs all of them; the sum is the last line. */
 
 const SECOND_MS = 1_000;
-/** Projects of vitest.config.ts in two lanes, which go on side by side: those of the kernel wait more than they compute. */
-const LANES = /** @type {const} */ ([["kernel"], ["unit", "db", "conformance"]]);
-const TIMEOUTS_MS = {
+/**
+ * Two lanes, which go on side by side: projects of vitest.config.ts, and the journeys of people. Tests of the kernel and
+ * journeys wait more than they compute.
+ */
+const LANES = /** @type {const} */ ([
+  ["kernel", "unit"],
+  ["db", "conformance", "journeys"],
+]);
+const VITEST_TIMEOUTS_MS = {
   kernel: 2_400 * SECOND_MS,
   unit: 600 * SECOND_MS,
   db: 600 * SECOND_MS,
@@ -48,15 +54,14 @@ async function main() {
   const { runVitest } = await import("../checks/vitest.mjs");
   const { runJourneys } = await import("../checks/journeys.mjs");
   const results = await runStaticParts();
-  /** @param {readonly (keyof typeof TIMEOUTS_MS)[]} lane */
+  /** @param {(typeof LANES)[number][number]} part */
+  const work = (part) =>
+    part === "journeys" ? runJourneys(halt.signal) : runVitest(part, VITEST_TIMEOUTS_MS[part], halt.signal);
+  /** @param {(typeof LANES)[number]} lane */
   const runLane = async (lane) => {
-    for (const project of lane) {
-      const work = () => runVitest(project, TIMEOUTS_MS[project], halt.signal);
-      if (!halt.signal.aborted) results.push(await runPart(project, work));
-    }
+    for (const part of lane) if (!halt.signal.aborted) results.push(await runPart(part, () => work(part)));
   };
   await Promise.all(LANES.map(runLane));
-  if (!halt.signal.aborted) results.push(await runPart("journeys", () => runJourneys(halt.signal)));
   process.stdout.write(`\n${summarize(results)}\n`);
   return halt.signal.aborted || results.some(({ failed }) => failed > 0) ? 1 : 0;
 }
