@@ -50,9 +50,7 @@ test("the operator stops a session, and its owner sees who did it and why", asyn
   await expectNoViolations(operator);
   await operator.getByRole("dialog").getByRole("button", { name: "Stop", exact: true }).click();
 
-  await expect(page.getByText("The operator of this place stopped the session.").first()).toBeVisible({
-    timeout: 30_000,
-  });
+  await expect(page.getByText("The operator of this place stopped the session.").first()).toBeVisible();
   await expect(page.getByText("Their reason: The room is needed for an exam.")).toBeVisible();
   await operator.getByRole("button", { name: "Audit log" }).click();
   await operator.getByLabel("Search").fill("stopSession");

@@ -27,7 +27,7 @@ test.describe("in English", () => {
     );
     await build(page);
     const meaning = page.getByRole("region", { name: "What this means" });
-    await expect(meaning).toContainText("settings.yaml, and there is no such file", { timeout: 60_000 });
+    await expect(meaning).toContainText("settings.yaml, and there is no such file");
     await expect(meaning).toContainText("Copy it in a step before");
     await page.screenshot({ path: path.join(pictures, "build-failed.png") });
 
@@ -35,8 +35,8 @@ test.describe("in English", () => {
     const dialog = page.getByRole("dialog", { name: "A terminal at step 6" });
     await expect(dialog.getByRole("button", { name: "After it ran" })).toHaveCount(0);
     await dialog.getByRole("button", { name: "Before it ran" }).click();
-    await expect(page.getByText("This terminal stands right before step 6")).toBeVisible({ timeout: 30_000 });
-    await expect(screen(page)).toContainText(/[#$] /, { timeout: 30_000 });
+    await expect(page.getByText("This terminal stands right before step 6")).toBeVisible();
+    await expect(screen(page)).toContainText(/[#$] /);
     await type(
       page,
       "pwd; cat made; echo $WHO $COLOUR; ls /half",
@@ -46,7 +46,7 @@ test.describe("in English", () => {
 
     await page.getByRole("button", { name: "Open a terminal at step 5" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Before it ran" }).click();
-    await expect(page.getByText("This terminal stands right before step 5")).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText("This terminal stands right before step 5")).toBeVisible();
     await type(page, "ls made", /No such file/);
     await page.getByRole("button", { name: "Stop", exact: true }).click();
   });
@@ -65,7 +65,7 @@ RUN echo a needle in the second step
 `,
     );
     await build(page);
-    await expect(page.getByText(/^Built in/).first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText(/^Built in/).first()).toBeVisible();
     await page.getByRole("button", { name: "Search the log" }).click();
     const search = page.getByRole("search");
     await search.getByRole("searchbox").fill("NEEDLE");
@@ -108,7 +108,7 @@ RUN echo a needle in the second step
       "FROM busybox AS one\nRUN echo one > /one\nFROM busybox AS two\nRUN echo two > /two\nFROM busybox\nCOPY --from=one /one /\nCOPY --from=two /two /\n",
     );
     await build(page);
-    await expect(page.getByText(/^Built in/).first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText(/^Built in/).first()).toBeVisible();
     const graph = page.getByRole("navigation", { name: "Stages and what they wait for" });
     await page.screenshot({ path: path.join(pictures, "stages.png") });
     await graph.getByRole("button", { name: /^two: done, 2 of 2 steps/ }).focus();
@@ -117,7 +117,7 @@ RUN echo a needle in the second step
 
     await write(page, "FROM busybox\nRUN echo something else > /file && exit 3\n");
     await build(page);
-    await expect(page.getByText("Step 2 failed")).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText("Step 2 failed")).toBeVisible();
     await page.getByRole("button", { name: "Builds of this playground" }).click();
     const history = page.getByRole("dialog", { name: "Builds of this playground" });
     await expect(history.getByRole("listitem")).toHaveCount(2);
@@ -157,9 +157,7 @@ test.describe("in Korean", () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await build(page, "빌드");
     const meaning = page.getByRole("region", { name: "무슨 뜻인가요" });
-    await expect(meaning).toContainText(".dockerignore의 2번째 줄이 빌드에서 빼고 있습니다: *.js", {
-      timeout: 60_000,
-    });
+    await expect(meaning).toContainText(".dockerignore의 2번째 줄이 빌드에서 빼고 있습니다: *.js");
     await page.screenshot({ path: path.join(pictures, "build-failed-ko.png") });
   });
 });

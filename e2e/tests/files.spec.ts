@@ -84,7 +84,7 @@ test("two tabs with one file follow each other, merge, and show what can't be me
   await expect(page.getByText("Kept in this browser")).toBeVisible();
   await context.setOffline(false);
   for (const tab of [page, other]) {
-    await expect(saved(tab)).toBeVisible({ timeout: 30_000 });
+    await expect(saved(tab)).toBeVisible();
     await expect(editor(tab)).toContainText("# at the top");
     await expect(editor(tab)).toContainText("# at the end");
   }
@@ -95,9 +95,7 @@ test("two tabs with one file follow each other, merge, and show what can't be me
   await expect(other.getByText("Kept in this browser")).toBeVisible();
   await context.setOffline(false);
   const isTold = (tab: Page) => tab.getByText("was changed elsewhere too").isVisible();
-  await expect
-    .poll(async () => (await isTold(page)) || (await isTold(other)), { timeout: 30_000 })
-    .toBe(true);
+  await expect.poll(async () => (await isTold(page)) || (await isTold(other))).toBe(true);
   const loser = (await isTold(page)) ? page : other;
   await loser.getByRole("button", { name: "Compare" }).click();
   const dialog = loser.getByRole("dialog", { name: "Two versions of Dockerfile" });

@@ -32,7 +32,7 @@ export async function type(page: Page, line: string, expected: RegExp): Promise<
 /** Builds and waits until a session can be launched. */
 export async function build(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Build", exact: true }).click();
-  await expect(page.getByRole("button", { name: "Launch", exact: true })).toBeEnabled({ timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Launch", exact: true })).toBeEnabled();
 }
 
 export async function launch(page: Page): Promise<void> {

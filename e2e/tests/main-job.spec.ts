@@ -17,7 +17,7 @@ test("a new user builds the introduction's image, works in its terminal, sees it
   await editor(page).click();
   await page.keyboard.press("Control+Enter");
   await expect(page.getByText("ADD app.js /app.js").last()).toBeVisible();
-  await expect(page.getByRole("button", { name: "Launch", exact: true })).toBeEnabled({ timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Launch", exact: true })).toBeEnabled();
 
   await page.getByRole("button", { name: "Launch", exact: true }).click();
   await type(page, "echo prompt-$((40+2))", /prompt-42/);
@@ -48,7 +48,7 @@ test("a preview is private: without its owner's ticket nobody gets the container
 }) => {
   await newPlayground(page);
   await page.getByRole("button", { name: "Build", exact: true }).click();
-  await page.getByRole("button", { name: "Launch", exact: true }).click({ timeout: 60_000 });
+  await page.getByRole("button", { name: "Launch", exact: true }).click();
   await expect(screen(page)).toContainText(/[#$] /);
   const opened = page.context().waitForEvent("page");
   await page.getByRole("button", { name: "Open port 8080 in a new tab" }).click();
