@@ -63,6 +63,8 @@ export class LiveSlipway {
       SLIPWAY_PUBLIC_URL: this.url,
       SLIPWAY_INSTANCE: this.#instance,
       SLIPWAY_ADMINS: "operator@example.org",
+      // Two stages of one journey side by side, while another one builds.
+      SLIPWAY_MAX_BUILDS: "4",
       SLIPWAY_ADDRESS_POOL: "100.97.0.0/16",
       SLIPWAY_ID_RANGE_START: "1500000000",
     };
