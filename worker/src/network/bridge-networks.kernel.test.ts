@@ -38,6 +38,7 @@ const end = (of: BridgeNetwork | null, ...names: string[]): NetworkEnd => ({
   network: of,
   names,
   address: null,
+  links: [],
 });
 
 let fixture: NetworkFixture;
@@ -165,7 +166,7 @@ test("an address that is asked for is given, and refused when it is another's, t
     fixture.network.attach(name, {
       id: "asks",
       names: [],
-      ends: [{ network: B, names: [], address: wanted }],
+      ends: [{ network: B, names: [], address: wanted, links: [] }],
     });
   expect((await asking("10.9.8.7")).ends).toEqual([{ network: B.id, address: "10.9.8.7" }]);
   for (const wanted of [address("onB"), B.gateway, "10.9.9.7", "10.9.8.255"]) {

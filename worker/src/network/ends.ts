@@ -14,6 +14,8 @@ export const placedEndSchema = z.object({
   address: z.string(),
   /** By which those who share the network find it. */
   names: z.array(z.string()),
+  /** By which it alone finds others. */
+  links: z.array(z.object({ name: z.string(), alias: z.string() })).default([]),
 });
 export type PlacedEnd = z.infer<typeof placedEndSchema>;
 
@@ -27,7 +29,13 @@ export const isSameNetwork = (a: Pick<PlacedEnd, "network">, b: Pick<PlacedEnd, 
   a.network?.id === b.network?.id;
 
 /** The end on the default bridge of a container that has nothing else. */
-export const defaultEnd = (address: string): PlacedEnd => ({ network: null, index: 0, address, names: [] });
+export const defaultEnd = (address: string): PlacedEnd => ({
+  network: null,
+  index: 0,
+  address,
+  names: [],
+  links: [],
+});
 
 /** Networks of the session's own that somebody of these is in, each once. */
 export function networksIn(ends: readonly Pick<PlacedEnd, "network">[]): BridgeNetwork[] {
@@ -58,7 +66,7 @@ export function placeEnds(
     indexes.add(index);
     const address = before?.address ?? addressOf(end, others, identity);
     if (address === null) return { homeless: end };
-    placed.push({ network: end.network, index, address, names: [...end.names] });
+    placed.push({ network: end.network, index, address, names: [...end.names], links: [...end.links] });
   }
   return placed;
 }

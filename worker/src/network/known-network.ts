@@ -2,7 +2,7 @@ import type { EgressPolicy } from "@slipway/protocol";
 import type { AddressPool, SubnetAddresses } from "./address-pool.ts";
 import type { CountedLink } from "./counters.ts";
 import type { NamedSession } from "./dns/named-session.ts";
-import { defaultEnd, type PlacedEnd } from "./ends.ts";
+import { defaultEnd, isSameNetwork, type PlacedEnd } from "./ends.ts";
 import type { NetworkState } from "./network-states.ts";
 
 /** A complete network, as this process knows it: what the kernel and its file say. */
@@ -73,10 +73,15 @@ const seenFromHost = (containers: readonly KnownContainer[]): Named[] =>
 
 /** A container finds those with which it shares a network of the session's own, as Docker has it. */
 const seenFromContainer = (asker: KnownContainer, containers: readonly KnownContainer[]): Named[] => {
-  const own = new Set(asker.ends.flatMap(({ network }) => network?.id ?? []));
-  return containers.flatMap(({ ends }) =>
-    ends.filter(({ network }) => network !== null && own.has(network.id)),
-  );
+  return asker.ends.flatMap((own) => {
+    if (own.network === null) return [];
+    const there = containers.flatMap(({ ends }) => ends.filter((end) => isSameNetwork(end, own)));
+    const linked = own.links.flatMap(({ name, alias }) =>
+      there.filter(({ names }) => names.includes(name)).map(({ address }) => ({ address, names: [alias] })),
+    );
+    // Names of their own come last: an address is called by them.
+    return [...linked, ...there];
+  });
 };
 
 function view(name: string, egress: NamedSession["egress"], members: readonly Named[]): NamedSession {

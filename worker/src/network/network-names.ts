@@ -20,8 +20,9 @@ export function checkContainer({ id, names, ends = [] }: NetworkContainer): void
   for (const end of ends) checkEnd(end);
 }
 
-function checkEnd({ network, names, address }: NetworkEnd): void {
+function checkEnd({ network, names, address, links }: NetworkEnd): void {
   checkNames(names);
+  checkNames(links.map(({ alias }) => alias));
   if (address !== null && parseIpv4(address) === null) refuse(`${address} is no address.`);
   if (network === null) return;
   const { success } = bridgeNetworkSchema.safeParse(network);

@@ -73,6 +73,8 @@ export interface NetworkEnd {
   readonly names: readonly string[];
   /** An address of the network's subnet; null: the next one that is free. */
   readonly address: string | null;
+  /** Names of the container's own for what others in this network are called. */
+  readonly links: readonly { readonly name: string; readonly alias: string }[];
 }
 
 /** A published port. */

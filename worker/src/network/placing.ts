@@ -45,7 +45,7 @@ export function placeContainer(
   { id, names, ends: asked }: NetworkContainer,
   prepared: number | null,
 ): Placing {
-  const wanted = asked ?? [{ network: null, names: [], address: null }];
+  const wanted = asked ?? [{ network: null, names: [], address: null, links: [] }];
   const before = known.containers.find((container) => container.id === id);
   const others = known.containers.filter((container) => container !== before);
   const onDefault = wanted.some(({ network }) => network === null);

@@ -77,6 +77,11 @@ export class RuntimeContainer implements Container {
     return this.#program.execKept(this.#as, processFile, files);
   }
 
+  async writeHosts(content: string): Promise<void> {
+    // In place: it is mounted.
+    await writeFile(this.#bundle.file("hosts"), content);
+  }
+
   get rootfs(): string {
     return this.#bundle.rootfs;
   }

@@ -44,6 +44,8 @@ export interface Container {
   keptExecCommand(process: ProcessSpec, files: KeptFiles): Promise<readonly string[]>;
   /** Where its root file system is mounted on this machine. */
   readonly rootfs: string;
+  /** Other lines of its /etc/hosts, also while it runs. */
+  writeHosts(content: string): Promise<void>;
   /** Its control group. */
   readonly cgroup: string | null;
   /**

@@ -138,7 +138,7 @@ export function inspectJson(container: SessionContainer, session: SessionHost, p
     ProcessLabel: "",
     AppArmorProfile: "",
     ExecIDs: container.execIds.length === 0 ? null : container.execIds,
-    HostConfig: hostConfigJson(container),
+    HostConfig: hostConfigJson(container, session),
     GraphDriver: { Name: "overlay2", Data: null },
     Mounts: order.mounts.map(mountJson),
     Config: {
@@ -224,7 +224,7 @@ function stateJson({ state, health }: SessionContainer, pid: number | null): obj
 }
 
 /** What was asked, over Docker's own defaults. */
-function hostConfigJson(container: SessionContainer): object {
+function hostConfigJson(container: SessionContainer, session: SessionHost): object {
   const { order } = container.record;
   const { limits } = order;
   const asked = (order.asked as CreateBody).HostConfig ?? {};
@@ -248,7 +248,6 @@ function hostConfigJson(container: SessionContainer): object {
     GroupAdd: null,
     IpcMode: "private",
     Cgroup: "",
-    Links: null,
     OomScoreAdj: 0,
     PidMode: "",
     Privileged: false,
@@ -259,6 +258,7 @@ function hostConfigJson(container: SessionContainer): object {
     Runtime: "runc",
     Isolation: "",
     ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined)),
+    Links: linksJson(container, session),
     AutoRemove: order.autoRemove,
     ReadonlyRootfs: order.readOnlyRoot,
     ShmSize: order.shmBytes,
@@ -270,6 +270,15 @@ function hostConfigJson(container: SessionContainer): object {
     CpuShares: limits.cpuShares ?? 0,
     PidsLimit: limits.pids,
   };
+}
+
+/** `/db:/web/alias` … of those that are still there. */
+function linksJson({ name, record }: SessionContainer, { containers }: SessionHost): string[] | null {
+  const links = record.order.links.flatMap(({ container, alias }) => {
+    const to = containers.nameOf(container);
+    return to === null ? [] : [`/${to}:/${name}/${alias}`];
+  });
+  return links.length === 0 ? null : links;
 }
 
 function settingsJson(container: SessionContainer, session: SessionHost): object {

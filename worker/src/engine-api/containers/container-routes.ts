@@ -186,6 +186,7 @@ const removeRoute = route({
   query: z.object({ v: flag, force: flag, link: flag }),
   async handle({ session, params, query }) {
     const container = session.containers.find(params.id ?? "");
+    if (query.link) throw new EngineError(400, "A link goes with its container, and can't be removed alone.");
     await session.containers.remove(container, query);
     if (query.v) await removeAnonymous(session, container.record.order.mounts);
     return noContent;

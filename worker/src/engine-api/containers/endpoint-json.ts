@@ -80,7 +80,7 @@ function endpoint(
   const aliases = joined === null || network === DEFAULT_NETWORK ? null : joined.aliases;
   return {
     IPAMConfig: joined?.address ? { IPv4Address: joined.address } : null,
-    Links: null,
+    Links: joined?.links.length ? joined.links.map(({ name, alias }) => `${name}:${alias}`) : null,
     Aliases: aliases === null ? null : [...new Set([...aliases, shortId(id)])],
     NetworkID: known?.id ?? builtinNetworkId(session, network),
     EndpointID: "ports" in state ? endpointId(container, network) : "",

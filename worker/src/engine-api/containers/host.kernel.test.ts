@@ -26,6 +26,14 @@ afterAll(async () => {
 const docker = (...args: string[]) => engine.docker(args);
 const SERVER = ["busybox", "httpd", "-f", "-p", "80", "-h", "/etc"];
 
+const said = async (...args: string[]) => {
+  const { exitCode, stdout, stderr } = await docker(...args);
+  if (exitCode !== 0) throw new Error(`${args.join(" ")}: ${stderr}`);
+  return stdout.trim();
+};
+const gets = (from: string, host: string) =>
+  docker("exec", from, "wget", "-qO-", `http://${host}/hosts`).then(({ exitCode }) => exitCode === 0);
+
 /** As somebody in a terminal of the session asks. */
 const ask = async (url: string): Promise<string> => {
   const namespace = engine.host.network.namespacePath;
@@ -75,11 +83,6 @@ test("containers find each other by name and alias, and share host's, nobody's o
 });
 
 test("networks are apart, a container joins and leaves them while it runs, also over a restart of the worker", async () => {
-  const said = async (...args: string[]) => {
-    const { exitCode, stdout, stderr } = await docker(...args);
-    if (exitCode !== 0) throw new Error(`${args.join(" ")}: ${stderr}`);
-    return stdout.trim();
-  };
   await said("network", "create", "front");
   await said("network", "create", "--subnet", "10.5.0.0/24", "--gateway", "10.5.0.254", "back");
   await said("network", "create", "--internal", "shut");
@@ -103,8 +106,6 @@ test("networks are apart, a container joins and leaves them while it runs, also 
   );
   await said("run", "-d", "--name", "plain", ...SERVER);
   expect(await ask("http://localhost:8082/hosts")).toContain("10.5.0.9");
-  const gets = (from: string, host: string) =>
-    docker("exec", from, "wget", "-qO-", `http://${host}/hosts`).then(({ exitCode }) => exitCode === 0);
   expect(await Promise.all([gets("web", "db"), gets("web", "10.5.0.9"), gets("plain", "web")])).toEqual([
     false,
     false,
@@ -137,6 +138,45 @@ test("networks are apart, a container joins and leaves them while it runs, also 
   expect(await said("network", "ls", "--filter", "type=custom", "--format", "{{.Name}}")).toBe("front\nshut");
   await said("rm", "-f", "web", "plain");
   await said("network", "rm", "front", "shut");
+});
+
+test("a link is a name in /etc/hosts and variables, and follows its container; in a network it is its owner's alone", async () => {
+  await said("run", "-d", "--name", "db", "-e", "WORD=secret", "--expose", "80", ...SERVER);
+  await said("run", "-d", "--name", "app", "--link", "db:the-store", ...SERVER);
+  expect(await gets("app", "the-store")).toBe(true);
+  expect(await said("inspect", "app", "--format", "{{.HostConfig.Links}}")).toBe("[/db:/app/the-store]");
+  const addressOf = (name: string) => said("inspect", name, "--format", "{{.NetworkSettings.IPAddress}}");
+  const address = await addressOf("db");
+  expect(await said("exec", "app", "cat", "/etc/hosts")).toMatch(
+    new RegExp(`^${address}\\tthe-store [0-9a-f]{12} db$`, "m"),
+  );
+  const told = [
+    `THE_STORE_PORT=tcp://${address}:80`,
+    `THE_STORE_PORT_80_TCP_ADDR=${address}`,
+    "THE_STORE_NAME=/app/the-store",
+    "THE_STORE_ENV_WORD=secret",
+  ];
+  engine = await engine.restarted();
+  expect((await said("exec", "app", "env")).split("\n")).toEqual(expect.arrayContaining(told));
+  await said("stop", "-t", "0", "db");
+  const late = await docker("run", "--link", "db", "busybox", "true");
+  expect(late.stderr).toContain("Cannot link to a non running container: /db AS ");
+  const nobody = await docker("run", "--link", "nobody:x", "busybox", "true");
+  expect(nobody.stderr).toContain("could not get container for nobody");
+  await machine.until("somebody else has its address", async () => {
+    const filler = await said("run", "-d", "busybox", "sleep", "1000");
+    return (await addressOf(filler)) === address;
+  });
+  await said("start", "db");
+  expect(await addressOf("db")).not.toBe(address);
+  await machine.until("the link has followed", () => gets("app", "the-store"));
+
+  await said("network", "create", "shop");
+  await said("run", "-d", "--name", "cache", "--network", "shop", ...SERVER);
+  await said("run", "-d", "--name", "asks", "--network", "shop", "--link", "cache:quick", ...SERVER);
+  expect(await Promise.all([gets("asks", "quick"), gets("cache", "quick")])).toEqual([true, false]);
+  await said("rm", "-f", "cache", "asks");
+  await said("network", "rm", "shop");
 });
 
 test("a volume outlives its container, and a path of the main container is the same on both sides", async () => {

@@ -10,6 +10,7 @@ import type {
 import type { SessionHost } from "../../session/session-host.ts";
 import { EngineError } from "../engine-error.ts";
 import type { CreateBody, HostConfigBody } from "./create-body.ts";
+import { orderedLinks } from "./ordered-links.ts";
 import { mountsOf } from "./ordered-mounts.ts";
 import { joinedNetworks } from "./ordered-networks.ts";
 import { capabilitiesOf, checkAllowed } from "./refusals.ts";
@@ -50,7 +51,7 @@ export function orderOf(
     args,
     imageEntrypoint: config.Entrypoint ?? null,
     imageCommand: config.Cmd ?? null,
-    exposedPorts: Object.keys(config.ExposedPorts ?? {}),
+    exposedPorts: Object.keys({ ...config.ExposedPorts, ...body.ExposedPorts }),
     env: environmentOf(body, config),
     workingDirectory: body.WorkingDir || config.WorkingDir || "",
     user: body.User || config.User || "",
@@ -63,6 +64,7 @@ export function orderOf(
     healthCheck: healthOf(body, config),
     network: networkOf(host, session),
     networks: joinedNetworks(body, session),
+    links: orderedLinks(host, session),
     extraHosts: (host.ExtraHosts ?? []).map((entry) => extraHost(entry, session)),
     dns: host.Dns ?? [],
     dnsSearch: host.DnsSearch ?? [],

@@ -9,6 +9,7 @@ import type { UserNetwork } from "../../session/containers/session-networks.ts";
 import type { SessionHost } from "../../session/session-host.ts";
 import { EngineError } from "../engine-error.ts";
 import type { CreateBody, EndpointBody } from "./create-body.ts";
+import { parseLinks } from "./ordered-links.ts";
 
 /** Networks that a container is in by its mode, and not as a member. */
 const MODES = ["host", "none"];
@@ -20,6 +21,7 @@ const DEFAULTS = ["", "default", DEFAULT_NETWORK];
  */
 export function joinedNetworks(body: CreateBody, session: SessionHost): ContainerOrder["networks"] {
   const mode = body.HostConfig?.NetworkMode ?? "default";
+  const ofHost = body.HostConfig?.Links ?? [];
   if (mode.startsWith("container:") || MODES.includes(mode)) return {};
   const asked = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {});
   const networks = new Map<string, JoinedNetwork>();
@@ -27,11 +29,12 @@ export function joinedNetworks(body: CreateBody, session: SessionHost): Containe
   // Without a word on its end; the default one is left out where others are named.
   const isNamed = asked.some(([reference]) => find(reference, session)?.id === ofMode?.id);
   if (!isNamed && (ofMode !== null || asked.length === 0)) {
-    networks.set(ofMode?.name ?? DEFAULT_NETWORK, { aliases: [], address: null });
+    networks.set(ofMode?.name ?? DEFAULT_NETWORK, joinedAs(ofMode, { Links: ofHost }));
   }
   for (const [reference, endpoint] of asked) {
     const network = find(reference, session);
-    networks.set(network?.name ?? DEFAULT_NETWORK, joinedAs(network, endpoint ?? {}));
+    const links = endpoint?.Links ?? (network?.id === ofMode?.id ? ofHost : []);
+    networks.set(network?.name ?? DEFAULT_NETWORK, joinedAs(network, { ...endpoint, Links: links }));
   }
   const first = ofMode?.name ?? DEFAULT_NETWORK;
   const ordered = [...networks].sort(([a], [b]) => Number(b === first) - Number(a === first));
@@ -62,9 +65,10 @@ export function joinedAs(network: UserNetwork | null, endpoint: Partial<Endpoint
     if (address !== null) {
       throw new EngineError(400, "user specified IP address is supported on user defined networks only");
     }
-    return { aliases, address };
+    return { aliases, address, links: [] };
   }
-  if (address === null) return { aliases, address };
+  const links = parseLinks(endpoint.Links ?? []);
+  if (address === null) return { aliases, address, links };
   if (!network.isSubnetAsked) {
     throw new EngineError(
       400,
@@ -77,5 +81,5 @@ export function joinedAs(network: UserNetwork | null, endpoint: Partial<Endpoint
       `invalid endpoint settings: no configured subnet or ip-range contain the IP address ${address.slice(0, 64)}`,
     );
   }
-  return { aliases, address };
+  return { aliases, address, links };
 }

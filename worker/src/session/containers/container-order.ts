@@ -43,8 +43,10 @@ export const DEFAULT_NETWORK = "bridge";
 export const joinedNetworkSchema = z.object({
   /** Further names that the container has there. */
   aliases: z.array(z.string()),
-  /** The one that it was given by name; null: any. */
+  /** The one that was asked for; null: any. */
   address: z.string().nullable().default(null),
+  /** Names of its own for what others there are called. */
+  links: z.array(z.object({ name: z.string(), alias: z.string() })).default([]),
 });
 export type JoinedNetwork = z.infer<typeof joinedNetworkSchema>;
 
@@ -87,7 +89,7 @@ export const containerOrderSchema = z.object({
   /** What the image itself runs; null where it says nothing. */
   imageEntrypoint: z.array(z.string()).nullable(),
   imageCommand: z.array(z.string()).nullable(),
-  /** `8080/tcp` … of the image. */
+  /** `8080/tcp` … of image and request. */
   exposedPorts: z.array(z.string()),
   env: z.array(z.string()),
   workingDirectory: z.string(),
@@ -102,6 +104,8 @@ export const containerOrderSchema = z.object({
   network: networkModeSchema,
   /** The networks that it is in, by name; `bridge` is the session's default bridge. */
   networks: z.record(z.string(), joinedNetworkSchema),
+  /** Containers that it links to, by id, and what it calls them. */
+  links: z.array(z.object({ container: z.string(), alias: z.string() })).default([]),
   extraHosts: z.array(z.object({ name: z.string(), address: z.string() })),
   dns: z.array(z.string()),
   dnsSearch: z.array(z.string()),

@@ -3,6 +3,7 @@ import type { NetworkEnd } from "../../network/network.ts";
 import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
 import { shortId } from "./container-ids.ts";
+import { type Linked, linkedTo } from "./container-links.ts";
 import { DEFAULT_NETWORK, type JoinedNetwork } from "./container-order.ts";
 import type { ContainerRecord } from "./container-records.ts";
 import { bridgeNetworkOf, type SessionNetworks } from "./session-networks.ts";
@@ -16,6 +17,8 @@ export interface Placement {
   readonly address: string | null;
   /** Addresses by name of the network. */
   readonly ends: Readonly<Record<string, string>>;
+  /** Containers that it has links to, as far as they run. */
+  readonly linked: readonly Linked[];
 }
 
 /** What it takes to place a container. */
@@ -23,6 +26,8 @@ export interface Ways {
   readonly parts: SessionParts;
   readonly host: HostGround;
   readonly networks: SessionNetworks;
+  /** Of another container, by its whole id. */
+  recordOf(container: string): ContainerRecord | null;
   /** Path of the network namespace of another container. Rejects when it does not run. */
   namespaceOf(container: string): Promise<string>;
 }
@@ -34,7 +39,7 @@ export interface Ways {
 export async function place(ways: Ways, record: ContainerRecord): Promise<Placement> {
   const { network } = ways.host;
   const { order } = record;
-  const nowhere = { address: null, ends: {} };
+  const nowhere = { address: null, ends: {}, linked: [] };
   switch (order.network.kind) {
     case "none":
       return { namespacePath: null, resolvConf: "", ...nowhere };
@@ -49,7 +54,8 @@ export async function place(ways: Ways, record: ContainerRecord): Promise<Placem
   }
 }
 
-async function attach({ parts, host, networks }: Ways, record: ContainerRecord): Promise<Placement> {
+async function attach(ways: Ways, record: ContainerRecord): Promise<Placement> {
+  const { parts, host, networks } = ways;
   const joined = Object.entries(record.order.networks).map(([name, as]) => {
     return { name, end: endOf(record, name, as, networks) };
   });
@@ -65,19 +71,20 @@ async function attach({ parts, host, networks }: Ways, record: ContainerRecord):
     resolvConf: attached.resolvConf,
     address: addresses[outward]?.[1] ?? null,
     ends: Object.fromEntries(addresses),
+    linked: linkedTo(ways, record),
   };
 }
 
 function endOf(
   record: ContainerRecord,
   name: string,
-  { aliases, address }: JoinedNetwork,
+  { aliases, address, links }: JoinedNetwork,
   networks: SessionNetworks,
 ): NetworkEnd {
-  if (name === DEFAULT_NETWORK) return { network: null, names: [], address: null };
+  if (name === DEFAULT_NETWORK) return { network: null, names: [], address: null, links: [] };
   const network = networks.named(name);
   if (network === undefined) throw new SlipwayError("network-missing", `network ${name} not found`);
-  return { network: bridgeNetworkOf(network), names: namesOf(record, aliases), address };
+  return { network: bridgeNetworkOf(network), names: namesOf(record, aliases), address, links };
 }
 
 /** What others call a container. */

@@ -7,6 +7,7 @@ import type { HostGround } from "../session-host.ts";
 import { makeFiles } from "./container-ground.ts";
 import { keeperId } from "./container-ids.ts";
 import { initArgs, initMount } from "./container-init.ts";
+import { linkedEnv, linkedHosts, withLinkedEnv } from "./container-links.ts";
 import { makeMounts, removeMounts } from "./container-mounts.ts";
 import type { ContainerOrder } from "./container-order.ts";
 import type { Placement } from "./container-place.ts";
@@ -24,15 +25,16 @@ export interface RunningContainer {
 export async function startContainer(
   parts: SessionParts,
   host: HostGround,
-  { id, order }: ContainerRecord,
+  record: ContainerRecord,
   placement: Placement,
   awaited: number,
 ): Promise<RunningContainer> {
+  const { id, order } = record;
   const [files, lowers] = await Promise.all([makeFiles(host.disk, id), lowersOf(parts, order)]);
   const asked = await makeMounts(parts.directory, host, id, order.mounts, lowers);
   const mounts = order.init ? [...asked, await initMount(parts.directory, id)] : asked;
   const rootLowers = [...lowers, makeMountPoints(parts.directory)];
-  const spec = await processOf(order, [files.upper, ...lowers]);
+  const spec = await processOf(record, placement, [files.upper, ...lowers]);
   const container = await parts.runtime.create({
     id,
     rootfs: { lowers: rootLowers, upper: files.upper, work: files.work },
@@ -81,11 +83,15 @@ export async function lowersOf(parts: SessionParts, { image }: ContainerOrder): 
   return await parts.snapshotter.layers(found.snapshot);
 }
 
-async function processOf(order: ContainerOrder, layers: readonly string[]): Promise<ProcessSpec> {
+async function processOf(
+  { name, order }: ContainerRecord,
+  { linked }: Placement,
+  layers: readonly string[],
+): Promise<ProcessSpec> {
   const user = await resolveUser(layers, order.user);
   return {
     args: order.init ? initArgs(order.args) : order.args,
-    env: withHome(order.env, user.home),
+    env: withHome(withLinkedEnv(order.env, linkedEnv(name, linked)), user.home),
     cwd: order.workingDirectory || "/",
     user,
   };
@@ -109,12 +115,12 @@ export function limitsOf(
   };
 }
 
-function hostsFile({ hostname, extraHosts }: ContainerOrder, { ends }: Placement): string {
+/** Content of /etc/hosts. */
+export function hostsFile({ hostname, extraHosts }: ContainerOrder, { ends, linked }: Placement): string {
   const own = Object.values(ends).map((address) => `${address}\t${hostname}`);
   const extra = extraHosts.map(({ name, address: of }) => `${of}\t${name}`);
-  return ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", ...extra, ...own, ""].join(
-    "\n",
-  );
+  const loopback = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"];
+  return [...loopback, ...extra, ...linkedHosts(linked), ...own, ""].join("\n");
 }
 
 function resolvConf({ dns, dnsSearch }: ContainerOrder, placement: Placement): string {

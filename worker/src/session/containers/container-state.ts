@@ -17,6 +17,8 @@ const runSchema = z.object({
   /** Its addresses by name of the network. */
   ends: z.record(z.string(), z.string()).default({}),
   ports: z.array(publishedPortSchema),
+  /** Variables that it was started with beside those of its order. */
+  linkedEnv: z.array(z.string()).default([]),
 });
 export type Run = z.infer<typeof runSchema>;
 

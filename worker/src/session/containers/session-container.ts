@@ -3,10 +3,11 @@ import { SlipwayError } from "@slipway/protocol";
 import { signalNumber } from "../../runtime/signals.ts";
 import { Turns } from "../turns.ts";
 import type { Attachment } from "./attachment.ts";
-import { DEFAULT_NETWORK, type JoinedNetwork } from "./container-order.ts";
+import { checkLinks, linkedEnv } from "./container-links.ts";
+import type { JoinedNetwork } from "./container-order.ts";
 import { leavePlace, type Placement, place, type Ways } from "./container-place.ts";
 import type { ContainerRecord, ContainerRecords } from "./container-records.ts";
-import { clearAway, limitsOf, type RunningContainer, startContainer } from "./container-start.ts";
+import { clearAway, hostsFile, limitsOf, type RunningContainer, startContainer } from "./container-start.ts";
 import type { ContainerState, PastRun, PublishedPort, Run } from "./container-state.ts";
 import { ContainerView, type OpenedFiles } from "./container-view.ts";
 import type { ExecProcesses } from "./exec-processes.ts";
@@ -27,8 +28,8 @@ export interface ContainerSurroundings extends Ways {
   unpublish(container: SessionContainer): Promise<void>;
   /** Told of each change, which is written down by then. */
   changed(container: SessionContainer): void;
-  /** It has taken a place on the default bridge, and the next one may want one soon. */
-  tookPlace(): void;
+  /** It runs, and has its place in the network. */
+  started(container: SessionContainer): void;
   event(container: SessionContainer, action: string, more?: Readonly<Record<string, string>>): void;
   /** Its main process has ended by itself or by a signal, and everything of it is cleared away. */
   died(container: SessionContainer): void;
@@ -150,17 +151,24 @@ export class SessionContainer {
     try {
       await this.#view.suspend(FILES_GRACE_MS);
       await this.#leaving;
+      checkLinks(this.#around, this.record);
       this.#placement = await place(this.#around, this.record);
       const running = await startContainer(parts, host, this.record, this.#placement, waiting.length);
       this.#run(running);
       this.#view.resume();
       const ports = await this.#around.publish(this);
-      const { address, ends } = this.#placement;
-      const run: Run = { startedAt, address, ends: { ...ends }, ports };
+      const { address, ends, linked } = this.#placement;
+      const run: Run = {
+        startedAt,
+        address,
+        ends: { ...ends },
+        ports,
+        linkedEnv: linkedEnv(this.name, linked),
+      };
       this.#tell({ state: { status: "running", ...run } });
       await Promise.all(waiting.map((attachment) => attachment.begin(running.process)));
       this.#around.event(this, "start");
-      if (Object.hasOwn(ends, DEFAULT_NETWORK)) this.#around.tookPlace();
+      this.#around.started(this);
     } catch (thrown) {
       const error = inDockersWords(SlipwayError.from(thrown));
       for (const attachment of waiting) attachment.close();
@@ -363,6 +371,11 @@ export class SessionContainer {
     });
   }
 
+  /** Finds out where those are now that it has links to. */
+  followLinks(): Promise<void> {
+    return this.#turns.take(() => this.settle());
+  }
+
   async #changeNetworks(networks: ContainerRecord["order"]["networks"]): Promise<void> {
     const { order } = this.record;
     await this.settle({ ...this.record, order: { ...order, networks } });
@@ -376,7 +389,10 @@ export class SessionContainer {
       const placement = await place(this.#around, record);
       // What ended meanwhile has given its place back already.
       if (this.#running !== running) await leavePlace(this.#around, this.id);
-      else this.#placement = placement;
+      else {
+        this.#placement = placement;
+        await running.container.writeHosts(hostsFile(order, placement));
+      }
     }
     this.#tell({ order });
     const { state } = this;

@@ -5,7 +5,8 @@ import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
 import { removeFiles } from "./container-ground.ts";
 import { CONTAINER_NAME, inventName, keeperId, newContainerId, shortId } from "./container-ids.ts";
-import type { ContainerOrder } from "./container-order.ts";
+import { withLinkedEnv } from "./container-links.ts";
+import { type ContainerOrder, DEFAULT_NETWORK } from "./container-order.ts";
 import { ContainerRecords } from "./container-records.ts";
 import { type RunningContainer, withHome } from "./container-start.ts";
 import { ExecProcesses } from "./exec-processes.ts";
@@ -181,14 +182,15 @@ export class SessionContainers {
       process: kept,
       spec: {
         args: order.args,
-        env: withHome(order.env, "/"),
+        env: withHome(withLinkedEnv(order.env, "linkedEnv" in state ? state.linkedEnv : []), "/"),
         cwd: order.workingDirectory || "/",
         user: { uid: 0, gid: 0, additionalGids: [] },
       },
     };
     const { address, ends } = "ends" in state ? state : { address: null, ends: {} };
+    const { resolvConf } = this.#host.network;
     const namespacePath = `/proc/${kept.pid}/ns/net`;
-    return [running, { namespacePath, address, ends, resolvConf: this.#host.network.resolvConf }];
+    return [running, { namespacePath, address, ends, linked: [], resolvConf }];
   }
 
   /** Lets those that run stand still with the session, or go on with it; what docker paused stays so. Never rejects. */
@@ -237,6 +239,7 @@ export class SessionContainers {
       parts: this.#parts,
       host: this.#host,
       networks: this.networks,
+      recordOf: (id) => this.#containers.get(id)?.record ?? null,
       records: this.#records,
       execs: this.execs,
       namespaceOf: async (reference) => {
@@ -251,9 +254,20 @@ export class SessionContainers {
         this.#changes += 1;
       },
       event: (container, action, more) => this.#event(container, action, more),
-      tookPlace: () => this.#makeNextPlace(),
+      started: (container) => this.#afterStart(container),
       died: (container) => this.#afterEnd(container),
     };
+  }
+
+  #afterStart({ id, placement }: SessionContainer): void {
+    if (placement === null || !Object.hasOwn(placement.ends, DEFAULT_NETWORK)) return;
+    for (const other of this.list()) {
+      if (!other.record.order.links.some(({ container }) => container === id)) continue;
+      other.followLinks().catch((error: unknown) => {
+        this.#parts.log.warn({ err: error, container: other.id }, "links of a container lead nowhere");
+      });
+    }
+    this.#makeNextPlace();
   }
 
   /** Where one container was started another one is likely to follow, and its place takes longer than all else. */
