@@ -13,7 +13,7 @@ export function ShowLine(props: {
       type="button"
       aria-label={t("showLine", { line })}
       onClick={() => props.onShow(props.range)}
-      className="self-start font-medium text-sea text-small underline decoration-1 underline-offset-4 hover:text-sea-strong"
+      className="font-medium text-sea text-small underline decoration-1 underline-offset-4 hover:text-sea-strong"
     >
       {t("line", { line })}
     </button>

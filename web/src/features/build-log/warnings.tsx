@@ -31,7 +31,7 @@ export function Warnings(props: {
           return (
             <li
               key={`${warning.code} ${warning.range?.startLine} ${warning.range?.startColumn} ${warning.message}`}
-              className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-2.5 py-1.5 pr-4 pl-[2.625rem] text-small"
+              className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-2.5 py-1.5 pr-4 pl-[2.625rem] text-small"
             >
               <div className="min-w-0">
                 <p>{said}</p>
