@@ -106,7 +106,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
             <span aria-hidden="true" className="text-line-strong max-medium:hidden">
               /
             </span>
-            <h1 className="min-w-0 truncate text-ink-soft">{playground.name}</h1>
+            <h1 className="min-w-0 truncate text-ink-soft max-medium:sr-only">{playground.name}</h1>
             <SaveStatus />
           </PageHeader>
         }
