@@ -7,6 +7,18 @@ import { HostNetwork } from "./host-network.ts";
  */
 const { positionals } = parseArgs({ allowPositionals: true });
 const network = await HostNetwork.start(JSON.parse(positionals[0] ?? "{}"));
+const none = { network: null, names: [], address: null, links: [] };
+const own = {
+  ...none,
+  network: {
+    id: "0123456789ab",
+    subnet: "172.18.0.0/16",
+    gateway: "172.18.0.1",
+    range: null,
+    internal: false,
+  },
+  names: ["db"],
+};
 process.stdout.write("started\n");
 for (let round = 0; ; round++) {
   await Promise.all(
@@ -14,7 +26,9 @@ for (let round = 0; ; round++) {
       const name = `n${index}x${round % 3}`;
       await network.create(name, { egress: "internet", bytesPerSecond: 1_000_000, hostNames: ["main"] });
       await network.attach(name, { id: "a", names: ["web"] });
-      await network.attach(name, { id: "b", names: ["db"] });
+      for (const ends of [[none], [none, own], [own]]) {
+        await network.attach(name, { id: "b", names: ["db"], ends });
+      }
       await network.create(name, { egress: "none", bytesPerSecond: 2_000_000, hostNames: ["main"] });
       await network.detach(name, "a");
       await network.remove(name);

@@ -7,11 +7,32 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HostNetwork } from "./host-network.ts";
-import { type NetworkFixture, NONE, openNetworkFixture, resolveInside } from "./network-fixture.ts";
+import type { NetworkEnd } from "./network.ts";
+import {
+  connect,
+  type NetworkFixture,
+  NONE,
+  openNetworkFixture,
+  resolveInside,
+  runInside,
+} from "./network-fixture.ts";
 
 const KILLS = 10;
 const LONGEST_LIFE_MS = 400;
 const SEED = 20_260_301;
+const DEFAULT: NetworkEnd = { network: null, names: [], address: null, links: [] };
+/** The one that the worker makes, too. */
+const OWN: NetworkEnd = {
+  ...DEFAULT,
+  network: {
+    id: "0123456789ab",
+    subnet: "172.18.0.0/16",
+    gateway: "172.18.0.1",
+    range: null,
+    internal: false,
+  },
+  names: ["db"],
+};
 const WORKER = fileURLToPath(new URL("./killed-network-fixture.ts", import.meta.url));
 
 let fixture: NetworkFixture;
@@ -82,8 +103,17 @@ test(`${KILLS} kills of a worker at random moments: what is whole lives on, and 
         // Adopted or made anew: whole either way.
         const session = await next.create(first, { ...NONE, hostNames: ["main"] });
         expect(await resolveInside(session, "main")).toEqual([session.address]);
-        const container = await next.attach(first, { id: "b", names: ["db"] });
-        expect(await resolveInside(session, "db")).toEqual([container.address]);
+        const container = await next.attach(first, { id: "b", names: ["db"], ends: [DEFAULT, OWN] });
+        const ends = container.ends.map(({ address }) => address);
+        expect(new Set((await resolveInside(session, "db")) as string[])).toEqual(new Set(ends));
+        const interfaces = await runInside(container, ["ip", "-o", "-4", "addr", "show", "up"]);
+        expect(interfaces.split("\n")).toHaveLength(1 + ends.length);
+        for (const end of ends) {
+          expect(interfaces).toContain(` ${end}/`);
+          // Nobody listens there, which only it can say: there is no wall on the way.
+          expect(await connect(session, end, 9)).toBe("refused");
+        }
+        expect(await runInside(container, ["ip", "route", "show", "default"])).toMatch(/^default via \S+/);
       }
       for (const name of names) await next.remove(name);
       expect(await next.list()).toEqual([]);
