@@ -48,6 +48,17 @@ test("a Docker host: docker commands in a terminal, and what they make on the pa
   await expect(row).toContainText("8080 → 8080/tcp");
   await expect(page.getByRole("rowheader", { name: "hello:latest" })).toBeVisible();
   await page.screenshot({ path: path.join(pictures, "docker.png") });
+  // What docker built is an image like any other: its layers can be looked into.
+  await page.getByRole("button", { name: "Look into the layers of hello:latest" }).click();
+  const look = page.getByRole("dialog");
+  await expect(look.getByLabel("Image", { exact: true })).toContainText(
+    "hello:latest, of docker in this session",
+  );
+  await expect(look.getByRole("treeitem", { name: /app\.js/ })).toBeVisible();
+  await page.screenshot({ path: path.join(pictures, "docker-layers.png") });
+  await look.getByRole("tab", { name: "What its config says" }).click();
+  await expect(look.getByText("app.js").first()).toBeVisible();
+  await page.keyboard.press("Escape");
   await tab(page, "Processes").click();
   await expect(page.getByRole("table", { name: "Container web" })).toContainText("node app.js");
   await tab(page, "Docker").click();

@@ -1,12 +1,6 @@
 import { rm } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
-import {
-  type Hello,
-  type SessionHostView,
-  type SessionId,
-  type SessionReport,
-  SlipwayError,
-} from "@slipway/protocol";
+import { type Hello, type SessionId, type SessionReport, SlipwayError } from "@slipway/protocol";
 import { type Logger, pino } from "pino";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { Agent } from "./agent/agent.ts";
@@ -28,6 +22,7 @@ import { logCollected, type Machine, openMachine } from "./machine.ts";
 import { turn } from "./process/turn.ts";
 import { SessionRecords } from "./session/record.ts";
 import type { Sessions } from "./session/session.ts";
+import type { SessionHost } from "./session/session-host.ts";
 import { createSessions } from "./session/sessions.ts";
 import { WORKER_VERSION } from "./version.ts";
 
@@ -116,7 +111,8 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, sources
     createAnswerers({
       ...parts,
       sessions,
-      hostView: (session) => viewHost(engines, sessions, session),
+      hostView: async (session) => await engines.view(hostOf(sessions, session)),
+      hostImage: async (session, imageId) => await engines.manifest(hostOf(sessions, session), imageId),
     }),
     log,
   );
@@ -133,11 +129,10 @@ async function openWorker(env: WorkerEnv, log: Logger, machine: Machine, sources
   return { agent, builds, engines, gateway, reportOutbox, sessions };
 }
 
-/** What docker has made in a session. */
-async function viewHost(engines: EngineApi, sessions: Sessions, id: SessionId): Promise<SessionHostView> {
+function hostOf(sessions: Sessions, id: SessionId): SessionHost {
   const host = sessions.host(id);
   if (host === null) throw new SlipwayError("session-not-running", "The session does not run.");
-  return await engines.view(host);
+  return host;
 }
 
 /** Docker clients are answered for as long as their session runs. */

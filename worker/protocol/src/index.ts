@@ -207,7 +207,9 @@ export {
   MAX_HOST_NAMES,
   MAX_HOST_PORTS,
   type SessionHostView,
+  type SessionImage,
   sessionHostSchema,
+  sessionImageSchema,
 } from "./session-host.ts";
 export {
   COMMAND_CHARACTERS,

@@ -56,7 +56,12 @@ export const sessionHostSchema = z.object({
 });
 export type SessionHostView = z.infer<typeof sessionHostSchema>;
 
-/** Answered with `session-not-running` where there is nothing to see. */
+/** An image that docker has in a session, by the digest of its manifest: as all other questions about images name it. */
+export const sessionImageSchema = z.object({ digest: digestSchema });
+export type SessionImage = z.infer<typeof sessionImageSchema>;
+
+/** Answered with `session-not-running` where there is nothing to see, and with `image-missing` where docker has no such image. */
 export const sessionHostQueries = [
   z.object({ kind: z.literal("session-host"), session: sessionIdSchema }),
+  z.object({ kind: z.literal("session-image"), session: sessionIdSchema, imageId: digestSchema }),
 ] as const;

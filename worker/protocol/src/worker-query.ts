@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type WireError, wireErrorSchema } from "./errors.ts";
 import { imageAnswerSchemas, imageQueries } from "./image-view.ts";
-import { sessionHostQueries, sessionHostSchema } from "./session-host.ts";
+import { sessionHostQueries, sessionHostSchema, sessionImageSchema } from "./session-host.ts";
 import { sessionInsideSchema, sessionQueries, sessionUsageSchema } from "./session-inside.ts";
 
 /*
@@ -34,6 +34,7 @@ export type QueryOf<Kind extends QueryKind> = Extract<WorkerQuery, { kind: Kind 
 export const queryAnswerSchemas = {
   ...imageAnswerSchemas,
   "session-host": sessionHostSchema,
+  "session-image": sessionImageSchema,
   "session-inside": sessionInsideSchema,
   "session-usage": sessionUsageSchema,
   "worker-disk": workerDiskSchema,

@@ -18,10 +18,18 @@ export interface AnswererParts {
   readonly sessions: Sessions;
   /** What docker has made in a session. @throws session-not-running */
   readonly hostView: (session: SessionId) => Promise<SessionHostView>;
+  /** Manifest of an image of it. @throws session-not-running, image-missing */
+  readonly hostImage: (session: SessionId, imageId: Digest) => Promise<Digest>;
 }
 
 /** Who answers the questions of the control plane. It has checked who asks. */
-export function createAnswerers({ directory, images, sessions, hostView }: AnswererParts): Answerers {
+export function createAnswerers({
+  directory,
+  images,
+  sessions,
+  hostView,
+  hostImage,
+}: AnswererParts): Answerers {
   const { view } = images;
   return {
     "worker-disk": () => diskOf(directory),
@@ -42,6 +50,7 @@ export function createAnswerers({ directory, images, sessions, hostView }: Answe
     "image-differences": async ({ image, other, ...page }) =>
       await view.differences(await found(images, image), await found(images, other), page),
     "session-host": ({ session }) => hostView(session),
+    "session-image": async ({ session, imageId }) => ({ digest: await hostImage(session, imageId) }),
     "session-inside": ({ session }) => sessions.inside(session),
     "session-usage": ({ session }) => sessions.usage(session),
   };

@@ -1,3 +1,4 @@
+import { SlipwayError } from "@slipway/protocol";
 import type { Logger } from "pino";
 import type { BaseImages } from "../builder/builder.ts";
 import type { ImageBuilder } from "../builder/create-builder.ts";
@@ -79,5 +80,20 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
     diskUsageRoute({ images, containers }),
   ];
   const view: EngineApi["view"] = async (session) => hostView(session, (await images.of(session)).book);
-  return new SessionEngines({ directory, routes, keepers: [images], view, log, patience: parts.patience });
+  const manifest: EngineApi["manifest"] = async (session, imageId) => {
+    const booked = (await images.of(session)).book.get(imageId);
+    if (booked) return booked.manifest;
+    throw new SlipwayError("image-missing", "The session has no such image.", {
+      params: { digest: imageId },
+    });
+  };
+  return new SessionEngines({
+    directory,
+    routes,
+    keepers: [images],
+    view,
+    manifest,
+    log,
+    patience: parts.patience,
+  });
 }

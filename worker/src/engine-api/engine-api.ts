@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { SessionHostView } from "@slipway/protocol";
+import type { Digest, SessionHostView } from "@slipway/protocol";
 import type { SessionHost } from "../session/session-host.ts";
 
 /**
@@ -19,6 +19,8 @@ export interface EngineApi {
   end(session: SessionHost["id"]): Promise<void>;
   /** What docker has made in a session. */
   view(session: SessionHost): Promise<SessionHostView>;
+  /** Manifest of an image that docker has in a session, by its image id. @throws image-missing */
+  manifest(session: SessionHost, imageId: Digest): Promise<Digest>;
   /** Ends all connections; sockets' directories stay for the worker that comes next. */
   close(): Promise<void>;
 }

@@ -111,6 +111,11 @@ export class TestEngine {
     return this.#own.engines.view(this.host);
   }
 
+  /** The manifest that an image id of the session stands for. */
+  manifest(imageId: Digest): Promise<Digest> {
+    return this.#own.engines.manifest(this.host, imageId);
+  }
+
   /** What a worker that was killed leaves, taken over by the next one. */
   async restarted(): Promise<TestEngine> {
     await this.#own.engines.close();

@@ -40,6 +40,11 @@ test("what docker makes is what the page sees: containers with their ports, imag
     { name: "over", state: "exited", exitCode: 3, ports: [] },
   ]);
   expect(seen.images.map(({ names }) => names)).toEqual([["mine:1", "playground:latest"]]);
+  // By its id an image is looked into as one of the worker's, and none that is not of this session.
+  const [{ id: imageId } = { id: engine.request.image }] = seen.images;
+  expect(await engine.manifest(imageId)).toBe(engine.request.image);
+  const others = await machine.parts.images.get(await machine.labelledImage(["sh"], { whose: "others" }));
+  await expect(engine.manifest(others?.imageId ?? imageId)).rejects.toMatchObject({ code: "image-missing" });
   await machine.report(sessionId, ({ ports }) =>
     ports.some(({ port, listening, loopbackOnly }) => port === 8080 && listening && !loopbackOnly),
   );

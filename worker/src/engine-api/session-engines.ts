@@ -2,7 +2,7 @@ import { chmod, chown, rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type SessionHostView, type SessionId, SlipwayError } from "@slipway/protocol";
+import { type Digest, type SessionHostView, type SessionId, SlipwayError } from "@slipway/protocol";
 import type { Logger } from "pino";
 import { engineSocket, makeEngineDirectory } from "../session/engine-door.ts";
 import type { SessionHost } from "../session/session-host.ts";
@@ -18,7 +18,8 @@ export interface EnginesOptions {
   /** What is kept of each session while it is served. */
   readonly keepers: readonly SessionKeeper[];
   /** What docker has made in a session. */
-  readonly view: (session: SessionHost) => Promise<SessionHostView>;
+  readonly view: EngineApi["view"];
+  readonly manifest: EngineApi["manifest"];
   readonly log: Logger;
   /** With clients; PATIENCE by default. */
   readonly patience?: Patience | undefined;
@@ -87,6 +88,10 @@ export class SessionEngines implements EngineApi {
 
   async view(session: SessionHost): Promise<SessionHostView> {
     return await this.#options.view(session);
+  }
+
+  async manifest(session: SessionHost, imageId: Digest): Promise<Digest> {
+    return await this.#options.manifest(session, imageId);
   }
 
   async end(session: SessionId): Promise<void> {

@@ -18,7 +18,10 @@ export interface ImagesOptions {
 
 /** Finds images in the database and asks the workers that have them. */
 export function createImages({ database, workers }: ImagesOptions): Images {
-  const place = (playgroundId: PlaygroundId, name: ImageName) => placeOf(database, playgroundId, name);
+  const place = (playgroundId: PlaygroundId, name: ImageName) =>
+    name.kind === "docker"
+      ? placeInSession(database, workers, playgroundId, name)
+      : placeOf(database, playgroundId, name);
   const places = async (playgroundId: PlaygroundId, name: ImageName, other: ImageName) => {
     const [one, two] = await Promise.all([place(playgroundId, name), place(playgroundId, other)]);
     if (one.workerId === two.workerId) return { ...one, other: two.digest };
@@ -100,11 +103,27 @@ function listed(
   return { name, tag, madeAt: madeAt.getTime(), digest, sizeBytes, layerCount };
 }
 
+type NameOf<Kind extends ImageName["kind"]> = Extract<ImageName, { kind: Kind }>;
+
+/** What docker calls so there: its worker knows, at every question anew. @throws session-not-running, image-missing */
+async function placeInSession(
+  database: Database,
+  workers: ConnectedWorkers,
+  playgroundId: PlaygroundId,
+  { sessionId: session, imageId }: NameOf<"docker">,
+): Promise<PlacedImage> {
+  const where = { id: session, playgroundId, state: "running" } as const;
+  const row = await database.session.findFirst({ where, select: { workerId: true } });
+  if (!row?.workerId) throw new SlipwayError("session-not-running", "The session does not run.");
+  const query = { kind: "session-image", session, imageId } as const;
+  return { workerId: row.workerId, ...(await workers.query<"session-image">(row.workerId, query)) };
+}
+
 /** @throws image-missing, for another playground's image as well */
 async function placeOf(
   database: Database,
   playgroundId: PlaygroundId,
-  name: ImageName,
+  name: NameOf<"build" | "saved">,
 ): Promise<PlacedImage> {
   const select = { image: true, workerId: true } as const;
   const row =

@@ -9,6 +9,7 @@ import {
   openStage,
   type PlayedWorker,
   type Stage,
+  size,
 } from "../test-stage.ts";
 
 let stage: Stage;
@@ -84,6 +85,34 @@ test("a build that has made no image yet has none", async () => {
   const { id: buildId } = await owner.build.start({ playgroundId, noCache: false });
   const image = { kind: "build", buildId } as const;
   expect(await code(owner.image.about({ playgroundId, image }))).toBe("image-missing");
+});
+
+test("an image of docker is asked of the session's worker by its session, while that runs and for its own playground", async () => {
+  const { playgroundId } = await buildOnce(owner, worker);
+  const { id: sessionId } = await owner.session.launch({ playgroundId, start: "shell", size });
+  await worker.command("launch", sessionId);
+  const state = "running" as const;
+  await worker.report({ sessionId, revision: 1, state, terminals: [], ports: [], end: null });
+  const image = { kind: "docker", sessionId, imageId: digestOf("b") } as const;
+  worker.answerQuery = (query) => {
+    asked.push(query);
+    return { ok: true, answer: query.kind === "session-image" ? { digest: digestOf("c") } : about };
+  };
+  expect(await owner.image.about({ playgroundId, image })).toEqual(about);
+  expect(asked).toEqual([
+    { kind: "session-image", session: sessionId, imageId: digestOf("b") },
+    { kind: "image-about", image: digestOf("c") },
+  ]);
+  asked = [];
+  const other = await buildOnce(owner, worker);
+  expect(await code(owner.image.about({ playgroundId: other.playgroundId, image }))).toBe(
+    "session-not-running",
+  );
+  const stranger = stage.as(await stage.enter());
+  expect(await code(stranger.image.about({ playgroundId, image }))).toBe("playground-missing");
+  await stage.database.session.update({ where: { id: sessionId }, data: { state: "ended" } });
+  expect(await code(owner.image.about({ playgroundId, image }))).toBe("session-not-running");
+  expect(asked).toEqual([]);
 });
 
 test("what the worker says is told, and a worker that is away or goes is `worker-lost`", async () => {

@@ -1,25 +1,28 @@
-import type {
-  Digest,
-  DirectoryPage,
-  FilePart,
-  ImageAbout,
-  ImageComparison,
-  ImageDifference,
-  ImageLayers,
-  ImageSummary,
-  PathStep,
-  PlaygroundId,
-  QueryOf,
-  SearchResult,
+import {
+  type Digest,
+  type DirectoryPage,
+  digestSchema,
+  type FilePart,
+  type ImageAbout,
+  type ImageComparison,
+  type ImageDifference,
+  type ImageLayers,
+  type ImageSummary,
+  type PathStep,
+  type PlaygroundId,
+  type QueryOf,
+  type SearchResult,
+  sessionIdSchema,
 } from "@slipway/protocol";
 import { z } from "zod";
 
 const id = z.string().min(1).max(64);
 
-/** An image of a playground, as pages name it: what a build made, or what was saved of a session. */
+/** An image of a playground, as pages name it: what a build made, what was saved of a session, or what docker has in one that runs. */
 export const imageNameSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("build"), buildId: id }),
   z.object({ kind: z.literal("saved"), savedImageId: id }),
+  z.object({ kind: z.literal("docker"), sessionId: sessionIdSchema, imageId: digestSchema }),
 ]);
 export type ImageName = z.infer<typeof imageNameSchema>;
 
@@ -47,7 +50,7 @@ type Asked<Kind extends "image-directory" | "image-path" | "image-search" | "ima
 >;
 /**
  * A look into the images of a playground. Callers have checked that the playground is the person's own; an image that is not
- * one of it does not exist (`image-missing`). All reject with `worker-lost` and `worker-busy` as well.
+ * one of it does not exist (`image-missing`), nor does one of docker when its session does not run (`session-not-running`). All reject with `worker-lost` and `worker-busy` as well.
  */
 export interface Images {
   /** What the config of an image says, and which instructions it was made by. */

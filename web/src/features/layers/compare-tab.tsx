@@ -9,7 +9,7 @@ import { bytes } from "../../ui/format.ts";
 import { ShownName } from "../../ui/shown-name.tsx";
 import { Failed, Loading } from "./answer-state.tsx";
 import { ChangeBadge } from "./change-badge.tsx";
-import { ImagePicker } from "./image-picker.tsx";
+import { ImagePicker, type UnlistedImage } from "./image-picker.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 const PAGE = 200;
@@ -20,22 +20,30 @@ export interface CompareTabProps {
   readonly playgroundId: string;
   readonly image: ImageName;
   readonly images: readonly ListedImage[];
+  readonly unlisted: UnlistedImage | null;
   /** Compared with at first; null for the newest of the others. */
   readonly earlier: ImageName | null;
 }
 
 /** What differs in the files, from another image to the one that is open. */
-export function CompareTab({ playgroundId, image, images, earlier }: CompareTabProps) {
+export function CompareTab({ playgroundId, image, images, unlisted, earlier }: CompareTabProps) {
   const t = useTranslations("layers");
   const own = JSON.stringify(image);
   const others = images.filter(({ name }) => JSON.stringify(name) !== own);
   const [chosen, setChosen] = useState(earlier);
-  const other = chosen ?? others[0]?.name ?? null;
+  const notListed = unlisted !== null && JSON.stringify(unlisted.name) !== own ? unlisted : null;
+  const other = chosen ?? others[0]?.name ?? notListed?.name ?? null;
   if (other === null) return <p className="px-4 py-3 text-ink-soft">{t("compareNone")}</p>;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="border-line border-b px-4 py-2">
-        <ImagePicker label={t("compareWith")} images={others} chosen={other} onChoose={setChosen} />
+        <ImagePicker
+          label={t("compareWith")}
+          images={others}
+          unlisted={notListed}
+          chosen={other}
+          onChoose={setChosen}
+        />
       </div>
       <Comparison
         key={JSON.stringify([other, own])}

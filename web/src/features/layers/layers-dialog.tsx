@@ -8,7 +8,7 @@ import { Failed, Loading } from "./answer-state.tsx";
 import { CompareTab } from "./compare-tab.tsx";
 import { ConfigTab } from "./config-tab.tsx";
 import { FilesTab } from "./files-tab.tsx";
-import { ImagePicker } from "./image-picker.tsx";
+import { ImagePicker, type UnlistedImage } from "./image-picker.tsx";
 import { LayerMap } from "./layer-map.tsx";
 import { TabBar, tabId, tabPanelId } from "./tab-bar.tsx";
 import { type Answer, useAnswer } from "./use-answer.ts";
@@ -20,22 +20,31 @@ export interface LayersDialogProps {
   readonly image: ImageName;
   /** The one that it is compared with first, or null for a look at its files. */
   readonly earlier: ImageName | null;
+  /** How `image` is called where the playground does not list it. */
+  readonly label: string | null;
   readonly onClose: () => void;
 }
 
 /** A look into the layers of an image of the playground. Nothing of it is asked for before it is in sight. */
-export function LayersDialog({ playgroundId, image: first, earlier, onClose }: LayersDialogProps) {
+export function LayersDialog({ playgroundId, image: first, earlier, label, onClose }: LayersDialogProps) {
   const t = useTranslations("layers");
   const [image, setImage] = useState(first);
   const key = JSON.stringify(image);
   const about = useAnswer(key, (signal) => rpc.image.about.query({ playgroundId, image }, { signal }));
   const list = useAnswer("list", (signal) => rpc.image.list.query({ playgroundId }, { signal }));
   const images = list.answer.state === "here" ? list.answer.value : [];
+  const unlisted: UnlistedImage | null = label === null ? null : { name: first, label };
   return (
     <Dialog full title={t("title")} text={t("text")} closeLabel={t("close")} onClose={onClose}>
-      {images.length > 1 && (
+      {images.length + (unlisted === null ? 0 : 1) > 1 && (
         <div className="border-line border-b px-4 py-2">
-          <ImagePicker label={t("image")} images={images} chosen={image} onChoose={setImage} />
+          <ImagePicker
+            label={t("image")}
+            images={images}
+            unlisted={unlisted}
+            chosen={image}
+            onChoose={setImage}
+          />
         </div>
       )}
       {about.answer.state === "loading" && <Loading>{t("loading")}</Loading>}
@@ -47,7 +56,15 @@ export function LayersDialog({ playgroundId, image: first, earlier, onClose }: L
           image={image}
           about={about.answer.value}
           firstTab={earlier === null ? "files" : "compare"}
-          compare={<CompareTab playgroundId={playgroundId} image={image} images={images} earlier={earlier} />}
+          compare={
+            <CompareTab
+              playgroundId={playgroundId}
+              image={image}
+              images={images}
+              unlisted={unlisted}
+              earlier={earlier}
+            />
+          }
         />
       )}
     </Dialog>

@@ -1,5 +1,5 @@
 import type { HostContainer, HostImage } from "@slipway/protocol";
-import { SquareTerminal } from "lucide-react";
+import { Layers, SquareTerminal } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { Button } from "../../ui/button.tsx";
@@ -19,10 +19,12 @@ export interface HostViewProps {
   readonly visible: boolean;
   /** Opens a terminal in a container, by its id; null while none can be opened. */
   readonly onTerminal: ((container: string) => void) | null;
+  /** Looks into the layers of an image, by its id and what docker calls it. */
+  readonly onLayers: (imageId: string, label: string) => void;
 }
 
 /** The containers and images that docker has made in a session. */
-export function HostView({ sessionId, visible, onTerminal }: HostViewProps) {
+export function HostView({ sessionId, visible, onTerminal, onLayers }: HostViewProps) {
   const t = useTranslations("docker");
   const sentence = useErrorSentence();
   const { host, failure } = useHost(sessionId, visible);
@@ -42,7 +44,7 @@ export function HostView({ sessionId, visible, onTerminal }: HostViewProps) {
       {host !== null && (
         <>
           <Containers containers={host.containers} onTerminal={onTerminal} />
-          <Images images={host.images} />
+          <Images images={host.images} onLayers={onLayers} />
           <OwnMachine sessionId={sessionId} />
           {host.cut && <p className="text-ink-soft text-small">{t("more")}</p>}
         </>
@@ -150,18 +152,33 @@ function ContainerRow(props: {
   );
 }
 
-function Images({ images }: { readonly images: readonly HostImage[] }) {
+function Images(props: {
+  readonly images: readonly HostImage[];
+  readonly onLayers: HostViewProps["onLayers"];
+}) {
   const t = useTranslations("docker");
-  const columns = ["image", "id", "size"] as const;
+  const columns = ["image", "id", "size", "layers"] as const;
   return (
     <Table caption={t("images")} columns={columns.map((name) => t(`column.${name}`))}>
-      {images.map(({ id, names, bytes: size }) => (
+      {props.images.map(({ id, names, bytes: size }) => (
         <tr key={id} className="border-line border-b">
           <th scope="row" className={`${CELL} break-all font-medium`}>
             {names.length === 0 ? <span className="text-ink-soft">{t("noName")}</span> : names.join(", ")}
           </th>
           <td className={`${CELL} font-mono text-ink-soft`}>{shortId(id)}</td>
           <td className={`${CELL} whitespace-nowrap tabular-nums`}>{bytes(size)}</td>
+          <td className={CELL}>
+            <Button
+              size="small"
+              look="bare"
+              className="-my-1.5 -ml-2.5"
+              aria-label={t("openLayers", { name: names[0] ?? shortId(id) })}
+              onClick={() => props.onLayers(id, names[0] ?? shortId(id))}
+              icon={<Layers size={15} strokeWidth={1.75} aria-hidden="true" />}
+            >
+              {t("open")}
+            </Button>
+          </td>
         </tr>
       ))}
     </Table>

@@ -29,8 +29,8 @@ export interface Bench {
   /** The newest successful build, or null while there is none. */
   readonly image: { readonly buildId: string } | null;
   openDialog(dialog: OpenDialog): void;
-  /** Opens a look into the layers of an image, at what differs from an earlier one where that is named. */
-  openLayers(image: ImageName, earlier?: ImageName): void;
+  /** Opens a look into the layers of an image, at what differs from an earlier one where that is named. `label`: of one that is in no list. */
+  openLayers(image: ImageName, earlier?: ImageName | null, label?: string | null): void;
   readonly layout: LayoutControl;
 }
 

@@ -13,6 +13,8 @@ const LayersDialog = lazy(() =>
 export interface Layered {
   readonly image: ImageName;
   readonly earlier: ImageName | null;
+  /** Its name, where it is none of the playground's own list. */
+  readonly label: string | null;
 }
 
 export interface LayersPartProps {

@@ -78,7 +78,7 @@ export function PlaygroundScreen({ playground, chrome }: PlaygroundScreenProps) 
         session,
         image,
         openDialog: setDialog,
-        openLayers: (image, earlier) => setLayersOf({ image, earlier: earlier ?? null }),
+        openLayers: (image, earlier = null, label = null) => setLayersOf({ image, earlier, label }),
         layout,
       }}
     >

@@ -18,6 +18,7 @@ export const enDocker = {
     ports: "Ports",
     open: "Terminal",
     size: "Size",
+    layers: "Layers",
     id: "Id",
   },
   state: {
@@ -31,6 +32,7 @@ export const enDocker = {
   health: { starting: "health: starting", healthy: "healthy", unhealthy: "unhealthy" },
   port: "{hostPort} → {port}/{protocol}",
   openTerminal: "Open a terminal in {name}",
+  openLayers: "Look into the layers of {name}",
   open: "Open",
   noName: "no name",
   own: "From your own machine",
@@ -63,6 +65,7 @@ export const koDocker = {
     ports: "포트",
     open: "터미널",
     size: "크기",
+    layers: "레이어",
     id: "ID",
   },
   state: {
@@ -76,6 +79,7 @@ export const koDocker = {
   health: { starting: "상태 검사 시작", healthy: "정상", unhealthy: "비정상" },
   port: "{hostPort} → {port}/{protocol}",
   openTerminal: "{name}에서 터미널 열기",
+  openLayers: "{name}의 레이어 보기",
   open: "열기",
   noName: "이름 없음",
   own: "내 컴퓨터에서",

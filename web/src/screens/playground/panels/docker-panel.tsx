@@ -8,7 +8,7 @@ import { Running } from "./running.tsx";
 
 /** What docker has made in the session. A terminal that is opened here comes to the front beside the others. */
 export function DockerPanel({ visible }: PanelProps) {
-  const { session, layout } = useBench();
+  const { session, layout, openLayers } = useBench();
   const sentence = useErrorSentence();
   const [failure, setFailure] = useState("");
   const open = async (container: string) => {
@@ -32,6 +32,7 @@ export function DockerPanel({ visible }: PanelProps) {
             sessionId={id}
             visible={visible}
             onTerminal={paused ? null : (container) => void open(container)}
+            onLayers={(imageId, label) => openLayers({ kind: "docker", sessionId: id, imageId }, null, label)}
           />
         )}
       </Running>
