@@ -51,7 +51,7 @@ test("a Docker host: docker commands in a terminal, and what they make on the pa
   // What docker built is an image like any other: its layers can be looked into.
   await page.getByRole("button", { name: "Look into the layers of hello:latest" }).click();
   const look = page.getByRole("dialog");
-  await expect(look.getByLabel("Image", { exact: true })).toContainText(
+  await expect(look.getByRole("combobox", { name: "Image" })).toContainText(
     "hello:latest, of docker in this session",
   );
   await expect(look.getByRole("treeitem", { name: /app\.js/ })).toBeVisible();
@@ -70,7 +70,12 @@ test("a Docker host: docker commands in a terminal, and what they make on the pa
 
   await tab(page, "Docker").click();
   await page.getByRole("button", { name: "Show the commands" }).click();
-  await fromOwnMachine(await page.getByLabel("Commands for your machine").inputValue());
+  const commands = await page.getByLabel("Commands for your machine").inputValue();
+  await fromOwnMachine(commands);
+  await page.getByRole("button", { name: "Take addresses back" }).click();
+  await expect(page.getByText("Taken back: no address of before lets anybody in.")).toBeVisible();
+  await page.screenshot({ path: path.join(pictures, "docker-address.png") });
+  await refused(commands);
   await tab(page, "Session").click();
 
   // What ends in the terminal ends on the page.
@@ -103,6 +108,19 @@ async function fromOwnMachine(commands: string): Promise<void> {
     }
   }
   await overTls(create, list);
+}
+
+/** An address that was taken back lets nobody in. */
+async function refused(commands: string): Promise<void> {
+  const [create = "", list = ""] = commands.split("\n");
+  const [client = ""] = dockerClients();
+  const machine = new OwnMachine(client);
+  try {
+    await machine.line(create);
+    await expect(machine.line(list)).rejects.toThrow(/not valid any more/);
+  } finally {
+    machine.forget();
+  }
 }
 
 async function overTls(create: string, list: string): Promise<void> {

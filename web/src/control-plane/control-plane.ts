@@ -89,6 +89,7 @@ export async function startControlPlane(options: ControlPlaneOptions) {
   return {
     services,
     workers,
+    signals: parts.signals,
     agentsHttp,
     authHandler: people.handler,
     tickets,

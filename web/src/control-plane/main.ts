@@ -57,7 +57,7 @@ async function start(env: WebEnv): Promise<void> {
   await listen(server, env);
   const queue = await openQueue(env.DATABASE_URL, log);
   const controlPlane = await startControlPlane({ env, database, queue, version: SLIPWAY_VERSION, log });
-  const { services, workers } = controlPlane;
+  const { services, signals, workers } = controlPlane;
   server.off("request", answerStarting);
   attachFront(server, {
     hosts: {
@@ -66,7 +66,7 @@ async function start(env: WebEnv): Promise<void> {
       extraHosts: env.SLIPWAY_EXTRA_HOSTS,
     },
     isDevelopment,
-    gateways: new GatewayProxy(database, workers, log),
+    gateways: new GatewayProxy(database, workers, signals, log),
     agents: controlPlane.agentsHttp,
     pagesUpgrades: pages.upgrades,
     trpc: createTrpcHandler(services, log),

@@ -160,6 +160,7 @@ const PROBES: Record<string, Probe> = {
   "session.inside": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
   "session.host": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
   "session.dockerAddress": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
+  "session.revokeDockerAddresses": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
   "session.get": ({ sessionId }) => ({ input: { sessionId }, missing: "session-missing" }),
   "session.pause": ({ sessionId }) => ({ input: { sessionId, paused: true }, missing: "session-missing" }),
   "session.openTerminal": ({ sessionId }) => ({ input: { sessionId, size }, missing: "session-missing" }),

@@ -26,6 +26,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "session.pause",
   "session.exportUrl",
   "session.dockerAddress",
+  "session.revokeDockerAddresses",
   "session.filesTicket",
   "savedImage.save",
   "savedImage.delete",

@@ -18,8 +18,15 @@ export const ticketGrantSchema = z.discriminatedUnion("right", [
   z.object({ right: z.literal("export"), session: sessionIdSchema }),
   /** To read and write files of a session's main container, as somebody who types in its terminals can. */
   z.object({ right: z.literal("files"), session: sessionIdSchema }),
-  /** To be answered as a docker client of the session. */
-  z.object({ right: z.literal("docker"), session: sessionIdSchema }),
+  /**
+   * To be answered as a docker client of the session. `generation`: the control plane lets pass what has the session's present one, so
+   * that an address can be taken back before it ends; workers don't look at it.
+   */
+  z.object({
+    right: z.literal("docker"),
+    session: sessionIdSchema,
+    generation: z.number().int().nonnegative().optional(),
+  }),
   z.object({ right: z.literal("port"), session: sessionIdSchema, port: z.number().int().min(1).max(65_535) }),
 ]);
 export type TicketGrant = z.infer<typeof ticketGrantSchema>;

@@ -58,6 +58,7 @@ export const AUDITED: ReadonlySet<string> = new Set([
   "session.stop",
   "session.exportUrl",
   "session.dockerAddress",
+  "session.revokeDockerAddresses",
   "savedImage.save",
   "link.create",
   "link.revoke",

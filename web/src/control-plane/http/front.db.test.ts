@@ -6,7 +6,16 @@ import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { OIDC_PROVIDER, openBetterAuth } from "../account/auth.ts";
-import { buildOnce, imageEvent, logEvent, openStage, PlayedWorker, type Stage, size } from "../test-stage.ts";
+import {
+  buildOnce,
+  type Caller,
+  imageEvent,
+  logEvent,
+  openStage,
+  PlayedWorker,
+  type Stage,
+  size,
+} from "../test-stage.ts";
 import { attachFront } from "./front.ts";
 import { GatewayProxy } from "./gateway-proxy.ts";
 import { LinkRoutes } from "./link-routes.ts";
@@ -21,6 +30,7 @@ let stage: Stage;
 let front: Server;
 let gateway: Server;
 let worker: PlayedWorker;
+let caller: Caller;
 let sessionId: string;
 const seen: IncomingMessage[] = [];
 
@@ -30,7 +40,7 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 function openGateway(): Server {
   const server = createServer((incoming, response) => {
     seen.push(incoming);
-    if (incoming.url === "/hold") return;
+    if (incoming.url?.endsWith("/hold")) return;
     response.writeHead(200, { "x-from": "gateway", "set-cookie": "planted=1" });
     incoming.pipe(response);
   });
@@ -49,19 +59,19 @@ beforeAll(async () => {
   worker = new PlayedWorker(stage.agentsUrl);
   await worker.connected();
   await worker.hello({ gatewayUrl: `http://127.0.0.1:${portOf(gateway)}` });
-  const caller = stage.as(await stage.enter());
+  caller = stage.as(await stage.enter());
   const { playgroundId } = await buildOnce(caller, worker);
   sessionId = (await caller.session.launch({ playgroundId, start: "shell", size })).id;
   await worker.command("launch", sessionId);
 
-  const { services, workers, agentsHttp } = stage.controlPlane;
+  const { services, workers, signals, agentsHttp } = stage.controlPlane;
   front = createServer();
   const text = (body: string) => (_: IncomingMessage, response: import("node:http").ServerResponse) =>
     Promise.resolve(void response.end(body));
   attachFront(front, {
     hosts: { publicUrl: PUBLIC_URL, previewDomain: "slipway.test:3000", extraHosts: ["web"] },
     isDevelopment: false,
-    gateways: new GatewayProxy(stage.database, stage.controlPlane.workers, log),
+    gateways: new GatewayProxy(stage.database, workers, signals, log),
     agents: agentsHttp,
     pagesUpgrades: createServer(),
     trpc: createTrpcHandler(services, log),
@@ -419,4 +429,26 @@ test("build events come as server-sent events whose ids are the sequence numbers
   expect(all.text.match(/^id: .*$/gm)).toEqual(["id: 0", "id: 1", "id: 2"]);
   const rest = await ask({ path, headers: { cookie, "last-event-id": "1" } });
   expect(rest.text.match(/^id: .*$/gm)).toEqual(["id: 2"]);
+});
+
+test("a docker address that was taken back lets nobody in, puts out who is in, and leaves a later one alone", async () => {
+  await worker.report({ sessionId, revision: 1, state: "running", terminals: [], ports: [], end: null });
+  const addressed = async () => new URL((await caller.session.dockerAddress({ sessionId })).host).pathname;
+  const first = await addressed();
+  expect(await ask({ path: `${first}/v1.41/info` })).toMatchObject({ status: 200 });
+  const held = request({
+    host: "127.0.0.1",
+    port: portOf(front),
+    path: `${first}/hold`,
+    headers: { host: "slipway.test:3000" },
+  });
+  const broken = once(held, "error");
+  held.end();
+  await expect.poll(() => seen.some(({ url }) => url === `${first}/hold`)).toBe(true);
+  await caller.session.revokeDockerAddresses({ sessionId });
+  await broken;
+  expect(await ask({ path: `${first}/v1.41/info` })).toMatchObject({ status: 401 });
+  expect(await upgrade({ path: `${first}/v1.41/exec/x/start` })).toMatchObject({ status: 401 });
+  expect(await ask({ path: `${await addressed()}/v1.41/info` })).toMatchObject({ status: 200 });
+  expect(await ask({ path: `/gateway/docker/${sessionId}/nonsense/info` })).toMatchObject({ status: 401 });
 });

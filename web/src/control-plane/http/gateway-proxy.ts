@@ -5,7 +5,9 @@ import { createProxyServer, type ProxyServer, proxyUpgrade } from "httpxy";
 import type { Logger } from "pino";
 import type { ConnectedWorkers } from "../agents/connected-workers.ts";
 import type { Database } from "../db/database.ts";
+import type { Signals } from "../signals.ts";
 import { answerText, refuseUpgrade } from "./answers.ts";
+import { DockerAddresses } from "./docker-addresses.ts";
 import { passDockerRequest, passDockerUpgrade } from "./docker-tunnel.ts";
 
 /** Longest silence of a gateway before an answer begins; previews may think for long. */
@@ -37,10 +39,17 @@ export class GatewayProxy {
   /** As many connections as there are requests: the gateway bounds each session, so that none takes the place of others. */
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS });
   readonly #addresses = new Map<SessionId, Remembered>();
+  readonly #dockerAddresses: DockerAddresses;
   readonly #log: Logger;
 
-  constructor(database: Database, workers: Pick<ConnectedWorkers, "gatewayOf">, log: Logger) {
+  constructor(
+    database: Database,
+    workers: Pick<ConnectedWorkers, "gatewayOf">,
+    signals: Signals,
+    log: Logger,
+  ) {
     this.#database = database;
+    this.#dockerAddresses = new DockerAddresses(database, signals);
     this.#workers = workers;
     this.#log = log;
     this.#previews = this.#open();
@@ -82,7 +91,10 @@ export class GatewayProxy {
   async docker(session: SessionId, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = await this.#gatewayOf(session);
     if (!target) return answerText(response, 404, "There is no such session.");
+    if (!(await this.#dockerAddresses.isGood(session, request.url ?? "")))
+      return answerText(response, 401, "This docker address is not valid any more.");
     withoutForwarding(request);
+    this.#endWithAddress(session, request.url ?? "", response);
     passDockerRequest(target, request, response, (error) => {
       this.#log.debug({ err: error }, "a gateway broke a request of docker off");
       answerText(response, 502, "The worker did not answer.");
@@ -97,8 +109,23 @@ export class GatewayProxy {
   ): Promise<void> {
     const target = await this.#gatewayOf(session);
     if (!target) return refuseUpgrade(socket, 404, "Not Found");
+    if (!(await this.#dockerAddresses.isGood(session, request.url ?? "")))
+      return refuseUpgrade(socket, 401, "Unauthorized");
     withoutForwarding(request);
+    this.#endWithAddress(session, request.url ?? "", socket);
     passDockerUpgrade(target, request, socket, head);
+  }
+
+  /** What a docker client has open is over when its address is taken back. */
+  #endWithAddress(session: SessionId, path: string, open: Duplex | ServerResponse): void {
+    const use = new AbortController();
+    open.once("close", () => use.abort());
+    this.#dockerAddresses
+      .follow(session, path, use.signal, () => open.destroy())
+      .catch((error: unknown) => {
+        this.#log.warn({ err: error, sessionId: session }, "a docker address can't be followed");
+        open.destroy();
+      });
   }
 
   #open(): ProxyServer {

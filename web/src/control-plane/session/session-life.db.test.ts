@@ -195,7 +195,7 @@ test("a docker client elsewhere gets an address with a ticket for this session a
   expect(address).toMatch(new RegExp(`^tcp://localhost:\\d+/gateway/docker/${sessionId}$`));
   expect(isSecure).toBe(false);
   const claims = decodeJwt(ticket);
-  expect(ticketGrantSchema.parse(claims)).toEqual({ right: "docker", session: sessionId });
+  expect(ticketGrantSchema.parse(claims)).toEqual({ right: "docker", session: sessionId, generation: 0 });
   expect(Math.abs((claims.exp ?? 0) * 1000 - expiresAt)).toBeLessThanOrEqual(1_000);
   const stranger = stage.as(await stage.enter());
   await expect(stranger.session.dockerAddress({ sessionId })).rejects.toMatchObject({ code: "NOT_FOUND" });

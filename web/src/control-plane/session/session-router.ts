@@ -91,6 +91,9 @@ export const sessionRouter = router({
   dockerAddress: sessionProcedure
     .meta({ rate: "write" })
     .mutation(({ ctx }) => ctx.services.sessions.dockerAddress(ctx.sessionId)),
+  revokeDockerAddresses: sessionProcedure
+    .meta({ rate: "write" })
+    .mutation(({ ctx }) => ctx.services.sessions.revokeDockerAddresses(ctx.sessionId)),
 
   get: sessionProcedure.query(({ ctx }) => ctx.services.sessions.get(ctx.sessionId)),
 

@@ -236,11 +236,18 @@ class ControlPlaneSessions implements Sessions {
     const row = await this.#row(id);
     if (row.state !== "running") throw notRunning();
     const expiresAt = row.expiresAt.getTime();
-    const ticket = await tickets.sign({ right: "docker", session: id }, expiresAt);
+    const generation = row.dockerAddresses;
+    const ticket = await tickets.sign({ right: "docker", session: id, generation }, expiresAt);
     const { protocol, hostname, port } = new URL(publicUrl);
     const isSecure = protocol === "https:";
     const host = `tcp://${hostname}:${port || (isSecure ? "443" : "80")}${dockerPath(id, ticket)}`;
     return { host, isSecure, expiresAt };
+  }
+
+  async revokeDockerAddresses(id: SessionId): Promise<void> {
+    const { database, signals } = this.#options;
+    await database.session.updateMany({ where: { id }, data: { dockerAddresses: { increment: 1 } } });
+    signals.notify(id);
   }
 
   async exportUrl(id: SessionId): Promise<string> {

@@ -154,6 +154,8 @@ export interface Sessions {
    * @throws session-not-running
    */
   dockerAddress(id: SessionId): Promise<DockerAddress>;
+  /** Takes all docker addresses of the session back: none lets anybody in any more, and who is in by one is put out. Idempotent. */
+  revokeDockerAddresses(id: SessionId): Promise<void>;
   /** The address of a tar of all that the session has written; good for a moment. @throws session-files-gone */
   exportUrl(id: SessionId): Promise<string>;
 }

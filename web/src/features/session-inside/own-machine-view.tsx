@@ -14,11 +14,23 @@ export function OwnMachine({ sessionId }: { readonly sessionId: string }) {
   const [address, setAddress] = useState<DockerAddress | null>(null);
   const [failure, setFailure] = useState("");
   const [copied, setCopied] = useState(false);
+  const [revoked, setRevoked] = useState(false);
   const ask = async () => {
     setFailure("");
     setCopied(false);
+    setRevoked(false);
     try {
       setAddress(await rpc.session.dockerAddress.mutate({ sessionId }));
+    } catch (thrown) {
+      setFailure(sentence(wireErrorOf(thrown)));
+    }
+  };
+  const revoke = async () => {
+    setFailure("");
+    try {
+      await rpc.session.revokeDockerAddresses.mutate({ sessionId });
+      setAddress(null);
+      setRevoked(true);
     } catch (thrown) {
       setFailure(sentence(wireErrorOf(thrown)));
     }
@@ -61,6 +73,14 @@ export function OwnMachine({ sessionId }: { readonly sessionId: string }) {
           </Button>
         </>
       )}
+      <div className="flex flex-wrap items-center gap-2 pt-2">
+        <Button size="small" look="bare" className="-ml-2.5" onClick={() => void revoke()}>
+          {t("ownRevoke")}
+        </Button>
+        <p role="status" className="text-ink-soft text-small">
+          {t(revoked ? "ownRevoked" : "ownRevokeText")}
+        </p>
+      </div>
       <p role="alert" className="pt-1.5 text-bad text-small empty:hidden">
         {failure}
       </p>

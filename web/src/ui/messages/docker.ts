@@ -39,6 +39,9 @@ export const enDocker = {
   ownText:
     "The docker client on your machine can use this session as its host, until {time}. Whoever has these lines can, so keep them to yourself.",
   ownShow: "Show the commands",
+  ownRevoke: "Take addresses back",
+  ownRevokeText: "Whoever has the commands of before is put out at once.",
+  ownRevoked: "Taken back: no address of before lets anybody in.",
   ownLabel: "Commands for your machine",
   ownSecure:
     "The file after ca= holds the authorities that your system trusts; on other systems it is another one.",
@@ -86,6 +89,9 @@ export const koDocker = {
   ownText:
     "내 컴퓨터의 docker 클라이언트가 {time}까지 이 세션을 호스트로 쓸 수 있어요. 이 명령을 가진 사람은 누구나 쓸 수 있으니 혼자만 간직하세요.",
   ownShow: "명령 보기",
+  ownRevoke: "주소 거두기",
+  ownRevokeText: "전에 보여 준 명령을 가진 사람은 바로 접속이 끊겨요.",
+  ownRevoked: "거뒀어요. 전의 주소로는 아무도 들어올 수 없어요.",
   ownLabel: "내 컴퓨터에서 쓸 명령",
   ownSecure:
     "ca= 뒤의 파일에는 시스템이 신뢰하는 인증 기관이 들어 있어요. 다른 시스템에서는 다른 파일이에요.",
