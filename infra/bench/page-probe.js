@@ -1,8 +1,8 @@
 // Runs in the page that is measured: plain JavaScript, since a compiler's helpers are not there.
 const PROMPT_TIMEOUT_MS = 60_000;
 
-/** @returns {Element | null} */
-const rows = () => document.querySelector('[role="tabpanel"][data-state="active"] .xterm-rows');
+/** Of the terminal in front. */
+const rows = () => [...document.querySelectorAll(".xterm-rows")].find((screen) => screen.checkVisibility());
 
 /**
  * @param {HTMLElement} button

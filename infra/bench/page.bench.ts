@@ -75,7 +75,7 @@ async function scrollLog(page: Page): Promise<number[]> {
   await page.locator(".cm-content").click();
   await page.keyboard.press("Control+A");
   await page.keyboard.insertText(
-    `FROM busybox\nRUN seq -f "line %.0f ${"of a long log ".repeat(6)}" 1 ${LOG_LINES}\n`,
+    `FROM busybox\nRUN seq ${LOG_LINES} | sed "s/$/ ${"of a long log ".repeat(6)}/"\n`,
   );
   await page.getByText("Saved", { exact: true }).first().waitFor();
   await page.getByRole("button", { name: "Build", exact: true }).click();
