@@ -1,4 +1,4 @@
-import { SlipwayError } from "@slipway/protocol";
+import { type Digest, SlipwayError } from "@slipway/protocol";
 import type { Logger } from "pino";
 import type { BaseImages } from "../builder/builder.ts";
 import type { ImageBuilder } from "../builder/create-builder.ts";
@@ -48,6 +48,7 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
   const containers = containerFacts;
   const { images: store, content, snapshotter, network, cgroups } = parts.parts;
   const images = new HostImages(store, containers);
+  const imageBytes = async (digest: Digest) => (await store.get(digest))?.sizeBytes ?? 0;
   const builds = new SessionBuilds({ builder, store, content, network, cgroups });
   const routes = [
     ...systemRoutes({ about, countImages: async (session) => (await images.of(session)).book.list().length }),
@@ -58,6 +59,7 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
     ...volumeRoutes(containers),
     ...containerRoutes({
       image: async (session, reference) => (await (await images.of(session)).need(reference)).image,
+      bytes: imageBytes,
     }),
     ...attachRoutes,
     ...execRoutes,
@@ -76,8 +78,10 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
         const names = name === null ? [] : [readReference(name).full];
         (await images.of(session)).keep(image, names);
       },
+      changed: async (session, image, lines, signal) =>
+        await builds.changed(session, await images.of(session), image, lines, signal),
     }),
-    diskUsageRoute({ images, containers }),
+    diskUsageRoute({ images, containers, imageBytes }),
   ];
   const view: EngineApi["view"] = async (session) => hostView(session, (await images.of(session)).book);
   const manifest: EngineApi["manifest"] = async (session, imageId) => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { SessionHost } from "../session/session-host.ts";
 import { SessionVolumes, volumeData } from "../session/volumes/session-volumes.ts";
 import type { ContainerFacts } from "./containers/container-facts.ts";
+import type { ImageBytes } from "./containers/disk-sizes.ts";
 import type { HostImages } from "./images/host-images.ts";
 import { several } from "./query-values.ts";
 import { json, type Route, route } from "./route.ts";
@@ -13,10 +14,11 @@ const KINDS = ["container", "image", "volume", "build-cache"] as const;
 export interface DiskUsageParts {
   readonly images: HostImages;
   readonly containers: ContainerFacts;
+  readonly imageBytes: ImageBytes;
 }
 
 /** `docker system df`. */
-export function diskUsageRoute({ images, containers }: DiskUsageParts): Route {
+export function diskUsageRoute({ images, containers, imageBytes }: DiskUsageParts): Route {
   return route({
     method: "GET",
     path: "/system/df",
@@ -28,7 +30,7 @@ export function diskUsageRoute({ images, containers }: DiskUsageParts): Route {
       const everything = { filters: new Map(), sharedSize: true, minor: version.minor };
       return json({
         ...(wants("image") && { LayersSize: await own.layerBytes(), Images: await own.list(everything) }),
-        ...(wants("container") && { Containers: await containers.listed(session) }),
+        ...(wants("container") && { Containers: await containers.listed(session, imageBytes) }),
         ...(wants("volume") && { Volumes: await volumesWithUse(session, containers) }),
         // Cached steps belong to the worker, and are nobody's in particular.
         ...(wants("build-cache") && { BuildCache: [] }),

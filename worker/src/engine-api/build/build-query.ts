@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { ARCHITECTURE, PLATFORM } from "../../builder/platform.ts";
+import { isPlatform } from "../asked-platform.ts";
 import { EngineError } from "../engine-error.ts";
 import { readReference } from "../images/image-lookup.ts";
 import { flag, flagUnlessFalse, integer, several } from "../query-values.ts";
@@ -76,6 +78,12 @@ export function checkedBuild(query: BuildQuery) {
     throw new EngineError(400, "squash is only supported with experimental mode, which is off here.");
   if (query.outputs !== "" && query.outputs !== "null" && query.outputs !== "[]") {
     throw new EngineError(400, "A build here gives an image and no other output.");
+  }
+  if (!isPlatform(query.platform, { os: "linux", architecture: ARCHITECTURE })) {
+    throw new EngineError(
+      400,
+      `A build for ${query.platform} can't be made here: this worker is ${PLATFORM}.`,
+    );
   }
   if (query.t.length > MOST_TAGS) throw new EngineError(400, `A build has ${MOST_TAGS} names at most.`);
   if (!NETWORKS.has(query.networkmode)) {

@@ -82,6 +82,8 @@ test("a Dockerfile that can't be read, and what is not offered, are refused befo
     "t=BAD",
     "buildargs=[1]",
     "extrahosts=x",
+    "platform=linux/amd64,test",
+    "platform=plan9/mips",
   ]) {
     const reply = await engine.ask("POST", `/build?${query}`, tar.toString("latin1"));
     expect([query, reply.status]).toEqual([query, 400]);

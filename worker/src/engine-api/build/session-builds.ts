@@ -79,7 +79,7 @@ export class SessionBuilds {
   ): Promise<Image> {
     if (changes.length === 0) return image;
     const allowed =
-      /^\s*(?:CMD|ENTRYPOINT|ENV|EXPOSE|LABEL|ONBUILD|STOPSIGNAL|USER|VOLUME|WORKDIR)\s[^\n]*$/i;
+      /^\s*(?:CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|ONBUILD|STOPSIGNAL|USER|VOLUME|WORKDIR)\s[^\n]*$/i;
     for (const change of changes) {
       if (!allowed.test(change))
         throw new EngineError(400, `${change.slice(0, 100)} is not a valid change command`);

@@ -7,9 +7,11 @@ import type { SessionHost } from "../../session/session-host.ts";
 import { EngineError } from "../engine-error.ts";
 import { frame, type Stream } from "../frames.ts";
 import { flag, integer } from "../query-values.ts";
-import { hijacked, json, noContent, route } from "../route.ts";
+import { type Answer, hijacked, json, route } from "../route.ts";
 import { drained } from "./drained.ts";
 import { bridge } from "./stream-bridge.ts";
+
+const resized: Answer = { kind: "empty", status: 200 };
 
 export const attachRoutes = [
   route({
@@ -23,9 +25,11 @@ export const attachRoutes = [
         throw new EngineError(409, "Container is paused. Unpause the container before attach");
       }
       const connection = hijack().begin(!order.tty);
+      // Who names none of the three, as podman's clients may, means what comes out.
+      const none = !query.stdin && !query.stdout && !query.stderr;
       const streams = new Set<Stream>([
-        ...(query.stdout ? (["stdout"] as const) : []),
-        ...(query.stderr ? (["stderr"] as const) : []),
+        ...(query.stdout || none ? (["stdout"] as const) : []),
+        ...(query.stderr || none ? (["stderr"] as const) : []),
       ]);
       if (query.logs) await sendLog(container, session, streams, connection);
       if (!query.stream) {
@@ -50,7 +54,7 @@ export const attachRoutes = [
     async handle({ session, params, query }) {
       const container = session.containers.find(params.id ?? "");
       await container.resize(sizeOf(query));
-      return noContent;
+      return resized;
     },
   }),
 ];
@@ -165,7 +169,7 @@ export const execRoutes = [
     query: z.object({ h: integer, w: integer }),
     async handle({ session, params, query }) {
       session.containers.execs.find(params.id ?? "").resize(sizeOf(query));
-      return noContent;
+      return resized;
     },
   }),
   route({

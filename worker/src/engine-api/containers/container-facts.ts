@@ -2,6 +2,7 @@ import type { Digest } from "@slipway/protocol";
 import type { SessionHost } from "../../session/session-host.ts";
 import type { ImageUser } from "../images/image-users.ts";
 import { summaryJson } from "./container-json.ts";
+import { diskSizes, type ImageBytes } from "./disk-sizes.ts";
 
 /** What images, volumes and the sums of `docker system df` have to know of a session's containers. */
 export interface ContainerFacts {
@@ -10,7 +11,7 @@ export interface ContainerFacts {
   /** Ids of containers that mount a volume. */
   onVolume(session: SessionHost, volume: string): readonly string[];
   /** All of them, as `/containers/json?all=1&size=1` has them. */
-  listed(session: SessionHost): Promise<readonly object[]>;
+  listed(session: SessionHost, imageBytes: ImageBytes): Promise<readonly object[]>;
 }
 
 export const containerFacts: ContainerFacts = {
@@ -26,5 +27,12 @@ export const containerFacts: ContainerFacts = {
         record.order.mounts.some(({ type, source }) => type === "volume" && source === volume),
       )
       .map(({ id }) => id),
-  listed: async (session) => session.containers.list().map((container) => summaryJson(container, session)),
+  listed: async (session, imageBytes) => {
+    const list: object[] = [];
+    for (const container of session.containers.list().reverse()) {
+      const sizes = await diskSizes(session, container, imageBytes);
+      list.push({ ...summaryJson(container, session), ...sizes });
+    }
+    return list;
+  },
 };

@@ -37,6 +37,7 @@ const TESTS: Readonly<Record<string, Test>> = {
   name: ({ name }, value) =>
     value.length <= MOST_EXPRESSION && (contains(name, value) || contains(`/${name}`, value)),
   label: labelled,
+  "label!": (container, value, all) => !labelled(container, value, all),
   status: (container, value) => {
     if (!["created", "restarting", "running", "removing", "paused", "exited", "dead"].includes(value)) {
       throw new EngineError(400, `invalid filter 'status=${value.slice(0, 64)}'`);
@@ -74,6 +75,9 @@ const TESTS: Readonly<Record<string, Test>> = {
   isolation: () => true,
 };
 
+/** Names whose values have to fit all of them. */
+const ALL_OF = new Set(["label", "label!"]);
+
 /** Labels have to fit all of them, the others one of their values. Throws 400 for a filter that is none. */
 export function filterContainers(all: readonly SessionContainer[], filters: Filters): SessionContainer[] {
   const odd = [...filters.keys()].find((name) => !Object.hasOwn(TESTS, name));
@@ -82,7 +86,7 @@ export function filterContainers(all: readonly SessionContainer[], filters: Filt
     [...filters].every(([name, values]) => {
       const test = TESTS[name] ?? (() => false);
       const fits = (value: string) => test(container, value, all);
-      return values.length === 0 || (name === "label" ? values.every(fits) : values.some(fits));
+      return values.length === 0 || (ALL_OF.has(name) ? values.every(fits) : values.some(fits));
     }),
   );
 }

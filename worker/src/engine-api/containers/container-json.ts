@@ -1,5 +1,5 @@
 import { volumeMountpoint } from "../../session/containers/container-ground.ts";
-import type { OrderedMount } from "../../session/containers/container-order.ts";
+import type { ContainerOrder, HealthCheck, OrderedMount } from "../../session/containers/container-order.ts";
 import type { ContainerState, PublishedPort } from "../../session/containers/container-state.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
 import type { SessionHost } from "../../session/session-host.ts";
@@ -152,13 +152,13 @@ export function inspectJson(container: SessionContainer, session: SessionHost, p
       Tty: order.tty,
       OpenStdin: order.stdin.open,
       StdinOnce: order.stdin.once,
-      Env: order.env.filter((entry) => !entry.startsWith("HOSTNAME=") && entry !== "TERM=xterm"),
-      Cmd: asked.Cmd ?? order.imageCommand,
-      ...(order.healthCheck === null ? {} : { Healthcheck: healthCheckJson(order.healthCheck) }),
+      Env: ownEnv(order),
+      Cmd: commandJson(order),
+      ...healthJson(order),
       Image: order.image.reference,
       Volumes: asked.Volumes ?? null,
       WorkingDir: order.workingDirectory,
-      Entrypoint: asked.Entrypoint ?? order.imageEntrypoint,
+      Entrypoint: entrypointJson(order),
       OnBuild: null,
       Labels: order.labels,
       StopSignal: order.stopSignal,
@@ -166,6 +166,30 @@ export function inspectJson(container: SessionContainer, session: SessionHost, p
     },
     NetworkSettings: settingsJson(container, session),
   };
+}
+
+/** What the container has beside what Docker adds to each. */
+export const ownEnv = ({ env }: ContainerOrder): string[] =>
+  env.filter((entry) => !entry.startsWith("HOSTNAME=") && entry !== "TERM=xterm");
+
+/** `[""]` of a request takes the image's away. */
+export function entrypointJson({ asked, imageEntrypoint }: ContainerOrder): string[] | null {
+  const words = (asked as CreateBody).Entrypoint ?? [];
+  if (words.length === 0) return imageEntrypoint;
+  return words.length === 1 && words[0] === "" ? null : words;
+}
+
+/** An entrypoint of the request does away with the image's command. */
+export function commandJson({ asked, imageCommand }: ContainerOrder): string[] | null {
+  const { Cmd, Entrypoint } = asked as CreateBody;
+  if ((Cmd ?? []).length > 0) return Cmd;
+  return (Entrypoint ?? []).length > 0 ? null : imageCommand;
+}
+
+function healthJson({ healthCheck, asked }: ContainerOrder): object {
+  const { Healthcheck } = asked as CreateBody;
+  if (healthCheck !== null) return { Healthcheck: healthCheckJson(healthCheck) };
+  return Healthcheck ? { Healthcheck } : {};
 }
 
 function exposedJson(asked: CreateBody, { record }: SessionContainer): object {
@@ -178,7 +202,7 @@ function exposedJson(asked: CreateBody, { record }: SessionContainer): object {
   return { ExposedPorts: Object.fromEntries([...ports].map((port) => [port, {}])) };
 }
 
-function healthCheckJson(check: NonNullable<SessionContainer["record"]["order"]["healthCheck"]>): object {
+function healthCheckJson(check: HealthCheck): object {
   const nanos = (ms: number) => ms * 1e6;
   return {
     Test: check.test,
@@ -223,40 +247,70 @@ function stateJson({ state, health }: SessionContainer, pid: number | null): obj
   };
 }
 
+/** What Docker says where nothing was asked (moby, api/types/container, HostConfig). */
+const HOST_DEFAULTS = {
+  Binds: null,
+  ContainerIDFile: "",
+  PortBindings: {},
+  VolumeDriver: "",
+  VolumesFrom: null,
+  ConsoleSize: [0, 0],
+  CapAdd: null,
+  CapDrop: null,
+  CgroupnsMode: "private",
+  Dns: [],
+  DnsOptions: [],
+  DnsSearch: [],
+  ExtraHosts: null,
+  GroupAdd: null,
+  IpcMode: "private",
+  Cgroup: "",
+  OomScoreAdj: 0,
+  PidMode: "",
+  Privileged: false,
+  PublishAllPorts: false,
+  SecurityOpt: null,
+  UTSMode: "",
+  UsernsMode: "",
+  Runtime: "runc",
+  Isolation: "",
+  CgroupParent: "",
+  BlkioWeight: 0,
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+  CpuPeriod: 0,
+  CpuQuota: 0,
+  CpuRealtimePeriod: 0,
+  CpuRealtimeRuntime: 0,
+  CpusetCpus: "",
+  CpusetMems: "",
+  Devices: [],
+  DeviceCgroupRules: null,
+  DeviceRequests: null,
+  MemoryReservation: 0,
+  MemorySwappiness: null,
+  OomKillDisable: false,
+  Ulimits: null,
+  CpuCount: 0,
+  CpuPercent: 0,
+  IOMaximumIOps: 0,
+  IOMaximumBandwidth: 0,
+};
+
 /** What was asked, over Docker's own defaults. */
 function hostConfigJson(container: SessionContainer, session: SessionHost): object {
   const { order } = container.record;
   const { limits } = order;
   const asked = (order.asked as CreateBody).HostConfig ?? {};
   return {
-    Binds: null,
-    ContainerIDFile: "",
+    ...HOST_DEFAULTS,
     LogConfig: {
       Type: order.logBytes === null ? "none" : "json-file",
       Config: asked.LogConfig?.Config ?? {},
     },
-    PortBindings: {},
-    VolumeDriver: "",
-    VolumesFrom: null,
-    CapAdd: null,
-    CapDrop: null,
-    CgroupnsMode: "private",
-    Dns: [],
-    DnsOptions: [],
-    DnsSearch: [],
-    ExtraHosts: null,
-    GroupAdd: null,
-    IpcMode: "private",
-    Cgroup: "",
-    OomScoreAdj: 0,
-    PidMode: "",
-    Privileged: false,
-    PublishAllPorts: false,
-    SecurityOpt: null,
-    UTSMode: "",
-    UsernsMode: "",
-    Runtime: "runc",
-    Isolation: "",
     ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined)),
     Links: linksJson(container, session),
     AutoRemove: order.autoRemove,

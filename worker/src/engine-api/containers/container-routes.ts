@@ -4,18 +4,22 @@ import { signalNumber } from "../../runtime/signals.ts";
 import type { OrderedMount } from "../../session/containers/container-order.ts";
 import type { SessionHost } from "../../session/session-host.ts";
 import { SessionVolumes } from "../../session/volumes/session-volumes.ts";
+import { isPlatform } from "../asked-platform.ts";
 import { EngineError } from "../engine-error.ts";
+import { FilterSet } from "../filter-set.ts";
 import { filters, flag, integer } from "../query-values.ts";
 import { type Answer, json, noContent, type Route, route } from "../route.ts";
 import { containerFacts } from "./container-facts.ts";
 import { filterContainers } from "./container-filters.ts";
 import { inspectJson, summaryJson } from "./container-json.ts";
 import { createBodySchema, hostConfigSchema } from "./create-body.ts";
+import { diskSizes, type ImageBytes, writtenBytes } from "./disk-sizes.ts";
 import { limitsOf, orderOf, restartOf } from "./ordered-container.ts";
 
 export interface ContainerImages {
   /** The image that a name or an id means in a session. Rejects with Docker's 404. */
   image(session: SessionHost, reference: string): Promise<Image>;
+  readonly bytes: ImageBytes;
 }
 
 const notModified: Answer = { kind: "empty", status: 304 };
@@ -24,9 +28,9 @@ const name = z.string().max(256).optional();
 /** The life of containers, but for their streams. */
 export function containerRoutes(images: ContainerImages): Route[] {
   return [
-    listRoute,
+    listRoute(images),
     createRoute(images),
-    inspectRoute,
+    inspectRoute(images),
     ...lifeRoutes,
     ...changeRoutes,
     removeRoute,
@@ -34,21 +38,28 @@ export function containerRoutes(images: ContainerImages): Route[] {
   ];
 }
 
-const listRoute = route({
-  method: "GET",
-  path: "/containers/json",
-  query: z.object({ all: flag, limit: integer, size: flag, filters }),
-  async handle({ session, query }) {
-    const { all, limit, filters: wanted } = query;
-    const newestFirst = session.containers.list().reverse();
-    const anyState = all || (limit ?? 0) > 0 || wanted.has("status") || wanted.has("exited");
-    const fitting = filterContainers(newestFirst, wanted).filter(
-      ({ state }) => anyState || ["running", "paused", "restarting"].includes(state.status),
-    );
-    const shown = (limit ?? 0) > 0 ? fitting.slice(0, limit) : fitting;
-    return json(shown.map((container) => summaryJson(container, session)));
-  },
-});
+function listRoute({ bytes }: ContainerImages): Route {
+  return route({
+    method: "GET",
+    path: "/containers/json",
+    query: z.object({ all: flag, limit: integer, size: flag, filters }),
+    async handle({ session, query }) {
+      const { all, limit, filters: wanted } = query;
+      const newestFirst = session.containers.list().reverse();
+      const anyState = all || (limit ?? 0) > 0 || wanted.has("status") || wanted.has("exited");
+      const fitting = filterContainers(newestFirst, wanted).filter(
+        ({ state }) => anyState || ["running", "paused", "restarting"].includes(state.status),
+      );
+      const shown = (limit ?? 0) > 0 ? fitting.slice(0, limit) : fitting;
+      const list: object[] = [];
+      for (const container of shown) {
+        const sizes = query.size ? await diskSizes(session, container, bytes) : {};
+        list.push({ ...summaryJson(container, session), ...sizes });
+      }
+      return json(list);
+    },
+  });
+}
 
 function createRoute(images: ContainerImages): Route {
   return route({
@@ -60,6 +71,7 @@ function createRoute(images: ContainerImages): Route {
       const reference = body.Image ?? "";
       if (reference === "") throw new EngineError(400, "no image specified");
       const image = await images.image(session, reference);
+      checkPlatform(query.platform ?? "", image, reference);
       const order = orderOf(body, image, reference, session);
       const volumes = new SessionVolumes(session.disk);
       for (const { type, source } of order.mounts) if (type === "volume") await volumes.create(source);
@@ -70,15 +82,28 @@ function createRoute(images: ContainerImages): Route {
   });
 }
 
-const inspectRoute = route({
-  method: "GET",
-  path: "/containers/{id}/json",
-  async handle({ session, params }) {
-    const container = session.containers.find(params.id ?? "");
-    const pid = (await container.running?.container.pid().catch(() => null)) ?? null;
-    return json(inspectJson(container, session, pid));
-  },
-});
+function inspectRoute({ bytes }: ContainerImages): Route {
+  return route({
+    method: "GET",
+    path: "/containers/{id}/json",
+    query: z.object({ size: flag }),
+    async handle({ session, params, query }) {
+      const container = session.containers.find(params.id ?? "");
+      const pid = (await container.running?.container.pid().catch(() => null)) ?? null;
+      const sizes = query.size ? await diskSizes(session, container, bytes) : {};
+      return json({ ...inspectJson(container, session, pid), ...sizes });
+    },
+  });
+}
+
+function checkPlatform(platform: string, { config }: Image, reference: string): void {
+  const actual = { os: config.os || "linux", architecture: config.architecture };
+  if (isPlatform(platform, actual)) return;
+  throw new EngineError(
+    404,
+    `image with reference ${reference} was found but does not match the specified platform: wanted ${platform}, actual: ${actual.os}/${actual.architecture}`,
+  );
+}
 
 /** Seconds to wait for a stop, as `t`; negative: for ever. */
 const stopQuery = z.object({ t: integer, signal: z.string().max(32).optional() });
@@ -207,25 +232,22 @@ const pruneRoute = route({
   path: "/containers/prune",
   query: z.object({ filters }),
   async handle({ session, query }) {
-    const { until, ...labels } = Object.fromEntries(query.filters);
-    if (Object.keys(labels).some((key) => key !== "label" && key !== "label!")) {
-      throw new EngineError(400, "invalid filter");
+    const wanted = new FilterSet(query.filters, ["label", "label!", "until"]);
+    const until = wanted.moment("until", Date.now()) ?? Number.POSITIVE_INFINITY;
+    const old = session.containers
+      .list()
+      .filter(
+        ({ running, state, record }) =>
+          running === null &&
+          state.status !== "restarting" &&
+          record.createdAt < until &&
+          wanted.labels(record.order.labels),
+      );
+    let bytes = 0;
+    for (const container of old) {
+      bytes += await writtenBytes(session, container);
+      await session.containers.remove(container, { force: false });
     }
-    const wanted = new Map(Object.entries(labels).filter(([key]) => key === "label"));
-    const old = filterContainers(session.containers.list(), wanted).filter(
-      ({ running, state, record }) =>
-        running === null && state.status !== "restarting" && isBefore(record.createdAt, until?.[0]),
-    );
-    for (const container of old) await session.containers.remove(container, { force: false });
-    return json({ ContainersDeleted: old.map(({ id }) => id), SpaceReclaimed: 0 });
+    return json({ ContainersDeleted: old.map(({ id }) => id), SpaceReclaimed: bytes });
   },
 });
-
-/** `until` is a moment, or a span before now such as `24h`. */
-function isBefore(createdAt: number, until: string | undefined): boolean {
-  if (until === undefined) return true;
-  const span = /^([0-9]{1,9})(s|m|h)$/.exec(until);
-  const unit = { s: 1_000, m: 60_000, h: 3_600_000 }[span?.[2] ?? ""] ?? 0;
-  const moment = span ? Date.now() - Number(span[1]) * unit : Number(until) * 1_000 || Date.parse(until);
-  return createdAt < moment;
-}

@@ -8,6 +8,18 @@ const words = z.record(text, text).nullish();
 const count = z.number().int().nullish();
 const flag = z.boolean().nullish();
 
+/** An object whose names may be in any case, as Go reads JSON: `TmpFs` is `Tmpfs`. */
+const inAnyCase = <Shape extends z.ZodRawShape>(shape: Shape) => {
+  const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]));
+  const folded = (value: unknown): unknown =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([name, one]) => [names.get(name.toLowerCase()) ?? name, one]),
+        )
+      : value;
+  return z.preprocess(folded, z.looseObject(shape));
+};
+
 /** A command as a list, or as a line that is one word. */
 const command = z
   .union([z.array(text).max(4_096), text.transform((line) => [line])])
@@ -37,7 +49,7 @@ const mountBody = z.looseObject({
 });
 export type MountBody = z.output<typeof mountBody>;
 
-export const hostConfigSchema = z.looseObject({
+export const hostConfigSchema = inAnyCase({
   Binds: texts,
   Mounts: z.array(mountBody).max(256).nullish(),
   Tmpfs: words,
@@ -94,7 +106,7 @@ export const endpointBodySchema = z.looseObject({
 });
 export type EndpointBody = z.output<typeof endpointBodySchema>;
 
-export const createBodySchema = z.looseObject({
+export const createBodySchema = inAnyCase({
   Hostname: text.nullish(),
   Domainname: text.nullish(),
   User: text.nullish(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { macOf } from "../../network/bridge-network.ts";
+import { parsePrefix } from "../../network/ipv4.ts";
 import { CONTAINER_NAME } from "../../session/containers/container-ids.ts";
 import { DEFAULT_NETWORK } from "../../session/containers/container-order.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
@@ -146,6 +147,9 @@ function askedSubnet({ IPAM }: z.output<typeof createBody>) {
   if ([Subnet, Gateway, IPRange].some((text) => text?.includes(":"))) {
     throw new EngineError(400, "Networks of a session have no IPv6.");
   }
+  for (const text of [Subnet, IPRange]) {
+    if (text && parsePrefix(text) === null) throw new EngineError(400, `invalid CIDR address: ${text}`);
+  }
   if (!Subnet && (Gateway || IPRange)) {
     throw new EngineError(400, "a gateway or a range of addresses needs a subnet that they are of");
   }
@@ -249,8 +253,11 @@ export const networkRoutes: Route[] = [
     query: z.object({ filters }),
     async handle({ session, query }) {
       const narrowed = new FilterSet(query.filters, ["label", "label!", "until"]);
+      const until = narrowed.moment("until", Date.now()) ?? Number.POSITIVE_INFINITY;
       const unused = all(session).flatMap((network) =>
-        narrowed.labels(network.labels) && isDangling(session, network) ? (network.own ?? []) : [],
+        narrowed.labels(network.labels) && network.createdAt < until && isDangling(session, network)
+          ? (network.own ?? [])
+          : [],
       );
       for (const network of unused) {
         session.containers.networks.remove(network);

@@ -120,13 +120,9 @@ function healthOf(body: CreateBody, config: ExecutionConfig): HealthCheck | null
   const ofImage = (config as { Healthcheck?: Health }).Healthcheck ?? {};
   const own = body.Healthcheck ?? {};
   const test = (own.Test ?? []).length > 0 ? (own.Test ?? []) : (ofImage.Test ?? []);
-  if (test.length === 0 || test[0] === "NONE") return null;
-  if (!["CMD", "CMD-SHELL"].includes(test[0] ?? "")) {
-    throw new EngineError(
-      400,
-      `Unknown healthcheck type '${String(test[0]).slice(0, 64)}' (expected 'CMD' or 'CMD-SHELL')`,
-    );
-  }
+  checkHealthTimes(own);
+  // Docker takes a test of another kind, warns in its log, and makes none.
+  if (!["CMD", "CMD-SHELL"].includes(test[0] ?? "")) return null;
   const ms = (name: "Interval" | "Timeout" | "StartPeriod", otherwise: number) =>
     Math.round((own[name] || ofImage[name] || otherwise * NANOS_PER_MS) / NANOS_PER_MS);
   return {
@@ -136,6 +132,15 @@ function healthOf(body: CreateBody, config: ExecutionConfig): HealthCheck | null
     startPeriodMs: ms("StartPeriod", 0),
     retries: own.Retries || ofImage.Retries || 3,
   };
+}
+
+function checkHealthTimes(check: NonNullable<CreateBody["Healthcheck"]>): void {
+  for (const name of ["Interval", "Timeout", "StartPeriod"] as const) {
+    const nanos = check[name] ?? 0;
+    if (nanos !== 0 && nanos < NANOS_PER_MS)
+      throw new EngineError(400, `${name} in Healthcheck cannot be less than 1ms`);
+  }
+  if ((check.Retries ?? 0) < 0) throw new EngineError(400, "Retries in Healthcheck cannot be negative");
 }
 
 function networkOf({ NetworkMode }: HostConfigBody, session: SessionHost): NetworkMode {
@@ -198,7 +203,7 @@ export function limitsOf(host: HostConfigBody, { request }: SessionHost): Contai
     throw new EngineError(400, "Minimum memory limit allowed is 6MB");
   }
   const most = Math.max(1, Math.ceil(request.limits.cpus));
-  if (NanoCpus && (NanoCpus < 0.01 * NANO || NanoCpus > most * NANO)) {
+  if (NanoCpus && (NanoCpus < 0 || NanoCpus > most * NANO)) {
     throw new EngineError(
       400,
       `Range of CPUs is from 0.01 to ${most}.00, as there are only ${most} CPUs available`,

@@ -41,7 +41,9 @@ export function mountsOf(
       mounts.push(mount);
     }
   }
-  const anonymous = volumes.filter((target) => !taken.has(path.posix.normalize(target))).map(anonymousVolume);
+  const anonymous = [...new Set(volumes.map(targetOf))]
+    .filter((target) => !taken.has(target))
+    .map(anonymousVolume);
   const all = [...mounts, ...anonymous];
   if (all.length > MOST_MOUNTS) throw new EngineError(400, `A container has ${MOST_MOUNTS} mounts at most.`);
   return all;

@@ -3,8 +3,11 @@ import { z } from "zod";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
 import { EngineError } from "../engine-error.ts";
 import { route } from "../route.ts";
+import { atLeast } from "../router.ts";
 
 const CONDITIONS = ["not-running", "next-exit", "removed"] as const;
+/** Since this version an error that there is not is left out. */
+const NO_ERROR = "1.42";
 type Condition = (typeof CONDITIONS)[number];
 
 /** `/containers/{id}/wait`: the head leaves at once, since clients start the container only then. */
@@ -12,7 +15,7 @@ export const waitRoute = route({
   method: "POST",
   path: "/containers/{id}/wait",
   query: z.object({ condition: z.string().optional() }),
-  async handle({ session, params, query, gone }) {
+  async handle({ session, params, query, version, gone }) {
     const container = session.containers.find(params.id ?? "");
     const condition = (query.condition || "not-running") as Condition;
     if (!CONDITIONS.includes(condition)) {
@@ -20,7 +23,8 @@ export const waitRoute = route({
     }
     const body = new PassThrough();
     void exitOf(container, condition, gone).then((exitCode) => {
-      if (exitCode !== null) body.end(`${JSON.stringify({ StatusCode: exitCode })}\n`);
+      const error = atLeast(version, NO_ERROR) ? {} : { Error: null };
+      if (exitCode !== null) body.end(`${JSON.stringify({ StatusCode: exitCode, ...error })}\n`);
       else body.destroy();
     });
     return { kind: "stream", status: 200, type: "application/json", body };

@@ -100,6 +100,9 @@ async function processOf(
 export const withHome = (env: readonly string[], home: string): string[] =>
   env.some((entry) => entry.startsWith("HOME=")) ? [...env] : [...env, `HOME=${home}`];
 
+/** The kernel gives no group less than this. */
+const LEAST_CPUS = 0.01;
+
 /** The limits of a container, which are never above those of its session. */
 export function limitsOf(
   { limits }: Pick<ContainerOrder, "limits">,
@@ -108,7 +111,7 @@ export function limitsOf(
   const { memoryBytes, cpus, cpuShares, pids, openFiles } = limits;
   return {
     ...(memoryBytes === null ? {} : { memoryBytes: Math.min(memoryBytes, request.limits.memoryBytes) }),
-    ...(cpus === null ? {} : { cpus: Math.min(cpus, request.limits.cpus) }),
+    ...(cpus === null ? {} : { cpus: Math.min(Math.max(cpus, LEAST_CPUS), request.limits.cpus) }),
     ...(cpuShares === null ? {} : { cpuShares }),
     ...(pids === null ? {} : { pids: Math.min(pids, request.limits.pids) }),
     openFiles: Math.min(openFiles ?? request.limits.openFiles, request.limits.openFiles),
