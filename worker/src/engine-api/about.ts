@@ -24,17 +24,20 @@ const [DOCKER_ARCHITECTURE = process.arch, KERNEL_ARCHITECTURE = process.arch] =
 export function versionOf({ version, runtime }: EngineAbout): object {
   const engine = { Version: ENGINE_VERSION, ApiVersion: API_VERSION, MinAPIVersion: OLDEST_VERSION };
   const machine = { Os: "linux", Arch: DOCKER_ARCHITECTURE, KernelVersion: release() };
+  const made = { GitCommit: "slipway", GoVersion: "none", BuildTime: "" };
   return {
     Platform: { Name: `Slipway ${version}` },
     Components: [
-      { Name: "Engine", Version: ENGINE_VERSION, Details: { ...engine, ...machine, Experimental: "false" } },
+      {
+        Name: "Engine",
+        Version: ENGINE_VERSION,
+        Details: { ...engine, ...made, ...machine, Experimental: "false" },
+      },
       { Name: runtime.name, Version: runtime.version, Details: {} },
     ],
     ...engine,
-    GitCommit: "slipway",
-    GoVersion: "none",
+    ...made,
     ...machine,
-    BuildTime: "",
   };
 }
 

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { z } from "zod";
 import type { HostEvent } from "../session/host-events.ts";
-import { type Filters, filters, timestamp } from "./query-values.ts";
+import { type Filters, filters, flagUnlessFalse, timestamp } from "./query-values.ts";
 import { route } from "./route.ts";
 
 /** What a client that does not read has waiting for it; then its connection ends. */
@@ -9,11 +9,13 @@ const WAITING_BYTES = 1024 * 1024;
 /** The longest time that `until` may lie ahead (setTimeout's own bound), ms. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** `/events`: what has happened since `since`, and what happens until `until`. */
+/**
+ * `/events`: what has happened since `since`, and what happens until `until`. `stream=0` is podman's: what has happened, and no more.
+ */
 export const eventRoute = route({
   method: "GET",
   path: "/events",
-  query: z.object({ since: timestamp, until: timestamp, filters }),
+  query: z.object({ since: timestamp, until: timestamp, stream: flagUnlessFalse, filters }),
   async handle({ session, query, gone }) {
     const body = new PassThrough();
     const tell = (event: HostEvent) => {
@@ -21,7 +23,8 @@ export const eventRoute = route({
       body.write(`${JSON.stringify(toDocker(event))}\n`);
       if (body.writableLength > WAITING_BYTES) body.destroy(new Error("a client does not read its events"));
     };
-    const { since, until } = query;
+    const { until } = query;
+    const since = query.since ?? (query.stream ? null : 0);
     if (since !== null) {
       const past = session.events.past.filter(({ timeNano }) => {
         const seconds = Number(timeNano) / 1e9;
@@ -29,12 +32,13 @@ export const eventRoute = route({
       });
       for (const event of past) tell(event);
     }
-    const leftMs = until === null ? LONGEST_WAIT_MS : until * 1_000 - Date.now();
+    const untilMs = query.stream ? (until ?? Number.POSITIVE_INFINITY) * 1_000 : 0;
+    const leftMs = Math.min(untilMs - Date.now(), LONGEST_WAIT_MS);
     if (leftMs <= 0) {
       body.end();
     } else {
       const stopListening = session.events.listen(tell);
-      const timer = setTimeout(() => body.end(), Math.min(leftMs, LONGEST_WAIT_MS)).unref();
+      const timer = setTimeout(() => body.end(), leftMs).unref();
       const stop = () => {
         stopListening();
         clearTimeout(timer);
@@ -47,9 +51,10 @@ export const eventRoute = route({
 });
 
 function toDocker({ type, action, id, attributes, timeNano }: HostEvent): object {
-  const container = type === "container" ? { status: action, id, from: attributes.image ?? "" } : {};
   return {
-    ...container,
+    // Fields of before API 1.22, which these two kinds still have.
+    ...(type === "container" && { status: action, id, from: attributes.image ?? "" }),
+    ...(type === "image" && { status: action, id }),
     Type: type,
     Action: action,
     Actor: { ID: id, Attributes: attributes },

@@ -9,7 +9,14 @@ export interface SystemParts {
   readonly countImages: (session: SessionHost) => Promise<number>;
 }
 
-const NO_CACHE = { "Cache-Control": "no-cache, no-store, must-revalidate", Pragma: "no-cache" };
+const PING = {
+  "Cache-Control": "no-cache, no-store, must-revalidate",
+  Pragma: "no-cache",
+  // The classic builder; a client that hears nothing tries BuildKit's.
+  "Builder-Version": "1",
+  Swarm: "inactive",
+};
+const TEXT = { "Content-Type": "text/plain; charset=utf-8" };
 
 /** Who answers, what it can do, and what happens. */
 export function systemRoutes({ about, countImages }: SystemParts): Route[] {
@@ -17,12 +24,12 @@ export function systemRoutes({ about, countImages }: SystemParts): Route[] {
     route({
       method: "GET",
       path: "/_ping",
-      handle: async () => ({ kind: "text", status: 200, text: "OK", headers: NO_CACHE }),
+      handle: async () => ({ kind: "text", status: 200, text: "OK", headers: PING }),
     }),
     route({
       method: "HEAD",
       path: "/_ping",
-      handle: async () => ({ kind: "empty", status: 200, headers: NO_CACHE }),
+      handle: async () => ({ kind: "empty", status: 200, headers: { ...PING, ...TEXT } }),
     }),
     route({ method: "GET", path: "/version", handle: async () => json(versionOf(about)) }),
     route({

@@ -44,7 +44,7 @@ test("other versions, paths and bodies are refused in Docker's form", async () =
 test("a ping says which version is spoken, with and without a body", async () => {
   expect(await engine.ask("GET", "/_ping")).toMatchObject({ status: 200, text: "OK" });
   const head = await engine.ask("HEAD", "/_ping");
-  expect(head.headers).toMatchObject({ "api-version": "1.45", ostype: "linux" });
+  expect(head.headers).toMatchObject({ "api-version": "1.45", ostype: "linux", "builder-version": "1" });
 });
 
 test("events are told to those who listen and to those who ask for the past", async () => {
@@ -58,6 +58,9 @@ test("events are told to those who listen and to those who ask for the past", as
     ...["--filter", "event=create", "--format", "{{.Type}} {{.Action}} {{.Actor.Attributes.name}}"],
   ]);
   expect(said.stdout).toBe("network create web\n");
+  events.tell({ type: "image", action: "delete", id: "sha256:1", attributes: { name: "sha256:1" } });
+  const past = await engine.ask("GET", `/events?stream=false&filters={"type":["image"]}`);
+  expect(JSON.parse(past.text)).toMatchObject({ status: "delete", id: "sha256:1", Action: "delete" });
 });
 
 test("an image that carries the label sees the socket where clients look for it, also that of the next worker", async () => {

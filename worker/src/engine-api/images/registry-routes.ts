@@ -54,7 +54,10 @@ export function registryRoutes({ store, transfer, baseImages }: RegistryRoutePar
       query: z.object({ term: z.string().min(1, "is missing").max(256), limit: integer, filters }),
       handle: async ({ query }) => {
         const wanted = new FilterSet(query.filters, SEARCH_FILTERS);
-        const limit = Math.min(MOST_RESULTS, Math.max(1, query.limit || USUAL_RESULTS));
+        const limit = query.limit || USUAL_RESULTS;
+        if (limit < 1 || limit > MOST_RESULTS) {
+          throw new EngineError(400, `Limit ${limit} is outside the range of [1, ${MOST_RESULTS}]`);
+        }
         const known = await knownImages(store, baseImages, searchTerm(query.term));
         return json(known.filter((found) => fits(found, wanted)).slice(0, limit));
       },
