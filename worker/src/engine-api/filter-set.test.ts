@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { FilterSet, momentOf } from "./filter-set.ts";
+import { FilterSet } from "./filter-set.ts";
+import { momentOf } from "./moments.ts";
 
 const set = (values: Record<string, string[]>) =>
   new FilterSet(new Map(Object.entries(values)), Object.keys(values));

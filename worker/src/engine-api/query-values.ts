@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { momentOf } from "./moments.ts";
 
 /* Values of a query as Docker's daemon reads them. */
 
@@ -53,16 +54,21 @@ export const filters = z
     return z.NEVER;
   });
 
-/** Seconds since the epoch, with a fraction; Docker's clients send `1136073600.000000001`. Null: none. */
+/** Seconds since the epoch, with a fraction; Docker's clients send `1136073600.000000001`, podman's `30s` for so long ago too. Null: none. */
 export const timestamp = z
   .string()
   .optional()
   .transform((text, context) => {
     if (text === undefined || text === "" || text === "0") return null;
-    const seconds = /^-?[0-9]{1,12}(\.[0-9]{1,9})?$/.test(text) ? Number(text) : Date.parse(text) / 1_000;
+    if (/^-?[0-9]{1,12}(\.[0-9]{1,9})?$/.test(text)) return Number(text);
+    const seconds = Date.parse(text) / 1_000;
     if (Number.isFinite(seconds)) return seconds;
-    context.addIssue({ code: "custom", message: `failed to parse value as time: ${text.slice(0, 64)}` });
-    return z.NEVER;
+    try {
+      return momentOf(text, Date.now()) / 1_000;
+    } catch {
+      context.addIssue({ code: "custom", message: `failed to parse value as time: ${text.slice(0, 64)}` });
+      return z.NEVER;
+    }
   });
 
 /** A parameter that may be there several times. */

@@ -59,7 +59,7 @@ test("events are told to those who listen and to those who ask for the past", as
   ]);
   expect(said.stdout).toBe("network create web\n");
   events.tell({ type: "image", action: "delete", id: "sha256:1", attributes: { name: "sha256:1" } });
-  const past = await engine.ask("GET", `/events?stream=false&filters={"type":["image"]}`);
+  const past = await engine.ask("GET", `/events?stream=false&since=30s&filters={"type":["image"]}`);
   expect(JSON.parse(past.text)).toMatchObject({ status: "delete", id: "sha256:1", Action: "delete" });
 });
 

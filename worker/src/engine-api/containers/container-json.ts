@@ -3,8 +3,9 @@ import type { ContainerOrder, HealthCheck, OrderedMount } from "../../session/co
 import type { ContainerState, PublishedPort } from "../../session/containers/container-state.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
 import type { SessionHost } from "../../session/session-host.ts";
-import type { CreateBody } from "./create-body.ts";
+import type { CreateBody, HostConfigBody } from "./create-body.ts";
 import { networksJson } from "./endpoint-json.ts";
+import { withProtocol } from "./ordered-container.ts";
 
 /* Containers as `/containers/json` and `/containers/{id}/json` show them. */
 
@@ -86,12 +87,15 @@ function portsOf({ record, state }: SessionContainer): object[] {
     PublicPort: hostPort,
     Type: protocol,
   }));
-  if (!("ports" in state)) return shown;
-  const asked = record.order.asked as CreateBody;
-  const others = Object.keys(asked.ExposedPorts ?? {})
+  if (!("ports" in state) || record.order.network.kind !== "bridge") return shown;
+  const others = record.order.exposedPorts
     .map((text) => text.split("/"))
-    .filter(([port]) => !published.some((one) => one.port === Number(port)))
-    .map(([port, type]) => ({ PrivatePort: Number(port), Type: type ?? "tcp" }));
+    .map(([port, type]) => ({ PrivatePort: Number(port), Type: type ?? "tcp" }))
+    .filter(
+      ({ PrivatePort, Type }) =>
+        Number.isInteger(PrivatePort) &&
+        !published.some(({ port, protocol }) => port === PrivatePort && protocol === Type),
+    );
   return [...shown, ...others];
 }
 
@@ -148,7 +152,7 @@ export function inspectJson(container: SessionContainer, session: SessionHost, p
       AttachStdin: asked.AttachStdin ?? false,
       AttachStdout: asked.AttachStdout ?? false,
       AttachStderr: asked.AttachStderr ?? false,
-      ...exposedJson(order.asked as CreateBody, container),
+      ...exposedJson(container),
       Tty: order.tty,
       OpenStdin: order.stdin.open,
       StdinOnce: order.stdin.once,
@@ -192,10 +196,9 @@ function healthJson({ healthCheck, asked }: ContainerOrder): object {
   return Healthcheck ? { Healthcheck } : {};
 }
 
-function exposedJson(asked: CreateBody, { record }: SessionContainer): object {
+function exposedJson({ record }: SessionContainer): object {
   const ports = new Set([
     ...record.order.exposedPorts,
-    ...Object.keys(asked.ExposedPorts ?? {}),
     ...record.order.ports.map(({ port, protocol }) => `${port}/${protocol}`),
   ]);
   if (ports.size === 0) return {};
@@ -251,7 +254,6 @@ function stateJson({ state, health }: SessionContainer, pid: number | null): obj
 const HOST_DEFAULTS = {
   Binds: null,
   ContainerIDFile: "",
-  PortBindings: {},
   VolumeDriver: "",
   VolumesFrom: null,
   ConsoleSize: [0, 0],
@@ -312,6 +314,7 @@ function hostConfigJson(container: SessionContainer, session: SessionHost): obje
       Config: asked.LogConfig?.Config ?? {},
     },
     ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined)),
+    PortBindings: bindingsJson(asked),
     Links: linksJson(container, session),
     AutoRemove: order.autoRemove,
     ReadonlyRootfs: order.readOnlyRoot,
@@ -326,6 +329,9 @@ function hostConfigJson(container: SessionContainer, session: SessionHost): obje
   };
 }
 
+const bindingsJson = ({ PortBindings }: HostConfigBody): object =>
+  Object.fromEntries(Object.entries(PortBindings ?? {}).map(([port, list]) => [withProtocol(port), list]));
+
 /** `/db:/web/alias` … of those that are still there. */
 function linksJson({ name, record }: SessionContainer, { containers }: SessionHost): string[] | null {
   const links = record.order.links.flatMap(({ container, alias }) => {
@@ -339,6 +345,9 @@ function settingsJson(container: SessionContainer, session: SessionHost): object
   const { state, record } = container;
   const published = publishedOf(state);
   const ports = new Map<string, object[] | null>();
+  if (record.order.network.kind === "bridge") {
+    for (const port of record.order.exposedPorts) ports.set(port, null);
+  }
   for (const { port, protocol } of record.order.ports) ports.set(`${port}/${protocol}`, null);
   for (const { port, protocol, hostPort, hostAddress } of published) {
     const name = `${port}/${protocol}`;

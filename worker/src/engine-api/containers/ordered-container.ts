@@ -51,7 +51,7 @@ export function orderOf(
     args,
     imageEntrypoint: config.Entrypoint ?? null,
     imageCommand: config.Cmd ?? null,
-    exposedPorts: Object.keys({ ...config.ExposedPorts, ...body.ExposedPorts }),
+    exposedPorts: exposedPorts(body, config),
     env: environmentOf(body, config),
     workingDirectory: body.WorkingDir || config.WorkingDir || "",
     user: body.User || config.User || "",
@@ -179,6 +179,14 @@ function portsOf(body: CreateBody, config: ExecutionConfig, host: HostConfigBody
   const rest = [...exposed].map(portName).filter(({ port, protocol }) => !bound.has(`${port}/${protocol}`));
   return [...bindings, ...rest.map((port) => ({ ...port, hostPort: null, hostAddress: "0.0.0.0" }))];
 }
+
+/** Each with its protocol, which is tcp where nothing is said. */
+function exposedPorts(body: CreateBody, config: ExecutionConfig): string[] {
+  const names = [...Object.keys(config.ExposedPorts ?? {}), ...Object.keys(body.ExposedPorts ?? {})];
+  return [...new Set(names.map(withProtocol))];
+}
+
+export const withProtocol = (port: string): string => (port.includes("/") ? port : `${port}/tcp`);
 
 /** `8080/tcp`. */
 export function portName(name: string): { port: number; protocol: "tcp" | "udp" } {

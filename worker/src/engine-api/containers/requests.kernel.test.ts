@@ -148,6 +148,39 @@ test("sizes are told where they are asked for, and a prune takes what its filter
   expect((await inspect(kept)).Id).toBe(kept);
 });
 
+test("ports have a protocol, exposed ones are shown, and a network is joined twice by what does not run alone", async () => {
+  const id = await create({
+    Image: "busybox",
+    Cmd: ["sleep", "100"],
+    ExposedPorts: { "8080": {}, "8081": {} },
+    HostConfig: { PortBindings: { "8080": [{ HostPort: "8080" }] } },
+  });
+  const network = (await ask("POST", "/networks/create", { Name: "con" })).json.Id;
+  const connect = async () => (await engine.ask("POST", "/networks/con/connect", { Container: id })).status;
+  expect([await connect(), await connect()]).toEqual([200, 200]);
+  await engine.ask("POST", `/containers/${id}/start`);
+  expect(await connect()).toBe(403);
+  const shown = await inspect(id);
+  expect(Object.keys(shown.HostConfig.PortBindings)).toEqual(["8080/tcp"]);
+  const exposed = Object.keys(shown.Config.ExposedPorts);
+  expect([exposed.includes("8080/tcp"), exposed.includes("8081/tcp"), exposed.includes("8080")]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  const bound = [{ HostIp: "0.0.0.0", HostPort: "8080" }];
+  expect(shown.NetworkSettings.Ports).toMatchObject({ "8080/tcp": bound, "8081/tcp": null });
+  const [listed] = (await ask("GET", "/containers/json")).json;
+  expect(listed.Ports).toEqual(
+    expect.arrayContaining([
+      { IP: "0.0.0.0", PrivatePort: 8080, PublicPort: 8080, Type: "tcp" },
+      { PrivatePort: 8081, Type: "tcp" },
+    ]),
+  );
+  await engine.ask("DELETE", `/containers/${id}?force=1`);
+  expect((await engine.ask("DELETE", `/networks/${network}`)).status).toBe(204);
+});
+
 test("networks are pruned up to a moment, and a subnet that is none is 400", async () => {
   await ask("POST", "/networks/create", { Name: "six", Labels: { zaq: "" } });
   const prune = async (until: string) =>

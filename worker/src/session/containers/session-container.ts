@@ -349,7 +349,8 @@ export class SessionContainer {
       if (order.network.kind !== "bridge") {
         throw new SlipwayError("request-invalid", NOT_CONNECTED[order.network.kind]);
       }
-      if (Object.hasOwn(order.networks, network)) {
+      // As Docker has it: of what does not run, an end is only written down, and may be again.
+      if (this.#running !== null && Object.hasOwn(order.networks, network)) {
         throw new SlipwayError(
           "container-refused",
           `endpoint with name ${this.name} already exists in network ${network}`,
