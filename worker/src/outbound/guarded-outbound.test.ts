@@ -122,6 +122,11 @@ describe("a destination that a stranger chose", () => {
     expect(asked).toBe(0);
   });
 
+  test("that nobody knows is no host", async () => {
+    const resolve = () => Promise.reject(Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }));
+    await expect(read(open({ resolve }), "http://nobody.test/")).rejects.toThrow("no such host");
+  });
+
   test.each([
     ["a refused address", "http://127.0.0.3:1/", "address-refused"],
     ["a link-local address", "http://169.254.169.254/latest/meta-data", "address-refused"],

@@ -174,9 +174,12 @@ function redirectTarget(location: string | string[], from: URL, host: string): U
   return new URL(text, from);
 }
 
+const isUnknownName = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOTFOUND";
+
 function asFailure(error: unknown, host: string): OutboundFailure {
   if (error instanceof OutboundFailure) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = isUnknownName(error) ? "no such host" : error instanceof Error ? error.message : String(error);
   const failure = (reason: OutboundFailure["reason"]) =>
     new OutboundFailure(reason, host, `${host}: ${text}`, error);
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
