@@ -1,6 +1,9 @@
+import { DEFAULT_NETWORK } from "../../session/containers/container-order.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
+import type { SessionHost } from "../../session/session-host.ts";
 import { EngineError } from "../engine-error.ts";
 import type { Filters } from "../query-values.ts";
+import { builtinNetworkId } from "./endpoint-json.ts";
 
 type Test = (container: SessionContainer, value: string, all: readonly SessionContainer[]) => boolean;
 
@@ -38,12 +41,7 @@ const TESTS: Readonly<Record<string, Test>> = {
     value.length <= MOST_EXPRESSION && (contains(name, value) || contains(`/${name}`, value)),
   label: labelled,
   "label!": (container, value, all) => !labelled(container, value, all),
-  status: (container, value) => {
-    if (!["created", "restarting", "running", "removing", "paused", "exited", "dead"].includes(value)) {
-      throw new EngineError(400, `invalid filter 'status=${value.slice(0, 64)}'`);
-    }
-    return statusOf(container) === value;
-  },
+  status: (container, value) => statusOf(container) === value,
   exited: ({ state }, value) => state.status === "exited" && state.exitCode === Number(value),
   health: ({ health }, value) => (health?.status ?? "none") === value,
   ancestor: ({ record }, value) => {
@@ -75,13 +73,43 @@ const TESTS: Readonly<Record<string, Test>> = {
   isolation: () => true,
 };
 
+/** What the values of some names may be. */
+const VALUES: Readonly<Record<string, RegExp>> = {
+  status: /^(?:created|restarting|running|removing|paused|exited|dead)$/,
+  health: /^(?:starting|healthy|unhealthy|none)$/,
+  exited: /^-?[0-9]{1,10}$/,
+  "is-task": /^(?:true|false|1|0)$/,
+};
+
 /** Names whose values have to fit all of them. */
 const ALL_OF = new Set(["label", "label!"]);
+
+/** Also where there is no container to try them on. Throws 400, and 404 for a container that is none. */
+function checkValues(all: readonly SessionContainer[], filters: Filters): void {
+  for (const [name, values] of filters) {
+    const odd = values.find((value) => VALUES[name]?.test(value) === false);
+    if (odd !== undefined) throw new EngineError(400, `invalid filter '${name}=${odd.slice(0, 64)}'`);
+    if (name === "before" || name === "since") for (const value of values) named(all, value);
+  }
+}
+
+/** Networks by their names where an id, or its beginning, says which. */
+export function withNetworkNames(filters: Filters, session: SessionHost): Filters {
+  const wanted = filters.get("network");
+  if (wanted === undefined) return filters;
+  const builtIn = [DEFAULT_NETWORK, "host", "none"];
+  const nameOf = (reference: string): string =>
+    session.containers.networks.find(reference)?.name ??
+    builtIn.find((name) => reference !== "" && builtinNetworkId(session, name).startsWith(reference)) ??
+    reference;
+  return new Map([...filters, ["network", wanted.map(nameOf)]]);
+}
 
 /** Labels have to fit all of them, the others one of their values. Throws 400 for a filter that is none. */
 export function filterContainers(all: readonly SessionContainer[], filters: Filters): SessionContainer[] {
   const odd = [...filters.keys()].find((name) => !Object.hasOwn(TESTS, name));
   if (odd !== undefined) throw new EngineError(400, `invalid filter '${odd.slice(0, 64)}'`);
+  checkValues(all, filters);
   return all.filter((container) =>
     [...filters].every(([name, values]) => {
       const test = TESTS[name] ?? (() => false);

@@ -10,7 +10,7 @@ import { FilterSet } from "../filter-set.ts";
 import { filters, flag, integer } from "../query-values.ts";
 import { type Answer, json, noContent, type Route, route } from "../route.ts";
 import { containerFacts } from "./container-facts.ts";
-import { filterContainers } from "./container-filters.ts";
+import { filterContainers, withNetworkNames } from "./container-filters.ts";
 import { inspectJson, summaryJson } from "./container-json.ts";
 import { createBodySchema, hostConfigSchema } from "./create-body.ts";
 import { diskSizes, type ImageBytes, writtenBytes } from "./disk-sizes.ts";
@@ -44,7 +44,8 @@ function listRoute({ bytes }: ContainerImages): Route {
     path: "/containers/json",
     query: z.object({ all: flag, limit: integer, size: flag, filters }),
     async handle({ session, query }) {
-      const { all, limit, filters: wanted } = query;
+      const { all, limit } = query;
+      const wanted = withNetworkNames(query.filters, session);
       const newestFirst = session.containers.list().reverse();
       const anyState = all || (limit ?? 0) > 0 || wanted.has("status") || wanted.has("exited");
       const fitting = filterContainers(newestFirst, wanted).filter(

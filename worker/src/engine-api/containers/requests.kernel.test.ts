@@ -181,6 +181,30 @@ test("ports have a protocol, exposed ones are shown, and a network is joined twi
   expect((await engine.ask("DELETE", `/networks/${network}`)).status).toBe(204);
 });
 
+test("a filter that can't fit is refused, also where there is nothing yet, and a network is meant by its id too", async () => {
+  const status = async (chosen: object) => (await ask("GET", `/containers/json?${filters(chosen)}`)).status;
+  for (const odd of [{ status: ["bogus"] }, { health: ["fine"] }, { exited: ["x"] }, { colour: ["red"] }]) {
+    expect([odd, await status(odd)]).toEqual([odd, 400]);
+  }
+  expect(await status({ before: ["nobody"] })).toBe(404);
+  const { Id } = (await ask("POST", "/networks/create", { Name: "known" })).json;
+  const inside = await create({ Image: "busybox", HostConfig: { NetworkMode: "known" } });
+  const plain = await create({ Image: "busybox" });
+  const listed = async (network: string) => {
+    const { json } = await ask("GET", `/containers/json?all=1&${filters({ network: [network] })}`);
+    return json.map((one: { Id: string }) => one.Id);
+  };
+  const bridge = (await ask("GET", "/networks/bridge")).json.Id;
+  expect([
+    await listed("known"),
+    await listed(Id),
+    await listed(Id.slice(0, 12)),
+    await listed(bridge),
+  ]).toEqual([[inside], [inside], [inside], [plain]]);
+  await engine.ask("DELETE", `/containers/${inside}`);
+  await engine.ask("DELETE", "/networks/known");
+});
+
 test("networks are pruned up to a moment, and a subnet that is none is 400", async () => {
   await ask("POST", "/networks/create", { Name: "six", Labels: { zaq: "" } });
   const prune = async (until: string) =>

@@ -5,6 +5,7 @@ import { ARCHITECTURE } from "../../builder/platform.ts";
 import type { Image, ImageStore } from "../../image-store/image-store.ts";
 import type { ImageTransfer } from "../../image-store/image-transfer.ts";
 import type { Reference } from "../../image-store/reference.ts";
+import { isPlatform } from "../asked-platform.ts";
 import { EngineError } from "../engine-error.ts";
 import { bareName, digestName, readReference } from "./image-lookup.ts";
 import { LayerLines, shortId, type Tell } from "./progress-lines.ts";
@@ -87,10 +88,7 @@ const deniedTo = (reference: Reference): string =>
   `pull access denied for ${bareName(reference)}, repository does not exist or may require 'docker login'`;
 
 function checkPlatform(platform: string, { familiar }: Reference): void {
-  if (platform === "") return;
-  const [os = "", architecture = ARCHITECTURE] = platform.toLowerCase().split("/");
-  const isOwn = os === "linux" || os === ARCHITECTURE;
-  if (isOwn && (architecture === ARCHITECTURE || architecture === "x86_64")) return;
+  if (isPlatform(platform, { os: "linux", architecture: ARCHITECTURE })) return;
   throw new EngineError(
     404,
     `no matching manifest for ${platform.slice(0, 100)} in the manifest list entries for ${familiar}: this worker runs linux/${ARCHITECTURE}`,
