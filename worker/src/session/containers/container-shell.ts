@@ -4,9 +4,10 @@ import { findExecutable } from "../../runtime/user.ts";
 import { SHELLS } from "../command.ts";
 import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
+import { conflict } from "./conflict.ts";
 import { filesOf } from "./container-ground.ts";
 import { lowersOf } from "./container-start.ts";
-import { conflict, type SessionContainer } from "./session-container.ts";
+import type { SessionContainer } from "./session-container.ts";
 
 /** What a terminal expects beside the environment of the container (command.ts). */
 const TERMINAL_ENV = { TERM: "xterm-256color", LANG: "C.UTF-8" };

@@ -5,9 +5,10 @@ import { resolveUser } from "../../runtime/user.ts";
 import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
 import type { Attachment } from "./attachment.ts";
+import { conflict } from "./conflict.ts";
 import { execKeeperId } from "./container-ids.ts";
 import { withHome } from "./container-start.ts";
-import { conflict, type SessionContainer } from "./session-container.ts";
+import type { SessionContainer } from "./session-container.ts";
 
 /** What is to be run in a container that runs. */
 export interface ExecOrder {

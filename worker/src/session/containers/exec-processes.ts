@@ -1,8 +1,9 @@
 import { SlipwayError } from "@slipway/protocol";
 import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
+import { conflict } from "./conflict.ts";
 import { type ExecOrder, ExecProcess } from "./exec-process.ts";
-import { conflict, type SessionContainer } from "./session-container.ts";
+import type { SessionContainer } from "./session-container.ts";
 
 /** Execs of one session that are known at the same time; the oldest that has ended goes first. */
 const MOST_EXECS = 256;

@@ -3,11 +3,13 @@ import { SlipwayError } from "@slipway/protocol";
 import { signalNumber } from "../../runtime/signals.ts";
 import { Turns } from "../turns.ts";
 import type { Attachment } from "./attachment.ts";
-import { checkLinks, linkedEnv } from "./container-links.ts";
+import { conflict } from "./conflict.ts";
+import { linkedEnv } from "./container-links.ts";
+import { ContainerMembership } from "./container-membership.ts";
 import type { JoinedNetwork } from "./container-order.ts";
-import { leavePlace, type Placement, place, type Ways } from "./container-place.ts";
+import { leavePlace, type Placement, type Ways } from "./container-place.ts";
 import type { ContainerRecord, ContainerRecords } from "./container-records.ts";
-import { clearAway, hostsFile, limitsOf, type RunningContainer, startContainer } from "./container-start.ts";
+import { clearAway, limitsOf, type RunningContainer, startContainer } from "./container-start.ts";
 import type { ContainerState, PastRun, PublishedPort, Run } from "./container-state.ts";
 import { ContainerView, type OpenedFiles } from "./container-view.ts";
 import type { ExecProcesses } from "./exec-processes.ts";
@@ -45,11 +47,8 @@ export class SessionContainer {
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #record: ContainerRecord;
   #running: RunningContainer | null = null;
-  #placement: Placement | null = null;
   #waiting: Attachment[] = [];
   #dying: Promise<void> = Promise.resolve();
-  /** Its place in the network is taken away while nobody waits for that but its next start. */
-  #leaving: Promise<void> = Promise.resolve();
   #healthWatch: HealthWatch | null = null;
   #health: Health | null = null;
   #isRemoved = false;
@@ -57,11 +56,19 @@ export class SessionContainer {
   /** A stop that is the first half of a restart is nobody's end. */
   #isRestarting = false;
   readonly #view: ContainerView;
+  readonly #membership: ContainerMembership;
 
   constructor(around: ContainerSurroundings, record: ContainerRecord) {
     this.#around = around;
     this.#record = record;
     const { parts, host } = around;
+    this.#membership = new ContainerMembership(around, {
+      record: () => this.#record,
+      running: () => this.#running,
+      tell: (change) => this.#tell(change),
+      publish: () => around.publish(this),
+      unpublish: () => around.unpublish(this),
+    });
     this.#view = new ContainerView(
       () => showFiles(parts, host, this.#record, this.#running),
       () => hideFiles(parts, record.id, this.#running !== null),
@@ -92,7 +99,7 @@ export class SessionContainer {
     return this.#running;
   }
   get placement(): Placement | null {
-    return this.#placement;
+    return this.#membership.placement;
   }
 
   /** Null where nobody looks after it. */
@@ -150,14 +157,12 @@ export class SessionContainer {
     this.#waiting = [];
     try {
       await this.#view.suspend(FILES_GRACE_MS);
-      await this.#leaving;
-      checkLinks(this.#around, this.record);
-      this.#placement = await place(this.#around, this.record);
-      const running = await startContainer(parts, host, this.record, this.#placement, waiting.length);
+      const placement = await this.#membership.enter();
+      const running = await startContainer(parts, host, this.record, placement, waiting.length);
       this.#run(running);
       this.#view.resume();
       const ports = await this.#around.publish(this);
-      const { address, ends, linked } = this.#placement;
+      const { address, ends, linked } = placement;
       const run: Run = {
         startedAt,
         address,
@@ -197,7 +202,7 @@ export class SessionContainer {
         state: this.#past({ exitCode: KILLED, finishedAt: Date.now(), outOfMemory: false }),
       });
     }
-    this.#placement = placement;
+    this.#membership.adopt(placement);
     this.#run(running);
   }
 
@@ -247,11 +252,7 @@ export class SessionContainer {
       this.#running = null;
       this.#healthWatch?.stop();
       this.#healthWatch = null;
-      this.#placement = null;
-      await this.#around.unpublish(this);
-      this.#leaving = leavePlace(this.#around, this.id).catch((error: unknown) =>
-        parts.log.warn({ err: error, container: this.id }, "a place in a network stays"),
-      );
+      await this.#membership.exit();
       await clearAway(parts, this.id);
     } finally {
       this.#view.resume();
@@ -334,7 +335,7 @@ export class SessionContainer {
     const oldName = this.name;
     this.#tell({ name });
     return this.#turns.take(async () => {
-      await this.settle();
+      await this.#membership.settle();
       this.#around.event(this, "rename", { oldName: `/${oldName}` });
     });
   }
@@ -344,66 +345,22 @@ export class SessionContainer {
    * @throws request-invalid, container-refused, network-missing
    */
   join(network: string, as: JoinedNetwork): Promise<void> {
-    return this.#turns.take(async () => {
-      const { order } = this.record;
-      if (order.network.kind !== "bridge") {
-        throw new SlipwayError("request-invalid", NOT_CONNECTED[order.network.kind]);
-      }
-      // As Docker has it: of what does not run, an end is only written down, and may be again.
-      if (this.#running !== null && Object.hasOwn(order.networks, network)) {
-        throw new SlipwayError(
-          "container-refused",
-          `endpoint with name ${this.name} already exists in network ${network}`,
-        );
-      }
-      await this.#changeNetworks({ ...order.networks, [network]: as });
-    });
+    return this.#turns.take(() => this.#membership.join(network, as));
   }
 
   /** Takes it out of a network, also while it runs. @throws container-conflict */
   leave(network: string): Promise<void> {
-    return this.#turns.take(async () => {
-      const { order } = this.record;
-      if (!Object.hasOwn(order.networks, network)) {
-        throw conflict(`container ${this.id} is not connected to network ${network}`);
-      }
-      const { [network]: _left, ...networks } = order.networks;
-      await this.#changeNetworks(networks);
-    });
+    return this.#turns.take(() => this.#membership.leave(network));
   }
 
   /** Finds out where those are now that it has links to. */
   followLinks(): Promise<void> {
-    return this.#turns.take(() => this.settle());
+    return this.#turns.take(() => this.#membership.settle());
   }
 
-  async #changeNetworks(networks: ContainerRecord["order"]["networks"]): Promise<void> {
-    const { order } = this.record;
-    await this.settle({ ...this.record, order: { ...order, networks } });
-  }
-
-  /** Makes its place in networks what its record says, or another one that is written down when it is so. */
-  async settle(record: ContainerRecord = this.record): Promise<void> {
-    const running = this.#running;
-    const { order } = record;
-    if (running !== null && order.network.kind === "bridge") {
-      const placement = await place(this.#around, record);
-      // What ended meanwhile has given its place back already.
-      if (this.#running !== running) await leavePlace(this.#around, this.id);
-      else {
-        this.#placement = placement;
-        await running.container.writeHosts(hostsFile(order, placement));
-      }
-    }
-    this.#tell({ order });
-    const { state } = this;
-    if (this.#placement === null || (state.status !== "running" && state.status !== "paused")) return;
-    const { address, ends } = this.#placement;
-    const hasMoved = address !== state.address;
-    this.#tell({ state: { ...state, address, ends: { ...ends } } });
-    if (!hasMoved) return;
-    const ports = await this.#around.publish(this);
-    if (this.state.status === state.status) this.#tell({ state: { ...this.state, ports } });
+  /** Makes its place in networks what its record says. */
+  settle(): Promise<void> {
+    return this.#membership.settle();
   }
 
   /** Changes limits and policy, also of what runs. */
@@ -471,16 +428,6 @@ export class SessionContainer {
     this.#around.changed(this);
   }
 }
-
-export const conflict = (sentence: string): SlipwayError => new SlipwayError("container-conflict", sentence);
-
-/** Why a container that is nowhere on a bridge joins no network, in Docker's words. */
-const NOT_CONNECTED = {
-  container:
-    "container sharing network namespace with another container or host cannot be connected to any other network",
-  host: "container cannot be disconnected from host network or connected to host network",
-  none: "container cannot be connected to multiple networks with one of the networks in private (none) mode",
-} as const;
 
 /** True when `ended` resolves in time. */
 async function within(ended: Promise<unknown>, timeoutMs: number): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Lease } from "../../image-store/image-store.ts";
 import type { ListeningPort } from "../../network/listening-ports.ts";
 import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
+import { conflict } from "./conflict.ts";
 import { removeFiles } from "./container-ground.ts";
 import { CONTAINER_NAME, inventName, keeperId, newContainerId, shortId } from "./container-ids.ts";
 import { withLinkedEnv } from "./container-links.ts";
@@ -12,7 +13,7 @@ import { type RunningContainer, withHome } from "./container-start.ts";
 import { ExecProcesses } from "./exec-processes.ts";
 import { publishedPorts } from "./published-ports.ts";
 import { RestartTimers } from "./restart-timers.ts";
-import { type ContainerSurroundings, conflict, SessionContainer } from "./session-container.ts";
+import { type ContainerSurroundings, SessionContainer } from "./session-container.ts";
 import { SessionNetworks } from "./session-networks.ts";
 import { hideFiles } from "./shown-files.ts";
 
