@@ -29,7 +29,7 @@
     {
       "target_name": "slipway-keeper",
       "type": "executable",
-      "sources": ["<!@(node sources.mjs keeper)", "shim/src/console.cc", "shim/src/files.cc"],
+      "sources": ["<!@(node sources.mjs keeper)", "shim/src/child.cc", "shim/src/console.cc", "shim/src/files.cc"],
       "ldflags": ["-static"]
     }
   ]

@@ -8,6 +8,7 @@ const BINARIES = [
   { sources: "native/addon/", document: "native/README.md", heading: "System calls of the addon" },
   { sources: "native/launch/", document: "native/README.md", heading: "System calls of slipway-launch" },
   { sources: "native/shim/src/", document: "native/shim/README.md", heading: "System calls" },
+  { sources: "native/keeper/", document: "native/keeper/README.md", heading: "System calls" },
 ];
 
 /** System calls by their man pages' names, but for open, close, read, write, stat and their like, which need no reason. */

@@ -23,7 +23,7 @@ class Kept {
 /// A client of keeper.sock; see README.md for its words.
 class Connection {
  public:
-  Connection(Fd socket, Kept& kept) : socket_(std::move(socket)), kept_(kept) {}
+  Connection(Fd client, Kept& kept) : socket_(std::move(client)), kept_(kept) {}
 
   int fd() const { return socket_.get(); }
   bool open() const { return static_cast<bool>(socket_); }

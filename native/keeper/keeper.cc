@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "../shim/src/child.h"
 #include "../shim/src/console.h"
 #include "../shim/src/files.h"
 #include "../shim/src/frame.h"
@@ -37,22 +38,6 @@ constexpr size_t kChunk = 64 * 1024;
 constexpr size_t kMostClients = 64;
 constexpr size_t kWaitingInput = 256 * 1024;
 constexpr size_t kReaped = 64;
-
-int64_t now_ms() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
-int exit_code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
-
-Fd child_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGCHLD);
-  sigprocmask(SIG_BLOCK, &set, nullptr);
-  return Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-}
 
 /// Our end does not block; the other one belongs to the process.
 bool make_pipe(Fd* ours, Fd* theirs, bool we_read, uid_t uid, gid_t gid) {
@@ -211,8 +196,8 @@ void Keeper::accept_console() {
 }
 
 void Keeper::accept_client() {
-  Fd socket(accept4(client_listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (socket) clients_.push_back(std::make_unique<Connection>(std::move(socket), static_cast<Kept&>(*this)));
+  Fd client(accept4(client_listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (client) clients_.push_back(std::make_unique<Connection>(std::move(client), static_cast<Kept&>(*this)));
 }
 
 bool Keeper::read_output(Fd* from, uint8_t stream) {

@@ -5,13 +5,13 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "child.h"
 #include "console.h"
 #include "files.h"
 
@@ -33,23 +33,6 @@ constexpr size_t kDrainBytes = 256 * 1024;
 constexpr int kReadsPerStep = 32;
 /// Ended children whose status is remembered until the runtime has told which one is the process.
 constexpr size_t kReaped = 64;
-
-int64_t now_ms() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
-/// As a shell gives it: 128 + signal for one that was killed.
-int exit_code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
-
-Fd child_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGCHLD);
-  sigprocmask(SIG_BLOCK, &set, nullptr);
-  return Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-}
 
 }  // namespace
 
