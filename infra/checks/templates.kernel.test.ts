@@ -75,6 +75,36 @@ test.each(PROBES)(
   MAKING_MS,
 );
 
+/** As an introduction to Docker has it. */
+const WITH_PACKAGES = `FROM node:14
+
+WORKDIR /app
+COPY package*.json ./
+
+RUN npm install
+COPY . /app
+
+CMD [ "node", "index.js" ]
+EXPOSE 3000
+`;
+
+test(
+  "an introduction's Dockerfile for an app with a package.json builds and runs, word for word",
+  async () => {
+    await withSharedFixture({ egress: true }, async (fixture) => {
+      const files = {
+        Dockerfile: WITH_PACKAGES,
+        "package.json": JSON.stringify({ name: "app", version: "1.0.0", main: "index.js" }),
+        "index.js": `require("http").createServer((_, answer) => answer.end("packed-" + 6 * 7)).listen(3000);\n`,
+      };
+      const log = await logOf(fixture, files, `RUN node index.js & ${ask("curl -sf localhost:3000")}`);
+      expect(log).toMatch(/up to date/);
+      expect(log).toMatch(/packed-42/);
+    });
+  },
+  MAKING_MS,
+);
+
 test(
   "each broken one fails in the way that the gallery says, and its repair is one",
   async () => {

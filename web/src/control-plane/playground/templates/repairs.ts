@@ -2,8 +2,8 @@ import type { TemplateLanguage } from "../playground.ts";
 import type { TemplateContent } from "./template.ts";
 
 /*
- * Dockerfiles that are broken on purpose. Each has one fault and fails in the way that its gallery text says; the journeys
- * prove that, and that the repair in the text is one.
+ * Dockerfiles that are broken on purpose. Each has one fault and fails in the way that its gallery text says; tests of the
+ * kernel prove that, and that the repair in the text is one.
  */
 
 /** The task, as a comment at the top. */
