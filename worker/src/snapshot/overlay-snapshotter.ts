@@ -286,15 +286,21 @@ export class OverlaySnapshotter implements Snapshotter {
     await symlink(path.join("..", "trees", path.basename(home)), link);
   }
 
-  async #removeActive(key: string, { home, staging }: Active): Promise<void> {
+  async #removeActive(key: string, active: Active): Promise<void> {
+    const { home, staging } = active;
+    // Gone before the first wait: what is put on it from here on would never learn what became of it.
+    this.#active.delete(key);
     if (!staging) {
-      await this.#removeLink(this.#activePath(key), home);
-      this.#active.delete(key);
+      try {
+        await this.#removeLink(this.#activePath(key), home);
+      } catch (error) {
+        this.#active.set(key, active);
+        throw error;
+      }
       return;
     }
     const carried = this.#carried.get(key);
     this.#carried.delete(key);
-    this.#active.delete(key);
     // A copy under way ends first: what it reads and writes goes.
     const copy = await carried?.catch(() => null);
     if (copy) this.#outlived.set(copy.home, null);

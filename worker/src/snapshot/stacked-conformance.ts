@@ -47,6 +47,15 @@ export function stackedConformance(name: string, open: (directory: string) => Pr
       expect(await snapshots.has("one")).toBe(true);
     });
 
+    test("nothing is put on a snapshot any more whose commit finds its name taken: it could never be committed", async () => {
+      await snapshots.prepare("again", null);
+      const committing = snapshots.commit("one", "again");
+      // Where a step that begins at that very moment looks what to stand on.
+      expect(snapshots.activeKeys()).not.toContain("again");
+      await committing;
+      expect(await snapshots.has("one")).toBe(true);
+    });
+
     test("a kill leaves nothing of a snapshot that stands on an active one", async () => {
       await snapshots.prepare("below", null);
       const above = await snapshots.stack("above", "below");
