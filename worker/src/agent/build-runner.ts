@@ -59,7 +59,20 @@ export class BuildRunner {
     const { builder, fetchContext, emit, log } = this.#options;
     try {
       const context = await fetchContext(request.buildId, signal);
-      await builder.build(request, context, (event) => emit(request.buildId, event), signal);
+      await builder.build(
+        request,
+        context,
+        (event) => {
+          // What is no fault of the person's is for whoever runs the worker to read.
+          if (event.type === "failed" && event.error.fault === "platform")
+            log.error(
+              { buildId: request.buildId, error: event.error, step: event.step },
+              "a step of a build broke",
+            );
+          emit(request.buildId, event);
+        },
+        signal,
+      );
     } catch (thrown) {
       const error = signal.aborted
         ? new SlipwayError("build-cancelled", "The build was cancelled.")
