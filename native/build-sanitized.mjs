@@ -41,7 +41,9 @@ function addonFlags() {
 }
 
 /** Sources of the shim that the keeper stands on too. */
-const KEEPER_SHARES = ["shim/src/child.cc", "shim/src/console.cc", "shim/src/files.cc"].map((file) => path.join(here, file));
+const KEEPER_SHARES = ["shim/src/child.cc", "shim/src/console.cc", "shim/src/files.cc"].map((file) =>
+  path.join(here, file),
+);
 
 /**
  * What is built: binary, folder of sources, sources beside it, flags of the compiler and of the linker.

@@ -18,7 +18,7 @@ const LANES = /** @type {const} */ ([
   ["db", "conformance", "journeys"],
 ]);
 const VITEST_TIMEOUTS_MS = {
-  kernel: 2_400 * SECOND_MS,
+  kernel: 3_600 * SECOND_MS,
   unit: 600 * SECOND_MS,
   db: 600 * SECOND_MS,
   conformance: 1_200 * SECOND_MS,
