@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { macOf } from "../../network/bridge-network.ts";
 import { parsePrefix } from "../../network/ipv4.ts";
-import { CONTAINER_NAME } from "../../session/containers/container-ids.ts";
 import { DEFAULT_NETWORK } from "../../session/containers/container-order.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
 import type { UserNetwork } from "../../session/containers/session-networks.ts";
@@ -16,6 +15,9 @@ import { joinedAs } from "./ordered-networks.ts";
 
 const BUILT_IN = { [DEFAULT_NETWORK]: "bridge", host: "host", none: "null" } as const;
 const FILTERS = ["dangling", "driver", "id", "label", "label!", "name", "scope", "type"];
+
+const NETWORK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
+const TYPES = ["builtin", "custom"];
 
 interface Shown
   extends Pick<UserNetwork, "id" | "name" | "createdAt" | "internal" | "attachable" | "labels" | "options"> {
@@ -123,7 +125,7 @@ const memberBody = z.looseObject({
 });
 
 function checkCreated({ Name, Driver, EnableIPv6, IPAM }: z.output<typeof createBody>): void {
-  if (!CONTAINER_NAME.test(Name)) throw new EngineError(400, `invalid network name: ${Name.slice(0, 128)}`);
+  if (!NETWORK_NAME.test(Name)) throw new EngineError(400, `invalid network name: ${Name.slice(0, 128)}`);
   if (Object.hasOwn(BUILT_IN, Name)) {
     throw new EngineError(403, `operation is not permitted on predefined ${Name} network`);
   }
@@ -164,6 +166,9 @@ export const networkRoutes: Route[] = [
     query: z.object({ filters }),
     async handle({ session, query }) {
       const narrowed = new FilterSet(query.filters, FILTERS);
+      const dangling = danglingOf(narrowed);
+      const odd = narrowed.values("type").find((type) => !TYPES.includes(type));
+      if (odd !== undefined) throw new EngineError(400, `invalid filter 'type=${odd.slice(0, 64)}'`);
       const shown = all(session).filter(
         (network) =>
           narrowed.labels(network.labels) &&
@@ -172,7 +177,7 @@ export const networkRoutes: Route[] = [
           narrowed.some("driver", (wanted) => network.driver === wanted) &&
           narrowed.some("scope", (wanted) => wanted === "local") &&
           narrowed.some("type", (wanted) => (wanted === "builtin") === (network.own === null)) &&
-          narrowed.some("dangling", (wanted) => isTrue(wanted) === isDangling(session, network)),
+          (dangling === null || dangling === isDangling(session, network)),
       );
       return json(shown.map((network) => ({ ...networkJson(session, network), Containers: {} })));
     },
@@ -268,7 +273,10 @@ export const networkRoutes: Route[] = [
   }),
 ];
 
-const isTrue = (text: string): boolean => ["1", "true"].includes(text.toLowerCase());
+function danglingOf(narrowed: FilterSet): boolean | null {
+  if (narrowed.values("dangling").length < 2) return narrowed.flag("dangling");
+  throw new EngineError(400, 'got more than one value for filter key "dangling"');
+}
 
 /** True for a network of the session's own in which nothing runs. */
 const isDangling = (session: SessionHost, network: Shown): boolean =>

@@ -205,12 +205,19 @@ test("a filter that can't fit is refused, also where there is nothing yet, and a
   await engine.ask("DELETE", "/networks/known");
 });
 
-test("networks are pruned up to a moment, and a subnet that is none is 400", async () => {
+test("networks are pruned up to a moment, and what is no subnet or value of a filter is 400", async () => {
   await ask("POST", "/networks/create", { Name: "six", Labels: { zaq: "" } });
   const prune = async (until: string) =>
     (await ask("POST", `/networks/prune?${filters({ label: { zaq: true }, until: [until] })}`)).json;
   expect(await prune("500000")).toEqual({ NetworksDeleted: [] });
   expect(await prune("5000000000")).toEqual({ NetworksDeleted: ["six"] });
+  for (const odd of [{ dangling: ["true", "0"] }, { dangling: ["x"] }, { type: ["x"] }]) {
+    expect([odd, (await ask("GET", `/networks?${filters(odd)}`)).status]).toEqual([odd, 400]);
+  }
+  expect((await ask("POST", "/networks/create", { Name: "x" })).status).toBe(201);
+  const unused = (await ask("GET", `/networks?${filters({ dangling: ["1"] })}`)).json;
+  expect(unused.map(({ Name }: { Name: string }) => Name)).toEqual(["x"]);
+  await engine.ask("DELETE", "/networks/x");
   for (const Subnet of ["10.10.134.0", "10.10.134.0/65"]) {
     const reply = await ask("POST", "/networks/create", { Name: "bad", IPAM: { Config: [{ Subnet }] } });
     expect(reply).toEqual({ status: 400, json: { message: `invalid CIDR address: ${Subnet}` } });
