@@ -8,22 +8,25 @@ import { EngineError } from "../engine-error.ts";
 import { frame, type Stream } from "../frames.ts";
 import { flag, integer } from "../query-values.ts";
 import { type Answer, hijacked, json, route } from "../route.ts";
+import { DetachKeys, parseDetachKeys } from "./detach-keys.ts";
 import { drained } from "./drained.ts";
 import { bridge } from "./stream-bridge.ts";
 
 const resized: Answer = { kind: "empty", status: 200 };
+const keys = z.string().max(1_024).default("");
 
 export const attachRoutes = [
   route({
     method: "POST",
     path: "/containers/{id}/attach",
-    query: z.object({ stream: flag, stdin: flag, stdout: flag, stderr: flag, logs: flag }),
+    query: z.object({ stream: flag, stdin: flag, stdout: flag, stderr: flag, logs: flag, detachKeys: keys }),
     async handle({ session, params, query, hijack }) {
       const container = session.containers.find(params.id ?? "");
       const { order } = container.record;
       if (container.state.status === "paused") {
         throw new EngineError(409, "Container is paused. Unpause the container before attach");
       }
+      const detachKeys = order.tty ? new DetachKeys(parseDetachKeys(query.detachKeys)) : null;
       const connection = hijack().begin(!order.tty);
       // Who names none of the three, as podman's clients may, means what comes out.
       const none = !query.stdin && !query.stdout && !query.stderr;
@@ -41,6 +44,8 @@ export const attachRoutes = [
         stdin: query.stdin && order.stdin.open,
         streams,
         endsInput: order.stdin.once && !order.tty,
+        detachKeys,
+        left: () => container.event("detach"),
       });
       await container.attach(attachment);
       container.event("attach");
@@ -93,7 +98,13 @@ const execBodySchema = z.looseObject({
   AttachStdout: z.boolean().nullish(),
   AttachStderr: z.boolean().nullish(),
   Privileged: z.boolean().nullish(),
+  DetachKeys: z.string().max(1_024).nullish(),
+  // As docker-py writes it.
+  detachKeys: z.string().max(1_024).nullish(),
 });
+type ExecBody = z.output<typeof execBodySchema>;
+
+const detachKeysOf = ({ DetachKeys, detachKeys }: ExecBody): string => DetachKeys || detachKeys || "";
 
 export const execRoutes = [
   route({
@@ -108,6 +119,7 @@ export const execRoutes = [
       if (container.state.status === "paused") {
         throw new EngineError(409, `Container ${container.id} is paused, unpause the container before exec`);
       }
+      parseDetachKeys(detachKeysOf(body));
       const exec = session.containers.execs.create(container, {
         args,
         env: body.Env ?? [],
@@ -131,33 +143,38 @@ export const execRoutes = [
     async handle({ session, params, body, hijack }) {
       const { execs } = session.containers;
       const exec = execs.find(params.id ?? "");
+      const { container } = exec;
       const [rows, cols] = body.ConsoleSize ?? [24, 80];
       const size = { rows: rows || 24, cols: cols || 80 };
       if (exec.hasStarted) throw new EngineError(409, `exec ${exec.id} has already run`);
-      const asked = exec.order.asked as z.output<typeof execBodySchema>;
+      const asked = exec.order.asked as ExecBody;
       if (body.Detach) {
         await exec.start(null, size);
         execs.forgetLater(exec);
         return { kind: "empty", status: 200 };
       }
       // A client that is let in hears of a failure in the stream, which has its own way to say so.
-      const connection = hijack().begin(!exec.order.tty);
+      // Whether its output is framed is this request's to say, whatever the process has.
+      const isFramed = !body.Tty;
+      const connection = hijack().begin(isFramed);
       const streams = new Set<Stream>([
         ...(asked.AttachStdout ? (["stdout"] as const) : []),
         ...(asked.AttachStderr ? (["stderr"] as const) : []),
       ]);
       const attachment = bridge(connection, {
-        multiplexed: !exec.order.tty,
+        multiplexed: isFramed,
         stdin: exec.order.stdin,
         streams,
         endsInput: true,
         settled: () => exec.ended(),
+        detachKeys: exec.order.tty ? new DetachKeys(parseDetachKeys(detachKeysOf(asked))) : null,
+        left: () => container.event("exec_detach", { execID: exec.id }),
       });
       try {
         await exec.start(attachment, size);
       } catch (error) {
         const said = Buffer.from(`${error instanceof Error ? error.message : "exec failed"}\r\n`);
-        connection.end(exec.order.tty ? said : frame("stderr", said));
+        connection.end(isFramed ? frame("stderr", said) : said);
       }
       execs.forgetLater(exec);
       return hijacked;
@@ -191,11 +208,11 @@ export const execRoutes = [
           ...(order.user === "" ? {} : { user: order.user }),
         },
         OpenStdin: order.stdin,
-        OpenStderr: (order.asked as z.output<typeof execBodySchema>).AttachStderr ?? false,
-        OpenStdout: (order.asked as z.output<typeof execBodySchema>).AttachStdout ?? false,
+        OpenStderr: (order.asked as ExecBody).AttachStderr ?? false,
+        OpenStdout: (order.asked as ExecBody).AttachStdout ?? false,
         CanRemove: exec.exitCode !== null,
         ContainerID: container.id,
-        DetachKeys: "",
+        DetachKeys: detachKeysOf(order.asked as ExecBody),
         Pid: exec.isRunning ? (exec.pid ?? 0) : 0,
       });
     },

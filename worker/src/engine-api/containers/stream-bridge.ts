@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { StreamListener } from "../../keeper/keeper.ts";
 import { Attachment } from "../../session/containers/attachment.ts";
 import { frame, type Stream } from "../frames.ts";
+import type { DetachKeys } from "./detach-keys.ts";
 
 export interface BridgeOptions {
   /** Output in Docker's frames; raw otherwise. */
@@ -10,6 +11,10 @@ export interface BridgeOptions {
   readonly streams: ReadonlySet<Stream>;
   /** What has to be known before a client is told of the end, since it asks right after. */
   readonly settled?: () => Promise<void>;
+  /** Null: nothing that is typed ends the connection, as it has no terminal behind it. */
+  readonly detachKeys: DetachKeys | null;
+  /** Called when the client has left by its keys. */
+  readonly left: () => void;
   /** Closes the process' stdin when the client has closed its half. */
   readonly endsInput: boolean;
 }
@@ -30,8 +35,14 @@ export function bridge(connection: Duplex, options: BridgeOptions): Attachment {
   };
   const attachment = new Attachment(listener);
   connection.on("data", (data: Buffer) => {
-    if (!options.stdin) return;
-    if (!attachment.write(data, () => connection.resume())) connection.pause();
+    if (!options.stdin || attachment.isClosed) return;
+    const { input, isLeaving } = options.detachKeys?.take(data) ?? { input: data, isLeaving: false };
+    const goesOn = input.byteLength === 0 || attachment.write(input, () => connection.resume());
+    if (isLeaving) {
+      attachment.close();
+      connection.end(() => connection.destroy());
+      options.left();
+    } else if (!goesOn) connection.pause();
   });
   connection.on("end", () => {
     if (options.stdin && options.endsInput) attachment.endInput();
