@@ -84,6 +84,13 @@ describe("the address of a container", () => {
     expect(chooseAddress(ranged, "10.0.0.9", new Set())).toBe("10.0.0.9");
   });
 
+  test("is none that is kept for somebody else", () => {
+    const kept = network({ reserved: ["10.0.0.2", "10.0.0.3", "10.0.0.6"] });
+    expect(chooseAddress(kept, null, new Set())).toBe("10.0.0.4");
+    expect(chooseAddress(kept, null, new Set(["10.0.0.4"]))).toBe("10.0.0.5");
+    expect(chooseAddress(kept, "10.0.0.3", new Set())).toBeNull();
+  });
+
   test.each(["10.0.0.0", "10.0.0.1", "10.0.0.7", "10.0.0.8", "10.0.0.3", "x"])("is not %s", (wanted) => {
     expect(chooseAddress(network(), wanted, new Set(["10.0.0.3"]))).toBeNull();
   });

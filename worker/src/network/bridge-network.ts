@@ -20,6 +20,8 @@ export const bridgeNetworkSchema = z.object({
   gateway: z.string(),
   /** Part of the subnet that addresses are given of when none is asked for, CIDR; null: all of it. */
   range: z.string().nullable(),
+  /** Addresses of the subnet that somebody outside of it has: no container is given one. */
+  reserved: z.array(z.string()).optional(),
   /** Nothing goes from it to the outside or the other way, but for the questions of its containers to the resolver. */
   internal: z.boolean(),
 });
@@ -93,7 +95,7 @@ const isHost = (subnet: Prefix, address: number): boolean =>
 
 /** The address that is wanted, or the first free one; null when there is none. */
 export function chooseAddress(
-  { subnet, gateway, range }: BridgeNetwork,
+  { subnet, gateway, range, reserved = [] }: BridgeNetwork,
   wanted: string | null,
   taken: ReadonlySet<string>,
 ): string | null {
@@ -101,7 +103,7 @@ export function chooseAddress(
   if (whole === null) return null;
   const isFree = (address: number) => {
     const text = formatIpv4(address);
-    return isHost(whole, address) && text !== gateway && !taken.has(text);
+    return isHost(whole, address) && text !== gateway && !taken.has(text) && !reserved.includes(text);
   };
   if (wanted !== null) {
     const address = parseIpv4(wanted);
@@ -109,7 +111,7 @@ export function chooseAddress(
   }
   const from = (range === null ? null : parsePrefix(range)) ?? whole;
   // Neither its ends, the gateway, nor the taken ones: so many looks find a free one where there is one.
-  const looks = Math.min(sizeOf(from), taken.size + 4);
+  const looks = Math.min(sizeOf(from), taken.size + reserved.length + 4);
   for (let look = 0; look < looks; look++) if (isFree(from.base + look)) return formatIpv4(from.base + look);
   return null;
 }

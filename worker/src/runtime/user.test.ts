@@ -47,6 +47,15 @@ describe("in a root file system", () => {
     expect(await resolveUser([], "")).toEqual({ uid: 0, gid: 0, additionalGids: [], home: "/" });
   });
 
+  test("further groups are found by name or number, and a name has to be listed", async () => {
+    writeFileSync(path.join(root, "etc/group"), "audio:x:29:\nroot:x:0:\n");
+    expect(await resolveUser([root], "12:13", ["audio", "1234", "29"])).toMatchObject({
+      additionalGids: [29, 1234],
+    });
+    await expect(resolveUser([root], "", ["video"])).rejects.toMatchObject({ code: "user-unknown" });
+    await expect(resolveUser([root], "", ["99999999"])).rejects.toMatchObject({ code: "user-unknown" });
+  });
+
   test("an absolute link leads to the container's file and never to the host's", async () => {
     symlinkSync("/passwd", path.join(root, "etc/passwd"));
     await expect(resolveUser([root], "root")).rejects.toMatchObject({ code: "user-unknown" });

@@ -21,11 +21,25 @@ export interface ResolvedUser {
  * Ids for a USER of an image or an exec (`name`, `uid`, `name:group`, `uid:gid`, or nothing for root), as Docker finds
  * them (moby/sys, user.GetExecUser): names and supplementary groups come from the root file system's /etc/passwd and
  * /etc/group, a number need not be listed there. `lowers` are the layers of the root file system, topmost first, or
- * the one directory where it is mounted. Rejects with `user-unknown`.
+ * the one directory where it is mounted. `groups` are further ones, by name or number. Rejects with `user-unknown`.
  */
-export async function resolveUser(lowers: readonly string[], user: string): Promise<ResolvedUser> {
+export async function resolveUser(
+  lowers: readonly string[],
+  user: string,
+  groups: readonly string[] = [],
+): Promise<ResolvedUser> {
   const [passwd, group] = readAccounts(lowers);
-  return lookUp(user, passwd, group);
+  const found = lookUp(user, passwd, group);
+  if (groups.length === 0) return found;
+  const further = groups.map((name) => groupNamed(user, name, records(group, 4)));
+  return { ...found, additionalGids: [...new Set([...found.additionalGids, ...further])] };
+}
+
+/** A number need not be listed in /etc/group. */
+function groupNamed(user: string, name: string, groups: readonly string[][]): number {
+  const named = groups.find((fields) => fields[isNumber(name) ? 2 : 0] === name);
+  if (named === undefined && !isNumber(name)) throw unknown(user, `no group ${name} in /etc/group`);
+  return id(user, named?.[2] ?? name);
 }
 
 function readAccounts(lowers: readonly string[]): readonly [passwd: string, group: string] {
@@ -68,12 +82,7 @@ export function lookUp(user: string, passwd: string, group: string): ResolvedUse
   const home = account?.[5] || "/";
   const groups = records(group, 4);
   if (groupPart !== "") {
-    const named = groups.find((fields) =>
-      isNumber(groupPart) ? fields[2] === groupPart : fields[0] === groupPart,
-    );
-    if (named === undefined && !isNumber(groupPart))
-      throw unknown(user, `no group ${groupPart} in /etc/group`);
-    return { uid, gid: id(user, named?.[2] ?? groupPart), additionalGids: [], home };
+    return { uid, gid: groupNamed(user, groupPart, groups), additionalGids: [], home };
   }
   if (account === undefined) return { uid, gid: 0, additionalGids: [], home };
   const memberOf = groups.filter((fields) => fields[3]?.split(",").includes(account[0] ?? ""));

@@ -1,3 +1,4 @@
+import type { Digest } from "@slipway/protocol";
 import { z } from "zod";
 import type { ContentStore } from "../../content/content-store.ts";
 import type { Image, ImageStore } from "../../image-store/image-store.ts";
@@ -18,7 +19,7 @@ export interface CommitParts {
   readonly content: ContentStore;
   readonly snapshotter: Snapshotter;
   /** Gives the session an image under a name, or under none. Throws where the name is none. */
-  readonly keep: (session: SessionHost, image: Image, name: string | null) => Promise<void>;
+  readonly keep: (session: SessionHost, image: Image, name: string | null, parent: Digest) => Promise<void>;
   /** The image with instructions of a Dockerfile on its config. Rejects with 400 for what is none. */
   readonly changed: (
     session: SessionHost,
@@ -64,7 +65,7 @@ export function commitRoute(parts: CommitParts): Route {
         const changes = query.changes.flatMap((lines) => lines.split("\n"));
         const asked = { ...query, config: body, changes: changes.filter((line) => line.trim() !== "") };
         const image = await commit(parts, session, container, { ...asked, signal: gone });
-        await parts.keep(session, image, name);
+        await parts.keep(session, image, name, container.record.order.image.imageId);
         container.event("commit", { imageID: image.imageId });
         return json({ Id: image.imageId }, 201);
       } finally {

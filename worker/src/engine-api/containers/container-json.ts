@@ -119,7 +119,12 @@ export function mountJson({ type, source, target, readOnly }: OrderedMount): obj
 }
 
 /** `/containers/{id}/json`. */
-export function inspectJson(container: SessionContainer, session: SessionHost, pid: number | null): object {
+export function inspectJson(
+  container: SessionContainer,
+  session: SessionHost,
+  pid: number | null,
+  minor: number,
+): object {
   const { id, name, createdAt, order, restarts } = container.record;
   const asked = order.asked as CreateBody;
   const [path, ...args] = order.args;
@@ -168,13 +173,12 @@ export function inspectJson(container: SessionContainer, session: SessionHost, p
       StopSignal: order.stopSignal,
       StopTimeout: asked.StopTimeout ?? undefined,
     },
-    NetworkSettings: settingsJson(container, session),
+    NetworkSettings: settingsJson(container, session, minor),
   };
 }
 
 /** What the container has beside what Docker adds to each. */
-export const ownEnv = ({ env }: ContainerOrder): string[] =>
-  env.filter((entry) => !entry.startsWith("HOSTNAME=") && entry !== "TERM=xterm");
+export const ownEnv = ({ shownEnv }: ContainerOrder): string[] => shownEnv;
 
 /** `[""]` of a request takes the image's away. */
 export function entrypointJson({ asked, imageEntrypoint }: ContainerOrder): string[] | null {
@@ -341,7 +345,7 @@ function linksJson({ name, record }: SessionContainer, { containers }: SessionHo
   return links.length === 0 ? null : links;
 }
 
-function settingsJson(container: SessionContainer, session: SessionHost): object {
+function settingsJson(container: SessionContainer, session: SessionHost, minor: number): object {
   const { state, record } = container;
   const published = publishedOf(state);
   const ports = new Map<string, object[] | null>();
@@ -353,7 +357,7 @@ function settingsJson(container: SessionContainer, session: SessionHost): object
     const name = `${port}/${protocol}`;
     ports.set(name, [...(ports.get(name) ?? []), { HostIp: hostAddress, HostPort: String(hostPort) }]);
   }
-  const networks = networksJson(container, session);
+  const networks = networksJson(container, session, minor);
   const bridge = (networks as Record<string, Record<string, unknown>>).bridge ?? {};
   return {
     Bridge: "",

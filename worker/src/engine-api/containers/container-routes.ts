@@ -88,11 +88,11 @@ function inspectRoute({ bytes }: ContainerImages): Route {
     method: "GET",
     path: "/containers/{id}/json",
     query: z.object({ size: flag }),
-    async handle({ session, params, query }) {
+    async handle({ session, params, query, version }) {
       const container = session.containers.find(params.id ?? "");
       const pid = (await container.running?.container.pid().catch(() => null)) ?? null;
       const sizes = query.size ? await diskSizes(session, container, bytes) : {};
-      return json({ ...inspectJson(container, session, pid), ...sizes });
+      return json({ ...inspectJson(container, session, pid, version.minor), ...sizes });
     },
   });
 }
@@ -208,16 +208,24 @@ const changeRoutes = [
 
 const removeRoute = route({
   method: "DELETE",
-  path: "/containers/{id}",
+  path: "/containers/{id*}",
   query: z.object({ v: flag, force: flag, link: flag }),
   async handle({ session, params, query }) {
+    if (query.link) return await removeLink(session, params.id ?? "");
     const container = session.containers.find(params.id ?? "");
-    if (query.link) throw new EngineError(400, "A link goes with its container, and can't be removed alone.");
     await session.containers.remove(container, query);
     if (query.v) await removeAnonymous(session, container.record.order.mounts);
     return noContent;
   },
 });
+
+/** `web/db`: what the container `web` calls another one. The other one stays. */
+async function removeLink({ containers }: SessionHost, name: string): Promise<Answer> {
+  const [, of = "", alias = ""] = /^\/?([^/]+)\/([^/]+)$/.exec(name) ?? [];
+  if (alias === "") throw new EngineError(400, `a link is named container/alias, not ${name.slice(0, 128)}`);
+  if (await containers.find(of).unlink(alias)) return noContent;
+  throw new EngineError(404, `No such link: ${name.slice(0, 256)}`);
+}
 
 /** Volumes that nobody named and nobody else has. */
 async function removeAnonymous(session: SessionHost, mounts: readonly OrderedMount[]): Promise<void> {

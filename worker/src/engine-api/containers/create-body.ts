@@ -71,6 +71,7 @@ export const hostConfigSchema = inAnyCase({
     .array(z.looseObject({ Name: text, Soft: z.number().int(), Hard: z.number().int() }))
     .max(32)
     .nullish(),
+  GroupAdd: z.array(text).max(256).nullish(),
   CapAdd: texts,
   CapDrop: texts,
   Privileged: flag,
@@ -102,6 +103,7 @@ export type HostConfigBody = z.output<typeof hostConfigSchema>;
 export const endpointBodySchema = z.looseObject({
   Aliases: texts,
   Links: texts,
+  DriverOpts: words,
   IPAMConfig: z.looseObject({ IPv4Address: text.nullish(), IPv6Address: text.nullish() }).nullish(),
 });
 export type EndpointBody = z.output<typeof endpointBodySchema>;

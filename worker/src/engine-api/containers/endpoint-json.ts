@@ -39,20 +39,27 @@ function addressesOf(session: SessionHost, network: string): NetworkAddresses | 
 
 export const builtinNetworkId = (session: SessionHost, name: string): string => idOf(session.id, name);
 
-/** Networks of a container by name, as inspect and list show them. */
-export function networksJson(container: SessionContainer, session: SessionHost): Record<string, object> {
+/** From this minor version of the API on, aliases are those that were asked for, without the short id. */
+const ALIASES_AS_ASKED = 45;
+
+/** Networks of a container by name, as inspect and list show them. @param minor version of the API */
+export function networksJson(
+  container: SessionContainer,
+  session: SessionHost,
+  minor = ALIASES_AS_ASKED,
+): Record<string, object> {
   const { order } = container.record;
   switch (order.network.kind) {
     case "container":
       return {};
     case "host":
     case "none":
-      return { [order.network.kind]: endpoint(container, session, order.network.kind, null) };
+      return { [order.network.kind]: endpoint(container, session, order.network.kind, null, minor) };
     case "bridge":
       return Object.fromEntries(
         Object.entries(order.networks).map(([name, joined]) => [
           name,
-          endpoint(container, session, name, joined),
+          endpoint(container, session, name, joined, minor),
         ]),
       );
   }
@@ -72,16 +79,20 @@ function endpoint(
   session: SessionHost,
   network: string,
   joined: JoinedNetwork | null,
+  minor: number,
 ): object {
   const { state, id } = container;
   const address = addressIn(container, network);
   const addresses = address === null ? null : addressesOf(session, network);
   const known = session.containers.networks.named(network);
   const aliases = joined === null || network === DEFAULT_NETWORK ? null : joined.aliases;
+  const shown = [
+    ...new Set([...(aliases ?? []), ...(aliases && minor < ALIASES_AS_ASKED ? [shortId(id)] : [])]),
+  ];
   return {
     IPAMConfig: joined?.address ? { IPv4Address: joined.address } : null,
     Links: joined?.links.length ? joined.links.map(({ name, alias }) => `${name}:${alias}`) : null,
-    Aliases: aliases === null ? null : [...new Set([...aliases, shortId(id)])],
+    Aliases: shown.length === 0 ? null : shown,
     NetworkID: known?.id ?? builtinNetworkId(session, network),
     EndpointID: "ports" in state ? endpointId(container, network) : "",
     Gateway: addresses?.gateway ?? "",
@@ -91,7 +102,7 @@ function endpoint(
     GlobalIPv6Address: "",
     GlobalIPv6PrefixLen: 0,
     MacAddress: address === null ? "" : macOf(address),
-    DriverOpts: null,
+    DriverOpts: joined?.driverOpts ?? null,
     DNSNames: aliases === null ? null : [...new Set([container.name, ...aliases, shortId(id)])],
   };
 }

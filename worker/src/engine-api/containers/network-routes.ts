@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { macOf } from "../../network/bridge-network.ts";
-import { parsePrefix } from "../../network/ipv4.ts";
+import { isInSubnet, macOf } from "../../network/bridge-network.ts";
+import { parseIpv4, parsePrefix } from "../../network/ipv4.ts";
 import { DEFAULT_NETWORK } from "../../session/containers/container-order.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
 import type { UserNetwork } from "../../session/containers/session-networks.ts";
@@ -14,6 +14,8 @@ import { addressIn, builtinNetworkId, defaultAddresses, endpointId } from "./end
 import { joinedAs } from "./ordered-networks.ts";
 
 const BUILT_IN = { [DEFAULT_NETWORK]: "bridge", host: "host", none: "null" } as const;
+/** Addresses of one network that are kept free. */
+const MOST_AUXILIARY = 64;
 const FILTERS = ["dangling", "driver", "id", "label", "label!", "name", "scope", "type"];
 
 const NETWORK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
@@ -50,7 +52,13 @@ function find(session: SessionHost, reference: string): Shown {
 function networkJson(session: SessionHost, network: Shown): object {
   const { subnet, gateway } = network.own ?? defaultAddresses(session);
   const range = network.own?.range ?? null;
-  const config = { Subnet: subnet, ...(range === null ? {} : { IPRange: range }), Gateway: gateway };
+  const auxiliary = network.own?.auxiliary ?? {};
+  const config = {
+    Subnet: subnet,
+    ...(range === null ? {} : { IPRange: range }),
+    Gateway: gateway,
+    ...(Object.keys(auxiliary).length === 0 ? {} : { AuxiliaryAddresses: auxiliary }),
+  };
   const length = subnet.split("/")[1];
   const members = membersOf(session, network).map((container) => {
     const address = addressIn(container, network.name);
@@ -143,9 +151,6 @@ function askedSubnet({ IPAM }: z.output<typeof createBody>) {
   const [config, ...more] = IPAM?.Config ?? [];
   if (more.length > 0) throw new EngineError(400, "A network of a session has one subnet.");
   const { Subnet, Gateway, IPRange, AuxiliaryAddresses, AuxAddress } = config ?? {};
-  if (Object.keys({ ...AuxiliaryAddresses, ...AuxAddress }).length > 0) {
-    throw new EngineError(400, "Networks of a session have no auxiliary addresses.");
-  }
   if ([Subnet, Gateway, IPRange].some((text) => text?.includes(":"))) {
     throw new EngineError(400, "Networks of a session have no IPv6.");
   }
@@ -155,7 +160,23 @@ function askedSubnet({ IPAM }: z.output<typeof createBody>) {
   if (!Subnet && (Gateway || IPRange)) {
     throw new EngineError(400, "a gateway or a range of addresses needs a subnet that they are of");
   }
-  return { subnet: Subnet || null, gateway: Gateway || null, range: IPRange || null };
+  const auxiliary = checkedAuxiliary(Subnet || null, { ...AuxiliaryAddresses, ...AuxAddress });
+  return { subnet: Subnet || null, gateway: Gateway || null, range: IPRange || null, auxiliary };
+}
+
+function checkedAuxiliary(
+  subnet: string | null,
+  addresses: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const all = Object.entries(addresses);
+  if (all.length > MOST_AUXILIARY) {
+    throw new EngineError(400, `A network has ${MOST_AUXILIARY} auxiliary addresses at most.`);
+  }
+  const odd = all.find(
+    ([, one]) => parseIpv4(one) === null || subnet === null || !isInSubnet({ subnet }, one),
+  );
+  if (odd === undefined) return { ...addresses };
+  throw new EngineError(400, `no matching subnet for aux-address ${odd[1].slice(0, 64)}`);
 }
 
 /** Networks as a docker client knows them: bridges of the session, each with addresses and names of its own. */

@@ -53,8 +53,10 @@ export function orderOf(
     imageCommand: config.Cmd ?? null,
     exposedPorts: exposedPorts(body, config),
     env: environmentOf(body, config),
+    shownEnv: shownEnvOf(body, config),
     workingDirectory: body.WorkingDir || config.WorkingDir || "",
     user: body.User || config.User || "",
+    groups: host.GroupAdd ?? [],
     hostname: body.Hostname ?? "",
     tty: body.Tty ?? false,
     stdin: { open: body.OpenStdin ?? false, once: body.StdinOnce ?? false },
@@ -113,6 +115,13 @@ function environmentOf(body: CreateBody, config: ExecutionConfig): string[] {
   if (body.Tty) take("TERM=xterm");
   for (const entry of [...(config.Env ?? []), ...(body.Env ?? [])]) take(entry);
   return [...env.values()];
+}
+
+function shownEnvOf(body: CreateBody, config: ExecutionConfig): string[] {
+  const asked = body.Env ?? [];
+  const nameOf = (entry: string) => entry.split("=", 1)[0];
+  const names = new Set(asked.map(nameOf));
+  return [...asked, ...(config.Env ?? []).filter((entry) => !names.has(nameOf(entry)))];
 }
 
 function healthOf(body: CreateBody, config: ExecutionConfig): HealthCheck | null {

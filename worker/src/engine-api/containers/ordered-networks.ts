@@ -52,6 +52,7 @@ function find(reference: string, session: SessionHost): UserNetwork | null {
 /** What a request says of the end of a container in a network (null: the default bridge). @throws EngineError 400 */
 export function joinedAs(network: UserNetwork | null, endpoint: Partial<EndpointBody>): JoinedNetwork {
   const aliases = endpoint.Aliases ?? [];
+  const driverOpts = endpoint.DriverOpts ?? null;
   const { IPv4Address, IPv6Address } = endpoint.IPAMConfig ?? {};
   if (IPv6Address) throw new EngineError(400, "Networks of a session have no IPv6.");
   const address = IPv4Address || null;
@@ -65,10 +66,10 @@ export function joinedAs(network: UserNetwork | null, endpoint: Partial<Endpoint
     if (address !== null) {
       throw new EngineError(400, "user specified IP address is supported on user defined networks only");
     }
-    return { aliases, address, links: [] };
+    return { aliases, address, links: [], driverOpts };
   }
   const links = parseLinks(endpoint.Links ?? []);
-  if (address === null) return { aliases, address, links };
+  if (address === null) return { aliases, address, links, driverOpts };
   if (!network.isSubnetAsked) {
     throw new EngineError(
       400,
@@ -81,5 +82,5 @@ export function joinedAs(network: UserNetwork | null, endpoint: Partial<Endpoint
       `invalid endpoint settings: no configured subnet or ip-range contain the IP address ${address.slice(0, 64)}`,
     );
   }
-  return { aliases, address, links };
+  return { aliases, address, links, driverOpts };
 }

@@ -88,6 +88,16 @@ export class ContainerMembership {
     await this.#change(networks);
   }
 
+  /** Forgets a link to another container. False where it has none of this alias. */
+  async unlink(alias: string): Promise<boolean> {
+    const record = this.#member.record();
+    const { order } = record;
+    const links = order.links.filter((link) => link.alias !== alias);
+    if (links.length === order.links.length) return false;
+    await this.settle({ ...record, order: { ...order, links } });
+    return true;
+  }
+
   async #change(networks: Joined): Promise<void> {
     const record = this.#member.record();
     await this.settle({ ...record, order: { ...record.order, networks } });

@@ -47,6 +47,8 @@ export const joinedNetworkSchema = z.object({
   address: z.string().nullable().default(null),
   /** Names of its own for what others there are called. */
   links: z.array(z.object({ name: z.string(), alias: z.string() })).default([]),
+  /** What a client said to the driver, to be shown again. */
+  driverOpts: z.record(z.string(), z.string()).nullable().default(null),
 });
 export type JoinedNetwork = z.infer<typeof joinedNetworkSchema>;
 
@@ -92,8 +94,12 @@ export const containerOrderSchema = z.object({
   /** `8080/tcp` … of image and request. */
   exposedPorts: z.array(z.string()),
   env: z.array(z.string()),
+  /** What a client is shown of that: what it asked for, and what the image has besides. */
+  shownEnv: z.array(z.string()).default([]),
   workingDirectory: z.string(),
   user: z.string(),
+  /** Further groups of its processes, by name or number. */
+  groups: z.array(z.string()).default([]),
   hostname: z.string(),
   tty: z.boolean(),
   stdin: z.object({ open: z.boolean(), once: z.boolean() }),

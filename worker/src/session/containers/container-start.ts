@@ -88,7 +88,7 @@ async function processOf(
   { linked }: Placement,
   layers: readonly string[],
 ): Promise<ProcessSpec> {
-  const user = await resolveUser(layers, order.user);
+  const user = await resolveUser(layers, order.user, order.groups);
   return {
     args: order.init ? initArgs(order.args) : order.args,
     env: withHome(withLinkedEnv(order.env, linkedEnv(name, linked)), user.home),

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { SlipwayError } from "@slipway/protocol";
 import type { KeptProcess } from "../../keeper/keeper.ts";
 import type { ProcessSpec } from "../../runtime/runtime.ts";
 import { resolveUser } from "../../runtime/user.ts";
@@ -9,6 +10,10 @@ import { conflict } from "./conflict.ts";
 import { execKeeperId } from "./container-ids.ts";
 import { withHome } from "./container-start.ts";
 import type { SessionContainer } from "./session-container.ts";
+
+/** Exit codes of what could not be started, as shells have them. */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
 
 /** What is to be run in a container that runs. */
 export interface ExecOrder {
@@ -79,8 +84,9 @@ export class ExecProcess {
       this.#process = kept;
       void kept.ended.then((exit) => this.#over(exit?.exitCode ?? null));
       await attachment?.begin(kept);
-    } catch (error) {
-      this.#exitCode = 126;
+    } catch (thrown) {
+      const error = SlipwayError.from(thrown);
+      this.#exitCode = error.code === "command-not-found" ? NOT_FOUND : NOT_EXECUTABLE;
       throw error;
     }
   }
@@ -106,7 +112,8 @@ export class ExecProcess {
 
   async #spec(main: ProcessSpec, rootfs: string): Promise<ProcessSpec> {
     const { args, env, workingDirectory, user, tty } = this.order;
-    const resolved = await resolveUser([rootfs], user === "" ? this.container.record.order.user : user);
+    const { order } = this.container.record;
+    const resolved = await resolveUser([rootfs], user === "" ? order.user : user, order.groups);
     const values = new Map<string, string>();
     const ofMain = main.env.filter((entry) => !entry.startsWith("HOME=") && !entry.startsWith("TERM="));
     const term = tty ? ["TERM=xterm"] : [];

@@ -16,10 +16,13 @@ import type { ExecProcesses } from "./exec-processes.ts";
 import { type Health, HealthWatch, STARTING } from "./health-watch.ts";
 import { hideFiles, showFiles } from "./shown-files.ts";
 import { exitCodeOf, inDockersWords } from "./start-failure.ts";
+import { within } from "./within.ts";
 
 const KILLED = 137;
 /** How long a container that starts or ends waits for those who copy its files. */
 const FILES_GRACE_MS = 10_000;
+/** How long a kill waits for the end that it brings. */
+const KILL_MS = 10_000;
 
 /** What a container needs of the session that it is in. */
 export interface ContainerSurroundings extends Ways {
@@ -277,9 +280,10 @@ export class SessionContainer {
     this.#around.event(this, "resize");
   }
 
-  /** Sends a signal to the main process. @throws container-conflict */
+  /** Sends a signal to the main process; of SIGKILL its end is waited for, since clients look or remove right after. @throws container-conflict */
   async kill(signal: string): Promise<void> {
-    const { container } = this.#whileRunning();
+    const running = this.#whileRunning();
+    const { container } = running;
     const number = signalNumber(signal);
     if (number === signalNumber("SIGKILL") || number === signalNumber(this.record.order.stopSignal)) {
       this.#note({ wasStopped: true });
@@ -288,6 +292,7 @@ export class SessionContainer {
     // What stands still does not hear; only an end reaches it.
     if (this.state.status === "paused" && number === signalNumber("SIGKILL")) await container.resume();
     this.#around.event(this, "kill", { signal });
+    if (number === signalNumber("SIGKILL")) await within(this.#over(running), KILL_MS);
   }
 
   /** Asks the main process to end, waits, and ends it. False when it did not run. */
@@ -351,6 +356,11 @@ export class SessionContainer {
   /** Takes it out of a network, also while it runs. @throws container-conflict */
   leave(network: string): Promise<void> {
     return this.#turns.take(() => this.#membership.leave(network));
+  }
+
+  /** Forgets a link to another container. False where it has none of this alias. */
+  unlink(alias: string): Promise<boolean> {
+    return this.#turns.take(() => this.#membership.unlink(alias));
   }
 
   /** Finds out where those are now that it has links to. */
@@ -427,15 +437,4 @@ export class SessionContainer {
     this.#changes.emit("change");
     this.#around.changed(this);
   }
-}
-
-/** True when `ended` resolves in time. */
-async function within(ended: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.min(timeoutMs, 2 ** 31 - 1));
-  });
-  const result = await Promise.race([ended.then(() => true as const), late]);
-  clearTimeout(timer);
-  return result;
 }

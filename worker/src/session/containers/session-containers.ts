@@ -124,7 +124,9 @@ export class SessionContainers {
   /** Removes a container that does not run, or any with `force`. @throws container-conflict */
   async remove(container: SessionContainer, { force }: { readonly force: boolean }): Promise<void> {
     if (container.isRemoved) throw conflict(`removal of container ${container.id} is already in progress`);
-    if (container.running !== null && !force) {
+    // Who is about to be started again counts as running.
+    const runs = container.running !== null || container.state.status === "restarting";
+    if (runs && !force) {
       throw conflict(
         `You cannot remove a ${container.state.status} container ${container.id}. Stop the container before attempting removal or force remove`,
       );

@@ -18,6 +18,8 @@ const networkSchema = z.object({
   subnet: z.string(),
   gateway: z.string(),
   range: z.string().nullable(),
+  /** Addresses that no container is given, by what they are called. */
+  auxiliary: z.record(z.string(), z.string()).default({}),
   /** True where somebody asked for this subnet: addresses of it may be asked for then. */
   isSubnetAsked: z.boolean(),
   internal: z.boolean(),
@@ -28,7 +30,10 @@ const networkSchema = z.object({
 export type UserNetwork = z.infer<typeof networkSchema>;
 
 /** What a network is to be; addresses that are not asked for are chosen. */
-export type WantedNetwork = Pick<UserNetwork, "name" | "internal" | "attachable" | "labels" | "options"> &
+export type WantedNetwork = Pick<
+  UserNetwork,
+  "name" | "auxiliary" | "internal" | "attachable" | "labels" | "options"
+> &
   AskedSubnet;
 
 /**
@@ -102,11 +107,19 @@ export class SessionNetworks {
 }
 
 /** As the network of the session has it. */
-export const bridgeNetworkOf = ({ id, subnet, gateway, range, internal }: UserNetwork): BridgeNetwork => ({
+export const bridgeNetworkOf = ({
+  id,
+  subnet,
+  gateway,
+  range,
+  auxiliary,
+  internal,
+}: UserNetwork): BridgeNetwork => ({
   id: bridgeIdOf(id),
   subnet,
   gateway,
   range,
+  reserved: Object.values(auxiliary),
   internal,
 });
 
