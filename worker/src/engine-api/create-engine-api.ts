@@ -28,6 +28,7 @@ import { readReference } from "./images/image-lookup.ts";
 import { imageRoutes } from "./images/image-routes.ts";
 import { registryRoutes } from "./images/registry-routes.ts";
 import { SessionEngines } from "./session-engines.ts";
+import { swarmRoutes } from "./swarm-routes.ts";
 import { systemRoutes } from "./system-routes.ts";
 import { volumeRoutes } from "./volumes/volume-routes.ts";
 
@@ -74,14 +75,15 @@ export function createEngineApi({ directory, about, log, ...parts }: EngineApiPa
       store,
       content,
       snapshotter,
-      keep: async (session, image, name) => {
+      keep: async (session, image, name, parent) => {
         const names = name === null ? [] : [readReference(name).full];
-        (await images.of(session)).keep(image, names);
+        (await images.of(session)).keep(image, names, null, parent);
       },
       changed: async (session, image, lines, signal) =>
         await builds.changed(session, await images.of(session), image, lines, signal),
     }),
     diskUsageRoute({ images, containers, imageBytes }),
+    ...swarmRoutes,
   ];
   const view: EngineApi["view"] = async (session) => hostView(session, (await images.of(session)).book);
   const manifest: EngineApi["manifest"] = async (session, imageId) => {

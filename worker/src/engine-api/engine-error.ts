@@ -15,6 +15,16 @@ export class EngineError extends Error {
   }
 }
 
+/** A build that failed by the exit code of a command. */
+export class CommandError extends EngineError {
+  readonly code: number;
+
+  constructor(command: string, code: number) {
+    super(500, `The command '${command}' returned a non-zero code: ${code}`);
+    this.code = code;
+  }
+}
+
 /** Errors of Slipway that are not somebody's defect, as a docker client knows them. */
 const STATUS_OF: Partial<Record<ErrorCode, ErrorStatus>> = {
   "image-missing": 404,

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { toEngineError } from "./engine-error.ts";
+import { CommandError, toEngineError } from "./engine-error.ts";
 import type { ProgressLine, Tell } from "./images/progress-lines.ts";
 import type { Answer } from "./route.ts";
 
@@ -8,9 +8,12 @@ const MOST_WAITING_BYTES = 1024 * 1024;
 
 /**
  * Answers with a stream of JSON messages, one a line, as work tells them. What fails before anything was told is an ordinary
- * error with its status; later it is the last line, as the head has left.
+ * error with its status; later it is the last line, as the head has left. With `tellsAll` it is a line in any case.
  */
-export async function streamedAnswer(work: (tell: Tell) => Promise<void>): Promise<Answer> {
+export async function streamedAnswer(
+  work: (tell: Tell) => Promise<void>,
+  { tellsAll = false } = {},
+): Promise<Answer> {
   const body = new PassThrough();
   let begin: () => void = () => {};
   const begun = new Promise<void>((resolve) => {
@@ -21,13 +24,15 @@ export async function streamedAnswer(work: (tell: Tell) => Promise<void>): Promi
     if (line.progress !== undefined && body.writableLength > MOST_WAITING_BYTES) return;
     if (body.writable) body.write(`${JSON.stringify(line)}\r\n`);
   };
-  let hasBegun = false;
+  let hasBegun = tellsAll;
   const done = work(tell).then(
     () => body.end(),
     (error: unknown) => {
       if (!hasBegun) throw error;
-      const { message } = toEngineError(error);
-      tell({ errorDetail: { message }, error: message });
+      const known = toEngineError(error);
+      const { message } = known;
+      const code = known instanceof CommandError ? { code: known.code } : {};
+      tell({ errorDetail: { ...code, message }, error: message });
       body.end();
     },
   );

@@ -10,8 +10,6 @@ const MOST_TAGS = 32;
 /** Characters of a parameter that holds JSON. */
 const MOST_JSON_CHARACTERS = 1024 * 1024;
 
-const NETWORKS = new Set(["", "default", "bridge", "host", "none"]);
-
 const json = <Schema extends z.ZodType>(schema: Schema) =>
   z
     .string()
@@ -86,8 +84,8 @@ export function checkedBuild(query: BuildQuery) {
     );
   }
   if (query.t.length > MOST_TAGS) throw new EngineError(400, `A build has ${MOST_TAGS} names at most.`);
-  if (!NETWORKS.has(query.networkmode)) {
-    throw new EngineError(400, "A build here has the network bridge, host or none.");
+  if (query.networkmode.startsWith("container:")) {
+    throw new EngineError(400, "A build can't have the network of a container.");
   }
   return {
     dockerfile: query.dockerfile,
@@ -98,6 +96,7 @@ export function checkedBuild(query: BuildQuery) {
       .map(hostLine),
     buildArgs: withoutNull(query.buildargs),
     labels: withoutNull(query.labels),
+    cacheFrom: query.cachefrom.filter((name) => name !== ""),
     cpus: query.cpuquota && query.cpuquota > 0 ? query.cpuquota / (query.cpuperiod || 100_000) : null,
     memoryBytes: query.memory && query.memory > 0 ? query.memory : null,
   };

@@ -7,9 +7,10 @@ import type { OwnBuild, OwnImages, Surroundings } from "../../builder/own-build.
 import type { Cgroups } from "../../cgroup/cgroup.ts";
 import type { ContentStore } from "../../content/content-store.ts";
 import type { Image, ImageStore } from "../../image-store/image-store.ts";
-import type { Network } from "../../network/network.ts";
+import type { Network, NetworkEnd } from "../../network/network.ts";
+import { bridgeNetworkOf } from "../../session/containers/session-networks.ts";
 import type { SessionHost } from "../../session/session-host.ts";
-import { EngineError } from "../engine-error.ts";
+import { CommandError, EngineError } from "../engine-error.ts";
 import { digestName, readReference } from "../images/image-lookup.ts";
 import type { Tell } from "../images/progress-lines.ts";
 import type { SessionImages } from "../images/session-images.ts";
@@ -60,7 +61,7 @@ export class SessionBuilds {
     await images.room();
     const progress = new ClassicProgress(query.q ? () => {} : tell);
     const image = await this.#counted(session, async () => {
-      const job = this.#job(session, images, order, checked);
+      const job = await this.#job(session, images, order, checked);
       return await this.#carryOut(job, order, checked, progress);
     });
     images.keep(image, checked.names);
@@ -157,17 +158,17 @@ export class SessionBuilds {
     }
   }
 
-  #job(
+  async #job(
     session: SessionHost,
     images: SessionImages,
     { query, credentials, signal }: BuildOrder,
     checked: CheckedBuild,
-  ): Job {
+  ): Promise<Job> {
     const { networkmode } = query;
     return {
       ...this.#common(session, this.#surroundings(session, images, { hosts: checked.hosts, networkmode })),
       limits: limitsOf(session, checked),
-      noCache: query.nocache,
+      noCache: query.nocache || !(await isCacheAllowed(images, checked.cacheFrom)),
       pull: query.pull,
       registryCredentials: credentials,
       signal,
@@ -186,13 +187,14 @@ export class SessionBuilds {
     const { network, cgroups } = this.#parts;
     const { place } = session;
     const id = `build-${newId()}`;
+    const ends = endsIn(session, networkmode);
     return {
       images: ownImages(images),
       network: {
         acquire: async () => {
           if (networkmode === "none") return { namespacePath: null, resolvConf: "" };
           if (networkmode === "host") return session.network;
-          return await network.attach(place.name, { id, names: [] });
+          return await network.attach(place.name, { id, names: [], ...ends });
         },
         release: async () => await network.detach(place.name, id),
       },
@@ -219,7 +221,25 @@ export class SessionBuilds {
   }
 }
 
+/** Who names images to take steps from, none of which is there, wants none. */
+async function isCacheAllowed(images: SessionImages, cacheFrom: readonly string[]): Promise<boolean> {
+  if (cacheFrom.length === 0) return true;
+  const found = await Promise.all(cacheFrom.map((name) => images.find(name).catch(() => null)));
+  return found.some((image) => image !== null);
+}
+
 const newId = (): string => `e${randomBytes(ID_BYTES).toString("hex")}`;
+
+/** Networks that a build has by its mode, and not as a member. */
+const MODES = ["", "default", "bridge", "host", "none"];
+
+/** The end of a build in a network of the session's own; nothing for the default one. @throws EngineError 404 */
+function endsIn({ containers }: SessionHost, networkmode: string): { readonly ends?: readonly NetworkEnd[] } {
+  if (MODES.includes(networkmode)) return {};
+  const network = containers.networks.find(networkmode);
+  if (network === undefined) throw new EngineError(404, `network ${networkmode.slice(0, 128)} not found`);
+  return { ends: [{ network: bridgeNetworkOf(network), names: [], address: null, links: [] }] };
+}
 
 /** The session's names come first; what a build stands on is in its list afterwards, as after a pull. */
 function ownImages(images: SessionImages): OwnImages {
@@ -256,7 +276,7 @@ function watched(progress: ClassicProgress) {
     if (event.type === "failed" && event.exitCode !== null && event.step !== null) {
       const command = (texts.get(event.step) ?? "").replace(/^RUN\s+/i, "");
       const shown = command.startsWith("[") ? command : `/bin/sh -c ${command}`;
-      failed = new EngineError(500, `The command '${shown}' returned a non-zero code: ${event.exitCode}`);
+      failed = new CommandError(shown, event.exitCode);
     }
     progress.event(event);
   };

@@ -48,8 +48,10 @@ export function archiveRoutes(parts: ArchiveRouteParts): Route[] {
       query: z.object({ quiet: flag }),
       handle: async ({ session, query, stream, gone }) => {
         const images = await parts.images.of(session);
-        return await streamedAnswer((tell) =>
-          load(parts, images, stream, gone, query.quiet ? null : tell, tell),
+        // As in Docker: clients look for the error among the lines, and not at the status.
+        return await streamedAnswer(
+          (tell) => load(parts, images, stream, gone, query.quiet ? null : tell, tell),
+          { tellsAll: true },
         );
       },
     }),

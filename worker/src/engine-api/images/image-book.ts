@@ -19,6 +19,8 @@ const bookSchema = z.object({
       manifest: digestSchema,
       /** When a name was put on the image last, milliseconds since the epoch; 0 for never. */
       taggedAt: z.number().int().nonnegative(),
+      /** The image that a commit made it of; null where nobody knows. */
+      parent: digestSchema.nullable().default(null),
     }),
   ),
   /** `docker.io/library/node:latest` or `docker.io/library/node@sha256:…` → image id. */
@@ -30,6 +32,7 @@ export interface BookedImage {
   readonly id: Digest;
   readonly manifest: Digest;
   readonly taggedAt: number;
+  readonly parent: Digest | null;
   /** `docker.io/library/node:latest`, sorted. */
   readonly tags: readonly string[];
   /** `docker.io/library/node@sha256:…`, sorted. */
@@ -45,7 +48,7 @@ export class ImageBook {
   readonly #file: string;
   readonly #store: ImageStore;
   #lease: Lease;
-  readonly #images = new Map<Digest, { manifest: Digest; taggedAt: number }>();
+  readonly #images = new Map<Digest, Omit<Written["images"][number], "id">>();
   readonly #names = new Map<string, Digest>();
 
   private constructor(file: string, store: ImageStore) {
@@ -92,7 +95,11 @@ export class ImageBook {
   }
 
   /** Takes an image into the book, with or without a name; a name that meant something else moves. */
-  add(image: Pick<Image, "digest" | "imageId">, names: readonly string[] = []): BookedImage {
+  add(
+    image: Pick<Image, "digest" | "imageId">,
+    names: readonly string[] = [],
+    parent: Digest | null = null,
+  ): BookedImage {
     const known = this.#images.get(image.imageId);
     const added = names.filter((name) => !this.#names.has(name)).length;
     if ((!known && this.#images.size >= MAX_IMAGES) || this.#names.size + added > MAX_NAMES) {
@@ -102,6 +109,7 @@ export class ImageBook {
       // One id may come with several manifests; the first one keeps the files.
       manifest: known?.manifest ?? image.digest,
       taggedAt: names.length > 0 ? Date.now() : (known?.taggedAt ?? 0),
+      parent: parent ?? known?.parent ?? null,
     });
     for (const name of names) this.#names.set(name, image.imageId);
     this.#lease.hold(image.digest);
@@ -155,7 +163,7 @@ export class ImageBook {
         return false;
       throw error;
     }
-    for (const { id, manifest, taggedAt } of written.images) this.#images.set(id, { manifest, taggedAt });
+    for (const { id, ...entry } of written.images) this.#images.set(id, entry);
     for (const [name, id] of Object.entries(written.names)) {
       if (this.#images.has(id)) this.#names.set(name, id);
     }

@@ -30,7 +30,7 @@ export function summaryJson(booked: BookedImage, image: Image, options: SummaryO
   const isNameless = old && tags.length === 0;
   return {
     Id: booked.id,
-    ParentId: "",
+    ParentId: booked.parent ?? "",
     RepoTags: isNameless && digests.length === 0 ? ["<none>:<none>"] : tags,
     RepoDigests: isNameless && digests.length === 0 ? ["<none>@<none>"] : digests,
     Created: seconds(image.config.created),
@@ -51,7 +51,7 @@ export function inspectJson(booked: BookedImage, image: Image, minor: number): o
     Id: booked.id,
     RepoTags: booked.tags.map(familiar),
     RepoDigests: booked.digests.map(familiar),
-    Parent: "",
+    Parent: booked.parent ?? "",
     Comment: text(config.history?.at(-1)?.comment ?? config.comment),
     Created: config.created ?? NEVER,
     Container: "",

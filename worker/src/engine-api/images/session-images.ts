@@ -101,8 +101,13 @@ export class SessionImages {
   }
 
   /** Takes in what was built, loaded or committed, under names that have been checked. */
-  keep(image: Image, names: readonly string[], action: string | null = null): BookedImage {
-    const booked = this.book.add(image, names);
+  keep(
+    image: Image,
+    names: readonly string[],
+    action: string | null = null,
+    parent: Digest | null = null,
+  ): BookedImage {
+    const booked = this.book.add(image, names, parent);
     for (const name of names) this.#tell("tag", image.imageId, readReference(name).familiar);
     if (action !== null) this.#tell(action, image.imageId, image.imageId);
     return booked;
