@@ -100,6 +100,13 @@ test("docker-compose brings up a stack of three services, shows it, runs things 
   expect(left).toEqual(["", "", "", ""]);
 });
 
+test("docker-py finds what its programs rely on", async () => {
+  const script = path.join(import.meta.dirname, "testdata/docker-py.py");
+  const said = await engine.client("python3", [script]);
+  expect(said).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(said.stdout.trimEnd().split("\n")).toHaveLength(15);
+});
+
 test("dockerode sees and does what it does with a Docker host", async () => {
   const docker = new Dockerode({ socketPath: engine.socket });
   const follow = (stream: NodeJS.ReadableStream) =>
