@@ -76,3 +76,6 @@ export const several = z
   .union([z.string(), z.array(z.string())])
   .optional()
   .transform((found) => (found === undefined ? [] : [found].flat()));
+
+/** The first one, where there may be more: Docker's daemon looks at no other (docker-py names a Dockerfile twice). */
+export const first = several.transform(([value]) => value);

@@ -3,7 +3,7 @@ import { ARCHITECTURE, PLATFORM } from "../../builder/platform.ts";
 import { isPlatform } from "../asked-platform.ts";
 import { EngineError } from "../engine-error.ts";
 import { readReference } from "../images/image-lookup.ts";
-import { flag, flagUnlessFalse, integer, several } from "../query-values.ts";
+import { first, flag, flagUnlessFalse, integer, several } from "../query-values.ts";
 
 /** Names of one build. */
 const MOST_TAGS = 32;
@@ -32,7 +32,7 @@ const json = <Schema extends z.ZodType>(schema: Schema) =>
 const strings = z.record(z.string().min(1).max(256), z.string().max(32_768).nullable()).default({});
 /** The parameters of POST /build (Engine API reference, "Build an image"). */
 export const buildQuerySchema = z.object({
-  dockerfile: z.string().max(4096).default("Dockerfile"),
+  dockerfile: first.pipe(z.string().max(4096).default("Dockerfile")),
   t: several,
   extrahosts: several,
   remote: z.string().max(4096).default(""),

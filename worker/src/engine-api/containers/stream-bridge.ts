@@ -45,7 +45,7 @@ export function bridge(connection: Duplex, options: BridgeOptions): Attachment {
     } else if (!goesOn) connection.pause();
   });
   connection.on("end", () => {
-    if (options.stdin && options.endsInput) attachment.endInput();
+    if (options.stdin && options.endsInput && !attachment.isClosed) attachment.endInput();
   });
   connection.on("error", () => connection.destroy());
   connection.on("close", () => attachment.close());
