@@ -75,7 +75,8 @@ async function scrollLog(page: Page): Promise<number[]> {
   await page.locator(".cm-content").click();
   await page.keyboard.press("Control+A");
   await page.keyboard.insertText(
-    `FROM busybox\nRUN seq ${LOG_LINES} | sed "s/$/ ${"of a long log ".repeat(6)}/"\n`,
+    // Named after now, so that it does not come from the cache without output.
+    `FROM busybox\nRUN seq ${LOG_LINES} | sed "s/$/ ${"of a long log ".repeat(6)}/" # ${Date.now()}\n`,
   );
   await page.getByText("Saved", { exact: true }).first().waitFor();
   await page.getByRole("button", { name: "Build", exact: true }).click();
