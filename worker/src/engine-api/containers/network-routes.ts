@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isInSubnet, macOf } from "../../network/bridge-network.ts";
 import { parseIpv4, parsePrefix } from "../../network/ipv4.ts";
+import { NOT_CONNECTED } from "../../session/containers/container-membership.ts";
 import { DEFAULT_NETWORK } from "../../session/containers/container-order.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
 import type { UserNetwork } from "../../session/containers/session-networks.ts";
@@ -306,12 +307,7 @@ const isDangling = (session: SessionHost, network: Shown): boolean =>
 /** Host and none are what a container has from its beginning to its end. */
 function checkJoinable({ name, own }: Shown): void {
   if (own !== null || name === DEFAULT_NETWORK) return;
-  throw new EngineError(
-    400,
-    name === "host"
-      ? "container cannot be disconnected from host network or connected to host network"
-      : "container cannot be connected to multiple networks with one of the networks in private (none) mode",
-  );
+  throw new EngineError(400, name === "host" ? NOT_CONNECTED.host : NOT_CONNECTED.none);
 }
 
 function tell(

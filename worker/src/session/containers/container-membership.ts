@@ -133,8 +133,8 @@ export class ContainerMembership {
   }
 }
 
-/** Why a container that is nowhere on a bridge joins no network, in Docker's words. */
-const NOT_CONNECTED = {
+/** Why a container that is nowhere on a bridge joins no network, and none joins those of its kind, in Docker's words. */
+export const NOT_CONNECTED = {
   container:
     "container sharing network namespace with another container or host cannot be connected to any other network",
   host: "container cannot be disconnected from host network or connected to host network",
