@@ -1,29 +1,13 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { screen } from "../../session/screen-fixture.ts";
-import { TestMachine } from "../../session/test-machine.ts";
-import { TestEngine } from "../engine-fixture.ts";
+import { sharedEngine, withoutContainersAfterEach } from "../shared-engine-fixture.ts";
 
 const run = promisify(execFile);
-let machine: TestMachine;
-let engine: TestEngine;
-beforeAll(async () => {
-  machine = await TestMachine.make();
-  engine = await TestEngine.launch(machine);
-  await engine.docker(["tag", "playground", "busybox"]);
-});
-afterEach(async () => {
-  for (const container of engine.host.containers.list()) {
-    await engine.host.containers.remove(container, { force: true });
-  }
-});
-afterAll(async () => {
-  await engine.end();
-  expect(await machine.leftOvers()).toEqual([]);
-  await machine.dispose();
-});
-const docker = (...args: string[]) => engine.docker(args);
+const shared = sharedEngine();
+withoutContainersAfterEach(shared);
+const docker = (...args: string[]) => shared.engine.docker(args);
 const SERVER = ["busybox", "httpd", "-f", "-p", "80", "-h", "/etc"];
 
 const said = async (...args: string[]) => {
@@ -36,7 +20,7 @@ const gets = (from: string, host: string) =>
 
 /** As somebody in a terminal of the session asks. */
 const ask = async (url: string): Promise<string> => {
-  const namespace = engine.host.network.namespacePath;
+  const namespace = shared.engine.host.network.namespacePath;
   const options = ["-s", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "--max-time", "40"];
   return (await run("nsenter", [`--net=${namespace}`, "curl", ...options, url])).stdout;
 };
@@ -58,7 +42,9 @@ test("containers find each other by name and alias, and share host's, nobody's o
   const asked = () =>
     docker("run", "--rm", "--network", "shop", "busybox", "wget", "-qO-", "http://store/hosts");
   // The server may be a moment behind the start of its container.
-  await machine.until("it is found by its alias", async () => (await asked()).stdout.includes("localhost"));
+  await shared.machine.until("it is found by its alias", async () =>
+    (await asked()).stdout.includes("localhost"),
+  );
   const joined = await docker(
     "run",
     "--rm",
@@ -126,7 +112,7 @@ test("networks are apart, a container joins and leaves them while it runs, also 
     "already exists in network back",
   );
 
-  engine = await engine.restarted();
+  shared.engine = await shared.engine.restarted();
   expect((await said("inspect", "web", "--format", ends)).split("\n")).toEqual(shown);
   expect(await gets("web", "db")).toBe(true);
   await said("network", "disconnect", "back", "web");
@@ -156,20 +142,20 @@ test("a link is a name in /etc/hosts and variables, and follows its container; i
     "THE_STORE_NAME=/app/the-store",
     "THE_STORE_ENV_WORD=secret",
   ];
-  engine = await engine.restarted();
+  shared.engine = await shared.engine.restarted();
   expect((await said("exec", "app", "env")).split("\n")).toEqual(expect.arrayContaining(told));
   await said("stop", "-t", "0", "db");
   const late = await docker("run", "--link", "db", "busybox", "true");
   expect(late.stderr).toContain("Cannot link to a non running container: /db AS ");
   const nobody = await docker("run", "--link", "nobody:x", "busybox", "true");
   expect(nobody.stderr).toContain("could not get container for nobody");
-  await machine.until("somebody else has its address", async () => {
+  await shared.machine.until("somebody else has its address", async () => {
     const filler = await said("run", "-d", "busybox", "sleep", "1000");
     return (await addressOf(filler)) === address;
   });
   await said("start", "db");
   expect(await addressOf("db")).not.toBe(address);
-  await machine.until("the link has followed", () => gets("app", "the-store"));
+  await shared.machine.until("the link has followed", () => gets("app", "the-store"));
 
   await said("network", "create", "shop");
   await said("run", "-d", "--name", "cache", "--network", "shop", ...SERVER);
@@ -187,7 +173,10 @@ test("a volume outlives its container, and a path of the main container is the s
   const refused = await docker("run", "--rm", "-v", "data:/data:ro", "busybox", "touch", "/data/x");
   expect(refused.stderr).toContain("Read-only file system");
   await docker("run", "--rm", "-v", "/work/made:/w", "busybox", "sh", "-c", "echo from inside > /w/note");
-  const main = engine.sessions.terminal(engine.request.sessionId, engine.request.terminals.main);
+  const main = shared.engine.sessions.terminal(
+    shared.engine.request.sessionId,
+    shared.engine.request.terminals.main,
+  );
   main?.write(Buffer.from("cat /work/made/note; ls -ln /work | tail -1; echo n-$((1+1))\n"));
   const seen = await screen(main, /n-2/);
   expect(seen).toContain("from inside");
@@ -222,7 +211,7 @@ test("limits show in stats, processes in top, and what was written can be commit
   expect(top[0]).toMatch(/^UID +PID +PPID /);
   expect(top[1]).toMatch(/^root +1 +0 .* sleep 1000$/);
   await docker("exec", "-d", "--user", "1000:7", "busy", "sleep", "2000");
-  await machine.until("numbers of users are the container's", async () =>
+  await shared.machine.until("numbers of users are the container's", async () =>
     /^1000 +7 +\d+ +sleep 2000$/m.test((await docker("top", "busy", "-o", "uid,gid,pid,args")).stdout),
   );
   expect((await docker("commit", "-m", "made", "busy", "mine:1")).stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
@@ -242,7 +231,7 @@ test("a restart policy starts again what has failed, as often as it says", async
     "-c",
     "echo try; exit 1",
   );
-  await machine.until("it has given up", async () => {
+  await shared.machine.until("it has given up", async () => {
     const said = await docker("inspect", "again", "--format", "{{.RestartCount}} {{.State.Status}}");
     return said.stdout === "2 exited\n";
   });
@@ -266,7 +255,7 @@ test("a health check says how a container is", async () => {
     "1000",
   );
   const is = (status: string) =>
-    machine.until(
+    shared.machine.until(
       status,
       async () =>
         (await docker("inspect", "ill", "--format", "{{.State.Health.Status}}")).stdout === `${status}\n`,
@@ -290,10 +279,10 @@ test("containers live on over a restart of the worker, with their output, ports 
     "httpd -p 80 -h /etc; while :; do echo tick; sleep 0.2; done",
   );
   await docker("run", "-d", "--name", "ends", "busybox", "sh", "-c", "sleep 2; exit 5");
-  engine = await engine.restarted();
+  shared.engine = await shared.engine.restarted();
   expect((await docker("ps", "--format", "{{.Names}}")).stdout).toContain("stays");
   expect(await ask("http://localhost:8081/hosts")).toContain("localhost");
-  await machine.until(
+  await shared.machine.until(
     "the other has ended",
     async () =>
       (await docker("inspect", "ends", "--format", "{{.State.ExitCode}} {{.State.Status}}")).stdout ===

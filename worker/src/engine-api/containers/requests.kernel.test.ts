@@ -1,29 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { TestMachine } from "../../session/test-machine.ts";
-import { TestEngine } from "../engine-fixture.ts";
+import { expect, test } from "vitest";
+import { sharedEngine, withoutContainersAfterEach } from "../shared-engine-fixture.ts";
 
 /* Requests that clients write by hand: forms of bodies and parameters beside those of the docker CLI. */
 
-let machine: TestMachine;
-let engine: TestEngine;
-beforeAll(async () => {
-  machine = await TestMachine.make();
-  engine = await TestEngine.launch(machine);
-  await engine.docker(["tag", "playground", "busybox"]);
-});
-afterEach(async () => {
-  for (const container of engine.host.containers.list()) {
-    await engine.host.containers.remove(container, { force: true });
-  }
-});
-afterAll(async () => {
-  await engine.end();
-  expect(await machine.leftOvers()).toEqual([]);
-  await machine.dispose();
-});
+const shared = sharedEngine();
+withoutContainersAfterEach(shared);
 
 const ask = async (method: string, path: string, body?: unknown) => {
-  const { status, text } = await engine.ask(method, path, body);
+  const { status, text } = await shared.engine.ask(method, path, body);
   return { status, json: text === "" ? null : JSON.parse(text) };
 };
 const filters = (chosen: object): string => `filters=${encodeURIComponent(JSON.stringify(chosen))}`;
@@ -59,7 +43,7 @@ test("a create is read as Docker reads it, and shown with Docker's defaults", as
     StatusCode: 0,
     Error: null,
   });
-  expect((await engine.ask("GET", `/containers/${little}/logs?stdout=1`)).text).toContain(" /mem\n");
+  expect((await shared.engine.ask("GET", `/containers/${little}/logs?stdout=1`)).text).toContain(" /mem\n");
   await create({ Image: "busybox" }, `platform=linux/${process.arch === "x64" ? "amd64" : process.arch}`);
   for (const [query, body, status] of [
     ["platform=linux/s390x", { Image: "busybox" }, 404],
@@ -73,15 +57,15 @@ test("a create is read as Docker reads it, and shown with Docker's defaults", as
 
 test("who attaches without a word on streams gets what was written, and a resize is answered with 200", async () => {
   const id = await create({ Image: "busybox", Cmd: ["sh", "-c", "echo said; exec sleep 100"] });
-  await engine.ask("POST", `/containers/${id}/start`);
+  await shared.engine.ask("POST", `/containers/${id}/start`);
   const heard = "\x01\x00\x00\x00\x00\x00\x00\x05said\n";
-  await machine.until("it has spoken", async () => {
-    const { text } = await engine.ask("GET", `/containers/${id}/logs?stdout=1`);
+  await shared.machine.until("it has spoken", async () => {
+    const { text } = await shared.engine.ask("GET", `/containers/${id}/logs?stdout=1`);
     return text === heard;
   });
-  const attached = await engine.ask("POST", `/v1.40/containers/${id}/attach?logs=true&stream=false`);
+  const attached = await shared.engine.ask("POST", `/v1.40/containers/${id}/attach?logs=true&stream=false`);
   expect(attached).toMatchObject({ status: 200, text: heard });
-  expect((await engine.ask("POST", `/containers/${id}/resize?h=43&w=80`)).status).toBe(200);
+  expect((await shared.engine.ask("POST", `/containers/${id}/resize?h=43&w=80`)).status).toBe(200);
 });
 
 test("a commit runs as its container does, with changes on that; a RUN is none", async () => {
@@ -123,8 +107,8 @@ test("sizes are told where they are asked for, and a prune takes what its filter
   const write = ["sh", "-c", "head -c 100000 /dev/zero > /file"];
   const kept = await create({ Image: "busybox", Cmd: ["true"], Labels: { keep: "" } });
   const gone = await create({ Image: "busybox", Cmd: write });
-  await engine.ask("POST", `/containers/${gone}/start`);
-  await engine.ask("POST", `/containers/${gone}/wait`);
+  await shared.engine.ask("POST", `/containers/${gone}/start`);
+  await shared.engine.ask("POST", `/containers/${gone}/wait`);
   const sizes = { SizeRw: expect.any(Number), SizeRootFs: expect.any(Number) };
   const list = (await ask("GET", "/containers/json?all=1&size=1&limit=-1")).json;
   expect(list).toEqual([expect.objectContaining(sizes), expect.objectContaining(sizes)]);
@@ -156,9 +140,10 @@ test("ports have a protocol, exposed ones are shown, and a network is joined twi
     HostConfig: { PortBindings: { "8080": [{ HostPort: "8080" }] } },
   });
   const network = (await ask("POST", "/networks/create", { Name: "con" })).json.Id;
-  const connect = async () => (await engine.ask("POST", "/networks/con/connect", { Container: id })).status;
+  const connect = async () =>
+    (await shared.engine.ask("POST", "/networks/con/connect", { Container: id })).status;
   expect([await connect(), await connect()]).toEqual([200, 200]);
-  await engine.ask("POST", `/containers/${id}/start`);
+  await shared.engine.ask("POST", `/containers/${id}/start`);
   expect(await connect()).toBe(403);
   const shown = await inspect(id);
   expect(Object.keys(shown.HostConfig.PortBindings)).toEqual(["8080/tcp"]);
@@ -177,8 +162,8 @@ test("ports have a protocol, exposed ones are shown, and a network is joined twi
       { PrivatePort: 8081, Type: "tcp" },
     ]),
   );
-  await engine.ask("DELETE", `/containers/${id}?force=1`);
-  expect((await engine.ask("DELETE", `/networks/${network}`)).status).toBe(204);
+  await shared.engine.ask("DELETE", `/containers/${id}?force=1`);
+  expect((await shared.engine.ask("DELETE", `/networks/${network}`)).status).toBe(204);
 });
 
 test("a filter that can't fit is refused, also where there is nothing yet, and a network is meant by its id too", async () => {
@@ -201,8 +186,8 @@ test("a filter that can't fit is refused, also where there is nothing yet, and a
     await listed(Id.slice(0, 12)),
     await listed(bridge),
   ]).toEqual([[inside], [inside], [inside], [plain]]);
-  await engine.ask("DELETE", `/containers/${inside}`);
-  await engine.ask("DELETE", "/networks/known");
+  await shared.engine.ask("DELETE", `/containers/${inside}`);
+  await shared.engine.ask("DELETE", "/networks/known");
 });
 
 test("networks are pruned up to a moment, and what is no subnet or value of a filter is 400", async () => {
@@ -217,7 +202,7 @@ test("networks are pruned up to a moment, and what is no subnet or value of a fi
   expect((await ask("POST", "/networks/create", { Name: "x" })).status).toBe(201);
   const unused = (await ask("GET", `/networks?${filters({ dangling: ["1"] })}`)).json;
   expect(unused.map(({ Name }: { Name: string }) => Name)).toEqual(["x"]);
-  await engine.ask("DELETE", "/networks/x");
+  await shared.engine.ask("DELETE", "/networks/x");
   for (const Subnet of ["10.10.134.0", "10.10.134.0/65"]) {
     const reply = await ask("POST", "/networks/create", { Name: "bad", IPAM: { Config: [{ Subnet }] } });
     expect(reply).toEqual({ status: 400, json: { message: `invalid CIDR address: ${Subnet}` } });

@@ -1,26 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { AddressPool } from "../../network/address-pool.ts";
-import { poolOf, TestMachine } from "../../session/test-machine.ts";
-import { TestEngine } from "../engine-fixture.ts";
+import { poolOf } from "../../session/test-machine.ts";
+import { sharedEngine, withoutContainersAfterEach } from "../shared-engine-fixture.ts";
 
-let machine: TestMachine;
-let engine: TestEngine;
-beforeAll(async () => {
-  machine = await TestMachine.make();
-  engine = await TestEngine.launch(machine);
-  // The session's own image.
-  await engine.docker(["tag", "playground", "busybox"]);
-});
-afterEach(async () => {
-  for (const container of engine.host.containers.list()) {
-    await engine.host.containers.remove(container, { force: true });
-  }
-});
-afterAll(async () => {
-  await engine.end();
-  await machine.dispose();
-});
-const docker = (...args: string[]) => engine.docker(args);
+const shared = sharedEngine();
+withoutContainersAfterEach(shared);
+const docker = (...args: string[]) => shared.engine.docker(args);
 
 test("docker run prints what the command prints and exits as it exits", async () => {
   expect(await docker("run", "busybox", "echo", "Hello world")).toEqual({
@@ -36,7 +21,7 @@ test("docker run prints what the command prints and exits as it exits", async ()
 
 test("what a client writes is the command's stdin, and its end is the end of stdin", async () => {
   const input = "a line\n".repeat(50_000);
-  const said = await engine.docker(["run", "-i", "--rm", "busybox", "cat"], { input });
+  const said = await shared.engine.docker(["run", "-i", "--rm", "busybox", "cat"], { input });
   expect(said.stdout).toBe(input);
   const none = await docker("run", "--rm", "busybox", "cat");
   expect(none).toMatchObject({ exitCode: 0, stdout: "" });
@@ -46,7 +31,7 @@ test("a command that does not exist is 127, an image that does not is 125, and b
   const command = await docker("run", "--rm", "busybox", "no-such-program");
   expect(command.exitCode).toBe(127);
   expect(command.stderr).toContain("no-such-program");
-  const image = await engine.ask("POST", "/containers/create", { Image: "no-such-image" });
+  const image = await shared.engine.ask("POST", "/containers/create", { Image: "no-such-image" });
   expect(image.status).toBe(404);
   expect(JSON.parse(image.text)).toEqual({
     message: expect.stringContaining("No such image: no-such-image:latest"),
@@ -61,7 +46,7 @@ test("a container in the background is listed, inspected, executed in, stopped a
   const inspect = JSON.parse((await docker("inspect", "web")).stdout) as {
     NetworkSettings: { IPAddress: string };
   }[];
-  const pool = new AddressPool(poolOf(engine.machine.own));
+  const pool = new AddressPool(poolOf(shared.machine.own));
   expect(pool.numberOf(inspect[0]?.NetworkSettings.IPAddress ?? "")).not.toBeNull();
   expect(inspect[0]).toMatchObject({
     Name: "/web",
@@ -76,7 +61,7 @@ test("a container in the background is listed, inspected, executed in, stopped a
     "echo $COLOR; hostname; ps | grep -c '[s]leep 1000'; exit 3",
   );
   expect(exec).toEqual({ exitCode: 3, stdout: `blue\n${run.stdout.slice(0, 12)}\n1\n`, stderr: "" });
-  const input = await engine.docker(["exec", "-i", "web", "cat"], { input: "through\n" });
+  const input = await shared.engine.docker(["exec", "-i", "web", "cat"], { input: "through\n" });
   expect(input.stdout).toBe("through\n");
   const refused = await docker("rm", "web");
   expect(refused.stderr).toContain("You cannot remove a running container");
@@ -87,7 +72,15 @@ test("a container in the background is listed, inspected, executed in, stopped a
 });
 
 test("a terminal is a terminal: what is printed comes raw, and sizes arrive", async () => {
-  const said = await engine.docker(["run", "--rm", "-t", "busybox", "sh", "-c", "[ -t 1 ] && echo is a tty"]);
+  const said = await shared.engine.docker([
+    "run",
+    "--rm",
+    "-t",
+    "busybox",
+    "sh",
+    "-c",
+    "[ -t 1 ] && echo is a tty",
+  ]);
   expect(said.stdout).toBe("is a tty\r\n");
 });
 
@@ -102,7 +95,9 @@ test("logs are kept: all of them, the last lines, with their times, and from the
     "-c",
     "for i in 1 2 3; do echo out $i; echo err $i >&2; done; sleep 1; echo late; sleep 100",
   );
-  await machine.until("it has written", async () => (await docker("logs", "talk")).stdout.includes("late"));
+  await shared.machine.until("it has written", async () =>
+    (await docker("logs", "talk")).stdout.includes("late"),
+  );
   expect((await docker("logs", "talk")).stdout).toBe("out 1\nout 2\nout 3\nlate\n");
   expect((await docker("logs", "--tail", "1", "talk")).stdout).toBe("late\n");
   const stamped = await docker("logs", "-t", "--tail", "1", "talk");
@@ -115,27 +110,27 @@ test("logs are kept: all of them, the last lines, with their times, and from the
 test("wait says the exit code under each condition", async () => {
   await docker("create", "--name", "nine", "busybox", "sh", "-c", "sleep 0.3; exit 9");
   const next = docker("wait", "nine");
-  const removed = engine.ask("POST", "/containers/nine/wait?condition=removed");
-  const nextExit = engine.ask("POST", "/containers/nine/wait?condition=next-exit");
+  const removed = shared.engine.ask("POST", "/containers/nine/wait?condition=removed");
+  const nextExit = shared.engine.ask("POST", "/containers/nine/wait?condition=next-exit");
   await docker("start", "nine");
   expect(JSON.parse((await nextExit).text)).toEqual({ StatusCode: 9 });
   expect((await docker("wait", "nine")).stdout).toBe("9\n");
   await next;
   await docker("rm", "nine");
   expect(JSON.parse((await removed).text)).toEqual({ StatusCode: 9 });
-  expect((await engine.ask("POST", "/containers/nine/wait")).status).toBe(404);
+  expect((await shared.engine.ask("POST", "/containers/nine/wait")).status).toBe(404);
 });
 
 test("--init passes signals on, reaps what others left, and is told; without it pid 1 is the command", async () => {
   const script = "trap 'exit 5' TERM; echo ready; sleep 1000 & while :; do wait; done";
   await docker("run", "-d", "--init", "--name", "kept", "busybox", "sh", "-c", script);
-  await machine.until("it runs", async () => (await docker("logs", "kept")).stdout === "ready\n");
+  await shared.machine.until("it runs", async () => (await docker("logs", "kept")).stdout === "ready\n");
   expect((await docker("exec", "kept", "cat", "/proc/1/cmdline")).stdout).toMatch(
     /^\/sbin\/docker-init\0--\0sh\0-c\0/,
   );
   await docker("exec", "kept", "sh", "-c", "sh -c 'sleep 0.1; touch /over' & exit");
   const left = "[ -e /over ] && ! grep -q '^State:.Z' /proc/[0-9]*/status";
-  await machine.until("nothing is left of the orphan", async () => {
+  await shared.machine.until("nothing is left of the orphan", async () => {
     return (await docker("exec", "kept", "sh", "-c", left)).exitCode === 0;
   });
   const told = JSON.parse((await docker("inspect", "kept")).stdout) as object[];
@@ -160,7 +155,7 @@ test("--ulimit holds for what runs and what is executed, within the session's ow
     HostConfig: { Ulimits: expect.arrayContaining([{ Name: "core", Hard: 2048, Soft: 0 }]) },
   });
   const ask = (Ulimits: object[]) =>
-    engine.ask("POST", "/containers/create", { Image: "busybox", HostConfig: { Ulimits } });
+    shared.engine.ask("POST", "/containers/create", { Image: "busybox", HostConfig: { Ulimits } });
   const unknown = await ask([{ Name: "love", Soft: 1, Hard: 1 }]);
   expect(unknown).toMatchObject({ status: 400, text: '{"message":"invalid ulimit type: love"}\n' });
   expect((await ask([{ Name: "core", Soft: 2, Hard: 1 }])).status).toBe(400);
