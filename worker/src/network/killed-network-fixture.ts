@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { HostNetwork } from "./host-network.ts";
+import { DEFAULT_END, OWN_END } from "./own-network-fixture.ts";
 
 /**
  * Makes, changes and removes networks without end, in a process that a test kills at some moment. Options as JSON in the
@@ -7,18 +8,6 @@ import { HostNetwork } from "./host-network.ts";
  */
 const { positionals } = parseArgs({ allowPositionals: true });
 const network = await HostNetwork.start(JSON.parse(positionals[0] ?? "{}"));
-const none = { network: null, names: [], address: null, links: [] };
-const own = {
-  ...none,
-  network: {
-    id: "0123456789ab",
-    subnet: "172.18.0.0/16",
-    gateway: "172.18.0.1",
-    range: null,
-    internal: false,
-  },
-  names: ["db"],
-};
 process.stdout.write("started\n");
 for (let round = 0; ; round++) {
   await Promise.all(
@@ -26,7 +15,7 @@ for (let round = 0; ; round++) {
       const name = `n${index}x${round % 3}`;
       await network.create(name, { egress: "internet", bytesPerSecond: 1_000_000, hostNames: ["main"] });
       await network.attach(name, { id: "a", names: ["web"] });
-      for (const ends of [[none], [none, own], [own]]) {
+      for (const ends of [[DEFAULT_END], [DEFAULT_END, OWN_END], [OWN_END]]) {
         await network.attach(name, { id: "b", names: ["db"], ends });
       }
       await network.create(name, { egress: "none", bytesPerSecond: 2_000_000, hostNames: ["main"] });

@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HostNetwork } from "./host-network.ts";
-import type { NetworkEnd } from "./network.ts";
 import {
   connect,
   type NetworkFixture,
@@ -16,23 +15,11 @@ import {
   resolveInside,
   runInside,
 } from "./network-fixture.ts";
+import { DEFAULT_END, OWN_END } from "./own-network-fixture.ts";
 
 const KILLS = 10;
 const LONGEST_LIFE_MS = 400;
 const SEED = 20_260_301;
-const DEFAULT: NetworkEnd = { network: null, names: [], address: null, links: [] };
-/** The one that the worker makes, too. */
-const OWN: NetworkEnd = {
-  ...DEFAULT,
-  network: {
-    id: "0123456789ab",
-    subnet: "172.18.0.0/16",
-    gateway: "172.18.0.1",
-    range: null,
-    internal: false,
-  },
-  names: ["db"],
-};
 const WORKER = fileURLToPath(new URL("./killed-network-fixture.ts", import.meta.url));
 
 let fixture: NetworkFixture;
@@ -103,7 +90,7 @@ test(`${KILLS} kills of a worker at random moments: what is whole lives on, and 
         // Adopted or made anew: whole either way.
         const session = await next.create(first, { ...NONE, hostNames: ["main"] });
         expect(await resolveInside(session, "main")).toEqual([session.address]);
-        const container = await next.attach(first, { id: "b", names: ["db"], ends: [DEFAULT, OWN] });
+        const container = await next.attach(first, { id: "b", names: ["db"], ends: [DEFAULT_END, OWN_END] });
         const ends = container.ends.map(({ address }) => address);
         expect(new Set((await resolveInside(session, "db")) as string[])).toEqual(new Set(ends));
         const interfaces = await runInside(container, ["ip", "-o", "-4", "addr", "show", "up"]);

@@ -11,7 +11,7 @@ import type { Snapshotter } from "../../snapshot/snapshotter.ts";
 import { EngineError } from "../engine-error.ts";
 import { flagUnlessFalse, several } from "../query-values.ts";
 import { json, type Route, route } from "../route.ts";
-import { commandJson, entrypointJson, ownEnv } from "./container-json.ts";
+import { commandJson, entrypointJson } from "./container-json.ts";
 import type { CreateBody } from "./create-body.ts";
 
 export interface CommitParts {
@@ -100,7 +100,7 @@ function configOf(
   const volumes = Object.keys((order.asked as CreateBody).Volumes ?? {});
   const ports = [...order.exposedPorts, ...Object.keys(ExposedPorts ?? {})];
   const empty = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, {}]));
-  const named = new Map([...ownEnv(order), ...(Env ?? [])].map((entry) => [entry.split("=", 1)[0], entry]));
+  const named = new Map([...order.shownEnv, ...(Env ?? [])].map((entry) => [entry.split("=", 1)[0], entry]));
   return {
     ...config,
     User: order.user,

@@ -3,14 +3,13 @@ import type { ContainerOrder, HealthCheck, OrderedMount } from "../../session/co
 import type { ContainerState, PublishedPort } from "../../session/containers/container-state.ts";
 import type { SessionContainer } from "../../session/containers/session-container.ts";
 import type { SessionHost } from "../../session/session-host.ts";
-import type { CreateBody, HostConfigBody } from "./create-body.ts";
+import type { CreateBody } from "./create-body.ts";
 import { networksJson } from "./endpoint-json.ts";
-import { withProtocol } from "./ordered-container.ts";
+import { hostConfigJson, networkModeText } from "./host-config-json.ts";
 
 /* Containers as `/containers/json` and `/containers/{id}/json` show them. */
 
 const NEVER = "0001-01-01T00:00:00Z";
-const NANO = 1e9;
 const MS_PER_S = 1_000;
 
 const iso = (ms: number): string => new Date(ms).toISOString().replace(/Z$/, "000000Z");
@@ -99,13 +98,6 @@ function portsOf({ record, state }: SessionContainer): object[] {
   return [...shown, ...others];
 }
 
-const networkModeText = ({ record }: SessionContainer): string => {
-  const { network, asked } = record.order;
-  if (network.kind === "container") return `container:${network.container}`;
-  if (network.kind !== "bridge") return network.kind;
-  return (asked as CreateBody).HostConfig?.NetworkMode || "default";
-};
-
 export function mountJson({ type, source, target, readOnly }: OrderedMount): object {
   return {
     Type: type,
@@ -161,7 +153,7 @@ export function inspectJson(
       Tty: order.tty,
       OpenStdin: order.stdin.open,
       StdinOnce: order.stdin.once,
-      Env: ownEnv(order),
+      Env: order.shownEnv,
       Cmd: commandJson(order),
       ...healthJson(order),
       Image: order.image.reference,
@@ -176,9 +168,6 @@ export function inspectJson(
     NetworkSettings: settingsJson(container, session, minor),
   };
 }
-
-/** What the container has beside what Docker adds to each. */
-export const ownEnv = ({ shownEnv }: ContainerOrder): string[] => shownEnv;
 
 /** `[""]` of a request takes the image's away. */
 export function entrypointJson({ asked, imageEntrypoint }: ContainerOrder): string[] | null {
@@ -252,97 +241,6 @@ function stateJson({ state, health }: SessionContainer, pid: number | null): obj
           },
         }),
   };
-}
-
-/** What Docker says where nothing was asked (moby, api/types/container, HostConfig). */
-const HOST_DEFAULTS = {
-  Binds: null,
-  ContainerIDFile: "",
-  VolumeDriver: "",
-  VolumesFrom: null,
-  ConsoleSize: [0, 0],
-  CapAdd: null,
-  CapDrop: null,
-  CgroupnsMode: "private",
-  Dns: [],
-  DnsOptions: [],
-  DnsSearch: [],
-  ExtraHosts: null,
-  GroupAdd: null,
-  IpcMode: "private",
-  Cgroup: "",
-  OomScoreAdj: 0,
-  PidMode: "",
-  Privileged: false,
-  PublishAllPorts: false,
-  SecurityOpt: null,
-  UTSMode: "",
-  UsernsMode: "",
-  Runtime: "runc",
-  Isolation: "",
-  CgroupParent: "",
-  BlkioWeight: 0,
-  BlkioWeightDevice: [],
-  BlkioDeviceReadBps: [],
-  BlkioDeviceWriteBps: [],
-  BlkioDeviceReadIOps: [],
-  BlkioDeviceWriteIOps: [],
-  CpuPeriod: 0,
-  CpuQuota: 0,
-  CpuRealtimePeriod: 0,
-  CpuRealtimeRuntime: 0,
-  CpusetCpus: "",
-  CpusetMems: "",
-  Devices: [],
-  DeviceCgroupRules: null,
-  DeviceRequests: null,
-  MemoryReservation: 0,
-  MemorySwappiness: null,
-  OomKillDisable: false,
-  Ulimits: null,
-  CpuCount: 0,
-  CpuPercent: 0,
-  IOMaximumIOps: 0,
-  IOMaximumBandwidth: 0,
-};
-
-/** What was asked, over Docker's own defaults. */
-function hostConfigJson(container: SessionContainer, session: SessionHost): object {
-  const { order } = container.record;
-  const { limits } = order;
-  const asked = (order.asked as CreateBody).HostConfig ?? {};
-  return {
-    ...HOST_DEFAULTS,
-    LogConfig: {
-      Type: order.logBytes === null ? "none" : "json-file",
-      Config: asked.LogConfig?.Config ?? {},
-    },
-    ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined)),
-    PortBindings: bindingsJson(asked),
-    Links: linksJson(container, session),
-    AutoRemove: order.autoRemove,
-    ReadonlyRootfs: order.readOnlyRoot,
-    ShmSize: order.shmBytes,
-    NetworkMode: networkModeText(container),
-    RestartPolicy: { Name: order.restart.name, MaximumRetryCount: order.restart.maximumRetries },
-    Memory: limits.memoryBytes ?? 0,
-    MemorySwap: limits.memoryBytes ?? 0,
-    NanoCpus: asked.NanoCpus ? Math.round((limits.cpus ?? 0) * NANO) : 0,
-    CpuShares: limits.cpuShares ?? 0,
-    PidsLimit: limits.pids,
-  };
-}
-
-const bindingsJson = ({ PortBindings }: HostConfigBody): object =>
-  Object.fromEntries(Object.entries(PortBindings ?? {}).map(([port, list]) => [withProtocol(port), list]));
-
-/** `/db:/web/alias` … of those that are still there. */
-function linksJson({ name, record }: SessionContainer, { containers }: SessionHost): string[] | null {
-  const links = record.order.links.flatMap(({ container, alias }) => {
-    const to = containers.nameOf(container);
-    return to === null ? [] : [`/${to}:/${name}/${alias}`];
-  });
-  return links.length === 0 ? null : links;
 }
 
 function settingsJson(container: SessionContainer, session: SessionHost, minor: number): object {
