@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -11,6 +11,10 @@ import { ROOT } from "../bootstrap/settings.mjs";
 const READY_TIMEOUT_MS = 25 * 60_000;
 const STOP_TIMEOUT_MS = 120_000;
 const KEPT_LINES = 60;
+const KEPT_WARNINGS = 20;
+const WARNING_CHARACTERS = 400;
+/** Slipways of tests on one machine, killed ones included. */
+const NUMBERS = 64;
 
 /**
  * A whole Slipway, started by `npm start`'s own program, with a data directory and a port of its own: it runs beside
@@ -19,8 +23,9 @@ const KEPT_LINES = 60;
 export class LiveSlipway {
   #dataDir;
   #port;
+  #number = freeNumber();
   /** Tells its namespaces, interfaces, cgroups and tables apart from another Slipway's. */
-  #instance = `t${randomBytes(1).toString("hex")}`;
+  #instance = `t${this.#number}`;
   /** @type {string[]} */
   #lines = [];
   /** @type {import("node:child_process").ChildProcess | undefined} */
@@ -52,6 +57,19 @@ export class LiveSlipway {
     return this.#lines.join("\n");
   }
 
+  /** The last lines of its logs that are warnings or worse (pino's levels). */
+  warnings() {
+    const logs = path.join(this.#dataDir, "logs");
+    const lines = existsSync(logs)
+      ? readdirSync(logs).flatMap((name) => readFileSync(path.join(logs, name), "utf8").split("\n"))
+      : [];
+    const bad = lines.filter((line) => /"level":[456]0\b/.test(line));
+    return bad
+      .slice(-KEPT_WARNINGS)
+      .map((line) => line.slice(0, WARNING_CHARACTERS))
+      .join("\n");
+  }
+
   /** @param {AbortSignal} signal @throws {Error} it did not become ready */
   async start(signal) {
     // Settings of the shell are another Slipway's: its database above all.
@@ -65,7 +83,7 @@ export class LiveSlipway {
       SLIPWAY_ADMINS: "operator@example.org",
       // Two stages of one journey side by side, while another one builds.
       SLIPWAY_MAX_BUILDS: "4",
-      SLIPWAY_ADDRESS_POOL: "100.97.0.0/16",
+      SLIPWAY_ADDRESS_POOL: `100.${80 + (this.#number >> 2)}.${(this.#number & 3) * 64}.0/18`,
       SLIPWAY_ID_RANGE_START: "1500000000",
     };
     const child = spawn(process.execPath, [path.join(ROOT, "infra/bootstrap/start.mjs")], {
@@ -155,6 +173,16 @@ export class LiveSlipway {
         }
       });
   }
+}
+
+/** One of 64 that no Slipway of tests has, not even one that was killed and left its table: its addresses follow from it. */
+function freeNumber() {
+  const { stdout } = spawnSync("nft", ["list", "tables"], { encoding: "utf8" });
+  const taken = new Set([...stdout.matchAll(/ slipwayt([0-9]+)$/gm)].map(([, number]) => Number(number)));
+  const free = Array.from({ length: NUMBERS }, (_, number) => number).filter((number) => !taken.has(number));
+  const number = free[randomInt(Math.max(1, free.length))];
+  if (number === undefined) throw new Error("all addresses for Slipways of tests are taken: nft list tables");
+  return number;
 }
 
 /** @returns {Promise<number>} */

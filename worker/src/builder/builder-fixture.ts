@@ -15,6 +15,7 @@ import { openImageStore } from "../image-store/oci-image-store.ts";
 import { encodeTarHeader, TAR_END, tarPadding } from "../layer/tar-encoder.ts";
 import { HostNetwork } from "../network/host-network.ts";
 import { UNLIMITED_BYTES_PER_SECOND } from "../network/network.ts";
+import { ownPool } from "../network/pool-fixture.ts";
 import type { Outbound } from "../outbound/outbound.ts";
 import { ownNumber } from "../process/test-lane-fixture.ts";
 import { IdRanges } from "../runtime/id-ranges.ts";
@@ -157,7 +158,10 @@ async function egressNetwork(marker: string): Promise<{ network: BuildNetwork; c
     namespacePrefix: namespacePrefix(marker),
     interfacePrefix: `t${marker.slice(0, 4)}-`,
   };
-  const host = await HostNetwork.start({ pool: `100.112.${ownNumber(16) * 16}.0/20`, names });
+  const host = await HostNetwork.start({
+    pool: await ownPool(names.table, "100.112.0.0/16", 20, ownNumber(16)),
+    names,
+  });
   const network = {
     acquire: (name: string) =>
       host.create(name, { egress: "internet", bytesPerSecond: UNLIMITED_BYTES_PER_SECOND }),

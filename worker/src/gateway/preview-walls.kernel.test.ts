@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { SessionNetwork } from "../network/network.ts";
 import { type NetworkFixture, NONE, openNetworkFixture, runInside } from "../network/network-fixture.ts";
+import { ownPool } from "../network/pool-fixture.ts";
 import { ownNumber } from "../process/test-lane-fixture.ts";
 import { GatewayFixture, neighbour, session } from "./gateway-fixture.ts";
 
@@ -60,7 +61,7 @@ const listener = (inside: SessionNetwork) =>
 
 beforeAll(async () => {
   // Room for one session, so that the next one gets its address.
-  network = await openNetworkFixture("gw", { pool: `100.111.${ownNumber(128) * 2}.0/23` });
+  network = await openNetworkFixture("gw", { pool: await ownPool("", "100.111.0.0/16", 23, ownNumber(128)) });
   fixture = await GatewayFixture.open();
 });
 afterEach(async () => {

@@ -25,6 +25,7 @@ import { checkContainer, checkNames } from "./network-names.ts";
 import { type NetworkState, NetworkStates } from "./network-states.ts";
 import { PackageAddresses } from "./package-addresses.ts";
 import { freeSlot, leave, placeContainer, placingScript, preparation, undoingScript } from "./placing.ts";
+import { checkPool } from "./pools.ts";
 import { dropTable, type NetworkNames, tableRules } from "./rules.ts";
 import { earlierScriptsEnded, runScript } from "./running-scripts.ts";
 import { change, creation, linkName, namespacePath, ourLinks, ourNamespaces, removal } from "./scripts.ts";
@@ -107,6 +108,7 @@ export class HostNetwork implements Network {
     const { cidr: pool, service } = network.#pool;
     await asNetworkError(async () => {
       await earlierScriptsEnded(names.table);
+      await checkPool(pool, names.table);
       await runProgram(["nft", "-f", "-"], {
         input: tableRules(names, { pool, service, opened: options.opened ?? [] }),
       });

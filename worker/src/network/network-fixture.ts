@@ -5,10 +5,11 @@ import { decode, encode, RECURSION_DESIRED } from "dns-packet";
 import { ownNumber } from "../process/test-lane-fixture.ts";
 import { HostNetwork, type HostNetworkOptions } from "./host-network.ts";
 import { type ContainerNetwork, type NetworkPolicy, UNLIMITED_BYTES_PER_SECOND } from "./network.ts";
+import { ownPool } from "./pool-fixture.ts";
 import { NAMESPACES } from "./shell.ts";
 
 /** Pools of tests that run at the same time don't meet. */
-const POOL_SECOND_BYTE = 126;
+const POOLS = "100.126.0.0/16";
 let counter = 0;
 let fixtures = 0;
 
@@ -30,10 +31,11 @@ export async function openNetworkFixture(
   tag: string,
   changes: Partial<HostNetworkOptions> = {},
 ): Promise<NetworkFixture> {
+  const table = `slipwaytest${tag}${process.pid}`;
   const options = {
-    pool: `100.${POOL_SECOND_BYTE}.${ownNumber(32, fixtures++) * 8}.0/21`,
+    pool: await ownPool(table, POOLS, 21, ownNumber(32, fixtures++)),
     names: {
-      table: `slipwaytest${tag}${process.pid}`,
+      table,
       namespacePrefix: `swt${tag}${process.pid}-`,
       interfacePrefix: `${tag}${process.pid.toString(36).slice(-2)}-`,
     },

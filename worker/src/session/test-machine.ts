@@ -18,6 +18,7 @@ import { KeeperProcesses } from "../keeper/keeper-processes.ts";
 import { diffUpper } from "../layer/diff.ts";
 import { LAYER_LIMITS } from "../layer/layer.ts";
 import { HostNetwork } from "../network/host-network.ts";
+import { ownPool } from "../network/pool-fixture.ts";
 import { MEDIA_TYPE_LAYER } from "../oci/image-spec.ts";
 import { ownNumber } from "../process/test-lane-fixture.ts";
 import { IdRanges } from "../runtime/id-ranges.ts";
@@ -49,9 +50,9 @@ export interface TestMachineOptions {
   readonly own?: number;
 }
 
-/** Of a machine's sessions: one of 256, so that what a killed run has left seldom meets a later one. */
-export const poolOf = (own: number): string =>
-  `100.${64 + (Math.floor(own / 16) % 16)}.${(own % 16) * 16}.0/20`;
+/** Pools of machines' sessions: 256 with room for 32 sessions each. */
+const POOLS = "100.64.0.0/12";
+const POOL_BITS = 20;
 
 const namesOf = (own: number) => ({
   table: `slipway-st${own}`,
@@ -104,9 +105,10 @@ export class TestMachine {
     const content = await openContentStore(inside("content"));
     const snapshotter = await OverlaySnapshotter.open(inside("snapshots"));
     const cgroups = await openCgroups(`/slipway-session-test-${own}`);
+    const names = namesOf(own);
     const network = await HostNetwork.start({
-      pool: pool ?? poolOf(own),
-      names: namesOf(own),
+      pool: pool ?? (await ownPool(names.table, POOLS, POOL_BITS, own)),
+      names,
     });
     const images = await openImageStore({
       directory: inside("content"),

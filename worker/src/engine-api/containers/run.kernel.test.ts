@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { AddressPool } from "../../network/address-pool.ts";
-import { poolOf } from "../../session/test-machine.ts";
 import { sharedEngine, withoutContainersAfterEach } from "../shared-engine-fixture.ts";
 
 const shared = sharedEngine();
@@ -46,7 +45,7 @@ test("a container in the background is listed, inspected, executed in, stopped a
   const inspect = JSON.parse((await docker("inspect", "web")).stdout) as {
     NetworkSettings: { IPAddress: string };
   }[];
-  const pool = new AddressPool(poolOf(shared.machine.own));
+  const pool = new AddressPool(shared.machine.parts.network.pool);
   expect(pool.numberOf(inspect[0]?.NetworkSettings.IPAddress ?? "")).not.toBeNull();
   expect(inspect[0]).toMatchObject({
     Name: "/web",

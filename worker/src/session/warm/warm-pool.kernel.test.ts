@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Digest } from "@slipway/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ownPool } from "../../network/pool-fixture.ts";
 import { ownNumber } from "../../process/test-lane-fixture.ts";
 import { SessionRecords } from "../record.ts";
 import { screen, type } from "../screen-fixture.ts";
@@ -157,7 +158,7 @@ test("an image that nobody needs stays for a prepared start, and both go when th
 });
 
 test("a session that needs an address gets it from a prepared start", async () => {
-  await again({ pool: `100.114.${ownNumber(128) * 2}.0/23` });
+  await again({ pool: await ownPool("", "100.114.0.0/16", 23, ownNumber(128)) });
   await warm(1);
   const { network } = machine.parts;
   const policy = { egress: "none", bytesPerSecond: 1_000_000 } as const;
