@@ -22,9 +22,17 @@ export async function write(page: Page, text: string, saved: string | RegExp = "
 /** The screen of the terminal that is in front. */
 export const screen = (page: Page): Locator => page.locator(".xterm:visible .xterm-rows");
 
+/** Longest wait of a click that another terminal may have come before. */
+const CLICK_MS = 2_000;
+
+/** Clicks into the terminal in front. The shell comes before the main process when it opens: then it is clicked again. */
+export async function enterTerminal(page: Page): Promise<void> {
+  await expect(() => page.locator(".xterm:visible").click({ timeout: CLICK_MS })).toPass({ timeout: 90_000 });
+}
+
 /** Types a line into the terminal in front, and waits until its screen shows `expected`. */
 export async function type(page: Page, line: string, expected: RegExp): Promise<void> {
-  await page.locator(".xterm:visible").click();
+  await enterTerminal(page);
   await page.keyboard.type(`${line}\n`);
   await expect(screen(page)).toContainText(expected);
 }

@@ -5,6 +5,10 @@ import { ROOT } from "../bootstrap/settings.mjs";
 import { LiveSlipway } from "./live-slipway.mjs";
 
 const JOURNEYS_TIMEOUT_MS = 30 * 60_000;
+/** Playwright ends by itself before that, so that it says what failed. */
+const PLAYWRIGHT_TIMEOUT_MS = JOURNEYS_TIMEOUT_MS - 60_000;
+/** More of them have one cause. */
+const MAX_FAILURES = 6;
 const REPORT = path.join(ROOT, "test-results/journeys.json");
 
 /**
@@ -51,7 +55,8 @@ async function runPlaywright(slipway, signal) {
     SLIPWAY_E2E_DATA_DIR: slipway.dataDir,
     PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT,
   };
-  const failure = await runCommand(path.join(ROOT, "node_modules/.bin/playwright"), ["test"], {
+  const options = ["test", `--max-failures=${MAX_FAILURES}`, `--global-timeout=${PLAYWRIGHT_TIMEOUT_MS}`];
+  const failure = await runCommand(path.join(ROOT, "node_modules/.bin/playwright"), options, {
     cwd: path.join(ROOT, "e2e"),
     env,
     timeoutMs: JOURNEYS_TIMEOUT_MS,
@@ -62,10 +67,11 @@ async function runPlaywright(slipway, signal) {
     (error) => error,
   );
   const tail = failure instanceof CommandFailure ? failure.tail.join("\n") : String(failure ?? "");
-  if (!existsSync(REPORT)) return { passed: 0, failed: 1, skipped: 0, problems: [tail] };
+  const said = [tail, slipway.output, slipway.warnings()];
+  if (!existsSync(REPORT)) return { passed: 0, failed: 1, skipped: 0, problems: said };
   const { stats } = JSON.parse(readFileSync(REPORT, "utf8"));
   const failed = Math.max(stats.unexpected, failure ? 1 : 0);
-  const problems = failed > 0 ? [tail, slipway.output] : [];
+  const problems = failed > 0 ? said : [];
   return { passed: stats.expected + stats.flaky, failed, skipped: stats.skipped, problems };
 }
 
