@@ -103,12 +103,12 @@ export class HostNetwork implements Network {
   /** Installs or renews the table, turns on forwarding, learns which networks exist, and answers their questions. */
   static async start(options: HostNetworkOptions): Promise<HostNetwork> {
     const names = options.names ?? DEFAULT_NAMES;
+    await asNetworkError(() => checkPool(options.pool, names.table));
     const states = await NetworkStates.open(statesDirectory(names));
     const network = new HostNetwork(options, states);
     const { cidr: pool, service } = network.#pool;
     await asNetworkError(async () => {
       await earlierScriptsEnded(names.table);
-      await checkPool(pool, names.table);
       await runProgram(["nft", "-f", "-"], {
         input: tableRules(names, { pool, service, opened: options.opened ?? [] }),
       });
