@@ -83,6 +83,11 @@ export class BuildSpace {
     }
   }
 
+  /** Before what failed is cleared away, the reason perhaps with it. Rejects with `build-disk-full` when the disk is full now. */
+  async failed(cause: unknown): Promise<void> {
+    if (await this.#wasFull(null)) throw this.full(cause);
+  }
+
   /** What a step that found no room ends with. */
   full(cause?: unknown): SlipwayError {
     return new SlipwayError(

@@ -111,6 +111,7 @@ async function execute(
   } catch (error) {
     scope.signal.throwIfAborted();
     mounter.checkCaches();
+    await scope.space.failed(error);
     throw error;
   } finally {
     try {

@@ -125,7 +125,9 @@ describe("requests to where nobody should get (SSRF)", () => {
         const outcomes = await Promise.all(
           addresses.map((address) => connect(from, address, server.port, NOTHING_MS)),
         );
-        expect(new Set(outcomes)).toEqual(new Set(["refused"]));
+        // Where another Slipway of this machine answers its own sessions, it drops what others ask, and nobody hears of that.
+        expect(outcomes).not.toContain("connected");
+        expect(await connect(from, workerEnd(attacker), server.port)).toBe("refused");
         expect(await connect(from, "127.0.0.1", server.port)).toBe("refused");
       }
     } finally {
