@@ -16,6 +16,12 @@ const exclude = ["**/node_modules/**", "**/dist/**", "**/.next/**", "e2e/**"];
 const KERNEL_TEST_TIMEOUT_MS = 180_000;
 const DATABASE_TEST_TIMEOUT_MS = 60_000;
 
+/**
+ * Files share a process, and the modules that it has loaded: those cost more than the tests. Kernel tests have one each, as the
+ * kernel knows what they make by their process.
+ */
+const isolate = false;
+
 function kernelProject(name: string, files: { include: string[]; exclude: string[] }) {
   return {
     test: {
@@ -39,6 +45,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          isolate,
           include: ["**/*.test.ts", "**/*.test.tsx"],
           exclude: [...exclude, kernel, database],
         },
@@ -48,6 +55,7 @@ export default defineConfig({
       {
         test: {
           name: "db",
+          isolate,
           include: [database],
           exclude,
           testTimeout: DATABASE_TEST_TIMEOUT_MS,

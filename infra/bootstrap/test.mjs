@@ -10,12 +10,12 @@ import { ROOT } from "./settings.mjs";
 
 const SECOND_MS = 1_000;
 /**
- * Two lanes, which go on side by side: projects of vitest.config.ts, and the journeys of people. Tests of the kernel and
- * journeys wait more than they compute.
+ * Two lanes, which go on side by side: what only reads files, projects of vitest.config.ts, and the journeys of people. Together
+ * they keep two processors busy.
  */
 const LANES = /** @type {const} */ ([
-  ["kernel", "unit"],
-  ["db", "conformance", "journeys"],
+  ["kernel", "unit", "db"],
+  ["static", "conformance", "journeys"],
 ]);
 const VITEST_TIMEOUTS_MS = {
   kernel: 3_600 * SECOND_MS,
@@ -39,9 +39,11 @@ async function setUp() {
   await checkOverlay(TEMPORARY);
   await progress.phase("Debian packages", (reporter) => installPackages(TEST_PACKAGES, reporter, signal));
   await progress.phase("npm packages", (reporter) => installNpmPackages(reporter, signal));
-  for (const part of [PARTS.native, PARTS.web, PARTS.client, PARTS.worker]) {
-    await progress.phase(part.name, (reporter) => makePart(part, reporter, signal));
-  }
+  /** @param {import("./clone.mjs").Part[]} parts each made of what the one before it gave */
+  const make = async (...parts) => {
+    for (const part of parts) await progress.phase(part.name, (reporter) => makePart(part, reporter, signal));
+  };
+  await Promise.all([make(PARTS.native, PARTS.worker), make(PARTS.web, PARTS.client)]);
 }
 
 /** @returns {Promise<number>} exit status */
@@ -53,13 +55,18 @@ async function main() {
   const { runStaticParts } = await import("../checks/static.mjs");
   const { runVitest } = await import("../checks/vitest.mjs");
   const { runJourneys } = await import("../checks/journeys.mjs");
-  const results = await runStaticParts();
   /** @param {(typeof LANES)[number][number]} part */
-  const work = (part) =>
-    part === "journeys" ? runJourneys(halt.signal) : runVitest(part, VITEST_TIMEOUTS_MS[part], halt.signal);
+  const run = async (part) => {
+    if (part === "static") return await runStaticParts();
+    const work = () =>
+      part === "journeys" ? runJourneys(halt.signal) : runVitest(part, VITEST_TIMEOUTS_MS[part], halt.signal);
+    return [await runPart(part, work)];
+  };
+  /** @type {import("../checks/results.mjs").Result[]} */
+  const results = [];
   /** @param {(typeof LANES)[number]} lane */
   const runLane = async (lane) => {
-    for (const part of lane) if (!halt.signal.aborted) results.push(await runPart(part, () => work(part)));
+    for (const part of lane) if (!halt.signal.aborted) results.push(...(await run(part)));
   };
   await Promise.all(LANES.map(runLane));
   process.stdout.write(`\n${summarize(results)}\n`);

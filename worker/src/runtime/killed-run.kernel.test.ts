@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +13,19 @@ import { OciRuntime } from "./oci-runtime.ts";
 const KILLED_WORKER = fileURLToPath(new URL("./killed-run-fixture.ts", import.meta.url));
 /** Kills come at random moments of the first few containers. */
 const WITHIN_MS = 250;
+const GONE_MS = 60_000;
+
+/** Command lines with a path in them, of programs that run. */
+function programsOf(directory: string): string[] {
+  const commands = readdirSync("/proc").flatMap((pid) => {
+    try {
+      return /^[0-9]+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ") : [];
+    } catch {
+      return [];
+    }
+  });
+  return commands.filter((command) => command.includes(directory));
+}
 
 const harness = new RuntimeHarness((directory, cgroups) =>
   OciRuntime.open({
@@ -36,8 +50,9 @@ test.each([1, 2, 3, 4])(
     await sleep(Math.random() * WITHIN_MS);
     worker.kill("SIGKILL");
     await once(worker, "exit");
-    // What started the container ends it when its worker is gone.
-    await expect.poll(() => harness.pids(), { timeout: 10_000 }).toEqual([]);
+    // What started the container ends it when its worker is gone; until then the container may still come into being.
+    const running = async () => [...programsOf(harness.home), ...(await harness.pids())];
+    await expect.poll(running, { timeout: GONE_MS }).toEqual([]);
     for (const id of await harness.runtime.list()) await (await harness.runtime.adopt(id))?.remove();
     await harness.expectNothingLeft();
     await rm(path.join(harness.home, "disk/work/work/incompat"), { recursive: true, force: true });
