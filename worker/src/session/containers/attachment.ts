@@ -24,13 +24,16 @@ export class Attachment {
     return this.#isClosed;
   }
 
-  /** Connects to a process. Never rejects: one that is over has ended. */
+  /**
+   * Connects to a process. Never rejects: one that is over has ended. Who has left connects too, and leaves again: the process
+   * waits for as many as were announced to it.
+   */
   async begin(process: KeptProcess): Promise<void> {
-    if (this.#isClosed) return;
     let streams: ProcessStreams;
     try {
       streams = await process.attach(this.#listener);
     } catch {
+      if (this.#isClosed) return;
       this.#isClosed = true;
       this.#listener.ended(process.exit?.exitCode ?? null);
       return;
