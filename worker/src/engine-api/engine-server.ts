@@ -4,12 +4,13 @@ import { Duplex, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Logger } from "pino";
 import type { SessionHost } from "../session/session-host.ts";
-import { type EngineError, toEngineError } from "./engine-error.ts";
+import { EngineError, toEngineError } from "./engine-error.ts";
 import { MULTIPLEXED_STREAM, RAW_STREAM } from "./frames.ts";
 import { inTime, parseBody, parsed, readBody } from "./request-body.ts";
 import type { Answer, ApiVersion, Call, Hijacked } from "./route.ts";
 import { API_VERSION, atLeast, type Found, type Router } from "./router.ts";
 import { bodyStream, takeBody } from "./upgraded-request.ts";
+import { acceptWebSocket } from "./web-socket.ts";
 
 /** Connections of one session at the same time; more are refused. */
 const MOST_CONNECTIONS = 256;
@@ -245,6 +246,11 @@ function takeOver({ request, response, upgraded }: Arrival, version: ApiVersion)
       // A client may go before anybody else listens; its end is told by "close".
       connection.on("error", () => {});
       return connection;
+    },
+    beginWebSocket() {
+      if (upgraded === null) throw new EngineError(400, "This is for WebSockets alone.");
+      response.detachSocket(upgraded as Socket);
+      return acceptWebSocket(request, upgraded);
     },
   };
 }

@@ -37,6 +37,8 @@ export interface Hijacked {
    * `multiplexed`: output is going to be framed.
    */
   begin(multiplexed: boolean): Duplex;
+  /** The same as a WebSocket, whose messages are pieces of what is read and written. @throws EngineError 400 for no handshake */
+  beginWebSocket(): Promise<Duplex>;
 }
 
 /** What a client is answered. */

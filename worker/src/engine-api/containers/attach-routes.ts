@@ -7,7 +7,7 @@ import type { SessionHost } from "../../session/session-host.ts";
 import { EngineError } from "../engine-error.ts";
 import { frame, type Stream } from "../frames.ts";
 import { flag, integer } from "../query-values.ts";
-import { type Answer, hijacked, json, route } from "../route.ts";
+import { type Answer, type Call, hijacked, json, route } from "../route.ts";
 import { DetachKeys, parseDetachKeys } from "./detach-keys.ts";
 import { drained } from "./drained.ts";
 import { bridge } from "./stream-bridge.ts";
@@ -15,42 +15,71 @@ import { bridge } from "./stream-bridge.ts";
 const resized: Answer = { kind: "empty", status: 200 };
 const keys = z.string().max(1_024).default("");
 
+const attachQuery = z.object({
+  stream: flag,
+  stdin: flag,
+  stdout: flag,
+  stderr: flag,
+  logs: flag,
+  detachKeys: keys,
+});
+type AttachCall = Call<z.output<typeof attachQuery>, unknown>;
+
+/** @throws EngineError 409 for one that stands still */
+function attachable({ session, params }: AttachCall): SessionContainer {
+  const container = session.containers.find(params.id ?? "");
+  if (container.state.status !== "paused") return container;
+  throw new EngineError(409, "Container is paused. Unpause the container before attach");
+}
+
+/** @param begin takes the connection over, for output in frames or raw */
+async function attach(
+  call: AttachCall,
+  framed: boolean,
+  begin: (framed: boolean) => Promise<Duplex>,
+): Promise<Answer> {
+  const { session, query } = call;
+  const container = attachable(call);
+  const { order } = container.record;
+  const detachKeys = order.tty ? new DetachKeys(parseDetachKeys(query.detachKeys)) : null;
+  const connection = await begin(framed);
+  // Who names none of the three, as podman's clients may, means what comes out.
+  const none = !query.stdin && !query.stdout && !query.stderr;
+  const streams = new Set<Stream>([
+    ...(query.stdout || none ? (["stdout"] as const) : []),
+    ...(query.stderr || none ? (["stderr"] as const) : []),
+  ]);
+  if (query.logs) await sendLog(container, session, streams, framed, connection);
+  if (!query.stream) {
+    connection.end();
+    return hijacked;
+  }
+  const attachment = bridge(connection, {
+    multiplexed: framed,
+    stdin: query.stdin && order.stdin.open,
+    streams,
+    endsInput: order.stdin.once && !order.tty,
+    detachKeys,
+    left: () => container.event("detach"),
+  });
+  await container.attach(attachment);
+  container.event("attach");
+  return hijacked;
+}
+
 export const attachRoutes = [
   route({
     method: "POST",
     path: "/containers/{id}/attach",
-    query: z.object({ stream: flag, stdin: flag, stdout: flag, stderr: flag, logs: flag, detachKeys: keys }),
-    async handle({ session, params, query, hijack }) {
-      const container = session.containers.find(params.id ?? "");
-      const { order } = container.record;
-      if (container.state.status === "paused") {
-        throw new EngineError(409, "Container is paused. Unpause the container before attach");
-      }
-      const detachKeys = order.tty ? new DetachKeys(parseDetachKeys(query.detachKeys)) : null;
-      const connection = hijack().begin(!order.tty);
-      // Who names none of the three, as podman's clients may, means what comes out.
-      const none = !query.stdin && !query.stdout && !query.stderr;
-      const streams = new Set<Stream>([
-        ...(query.stdout || none ? (["stdout"] as const) : []),
-        ...(query.stderr || none ? (["stderr"] as const) : []),
-      ]);
-      if (query.logs) await sendLog(container, session, streams, connection);
-      if (!query.stream) {
-        connection.end();
-        return hijacked;
-      }
-      const attachment = bridge(connection, {
-        multiplexed: !order.tty,
-        stdin: query.stdin && order.stdin.open,
-        streams,
-        endsInput: order.stdin.once && !order.tty,
-        detachKeys,
-        left: () => container.event("detach"),
-      });
-      await container.attach(attachment);
-      container.event("attach");
-      return hijacked;
-    },
+    query: attachQuery,
+    handle: (call) =>
+      attach(call, !attachable(call).record.order.tty, async (framed) => call.hijack().begin(framed)),
+  }),
+  route({
+    method: "GET",
+    path: "/containers/{id}/attach/ws",
+    query: attachQuery,
+    handle: (call) => attach(call, false, () => call.hijack().beginWebSocket()),
   }),
   route({
     method: "POST",
@@ -73,15 +102,16 @@ export function sizeOf({ h, w }: { h?: number | undefined; w?: number | undefine
 }
 
 async function sendLog(
-  { id, record }: SessionContainer,
+  { id }: SessionContainer,
   session: SessionHost,
   streams: ReadonlySet<Stream>,
+  framed: boolean,
   connection: Duplex,
 ): Promise<void> {
   for await (const records of readLog(filesOf(session.disk, id).log)) {
     for (const { stream, data } of records) {
       if (!streams.has(stream) || connection.destroyed) continue;
-      if (!connection.write(record.order.tty ? data : frame(stream, data))) await drained(connection);
+      if (!connection.write(framed ? frame(stream, data) : data)) await drained(connection);
     }
     if (connection.destroyed) return;
   }

@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { Attachment } from "../../session/containers/attachment.ts";
 import { sharedEngine, withoutContainersAfterEach } from "../shared-engine-fixture.ts";
 
 /* Requests that clients write by hand: forms of bodies and parameters beside those of the docker CLI. */
@@ -66,6 +69,52 @@ test("who attaches without a word on streams gets what was written, and a resize
   const attached = await shared.engine.ask("POST", `/v1.40/containers/${id}/attach?logs=true&stream=false`);
   expect(attached).toMatchObject({ status: 200, text: heard });
   expect((await shared.engine.ask("POST", `/containers/${id}/resize?h=43&w=80`)).status).toBe(200);
+});
+
+/** What the stdin of a container gets as messages, and what comes back as such until `enough` of it is there. */
+async function talk(id: string, messages: readonly string[], enough: RegExp): Promise<string> {
+  const query = "stream=1&stdin=1&stdout=1&stderr=1&logs=1";
+  const address = `ws+unix://${shared.engine.socket}:/v1.41/containers/${id}/attach/ws?${query}`;
+  const client = new WebSocket(address);
+  let heard = "";
+  client.on("message", (data) => {
+    heard += String(data);
+    if (enough.test(heard)) client.close();
+  });
+  client.on("open", () => {
+    for (const message of messages) client.send(message);
+  });
+  await once(client, "close");
+  return heard;
+}
+
+test("a WebSocket attaches too: messages are stdin and output without frames, and a request without a handshake is 400", async () => {
+  const id = await create({ Image: "busybox", Cmd: ["cat"], OpenStdin: true, AttachStdin: true });
+  await shared.engine.ask("POST", `/containers/${id}/start`);
+  expect(await talk(id, ["one\n", "둘\n"], /둘\n/)).toBe("one\n둘\n");
+  expect(await talk(id, ["three\n"], /three\n/)).toBe("one\n둘\nthree\n");
+  expect((await ask("GET", `/containers/${id}/attach/ws?stream=1`)).status).toBe(400);
+  await expect(talk("0123456789ab", [], /x/)).rejects.toThrow("404");
+});
+
+test("a command whose client has left before it runs goes to its end", async () => {
+  const id = await create({ Image: "busybox", Cmd: ["sleep", "1000"] });
+  await shared.engine.ask("POST", `/containers/${id}/start`);
+  const { containers } = shared.engine.host;
+  const exec = containers.execs.create(containers.find(id), {
+    args: ["sh", "-c", "yes | head -c 300000; exit 7"],
+    env: [],
+    workingDirectory: null,
+    user: "",
+    tty: false,
+    stdin: false,
+    asked: {},
+  });
+  const left = new Attachment({ output: () => true, ended: () => {} });
+  left.close();
+  await exec.start(left, { rows: 24, cols: 80 });
+  await exec.ended();
+  expect(exec.exitCode).toBe(7);
 });
 
 test("a commit runs as its container does, with changes on that; a RUN is none", async () => {
