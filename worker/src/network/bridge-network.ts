@@ -125,6 +125,10 @@ export function isInSubnet({ subnet }: Pick<BridgeNetwork, "subnet">, address: s
 export const prefixLength = ({ subnet }: Pick<BridgeNetwork, "subnet">): number =>
   parsePrefix(subnet)?.length ?? 0;
 
+/** True for the address of one interface (EUI-48): neither a group's nor nobody's. */
+export const isHardwareAddress = (text: string): boolean =>
+  /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(text) && !/^[0:]+$/.test(text);
+
 /** The hardware address of whoever has this address, as Docker makes it. */
 export const macOf = (address: string): string =>
   ["02", "42", ...address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))].join(":");

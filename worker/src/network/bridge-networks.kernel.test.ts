@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BridgeNetwork } from "./bridge-network.ts";
 import { type FakeUpstream, openUpstream, address as record } from "./dns/upstream-fixture.ts";
 import { HostNetwork } from "./host-network.ts";
-import type { AttachedNetwork, NetworkEnd, SessionNetwork } from "./network.ts";
+import { type AttachedNetwork, DEFAULT_END, type NetworkEnd, type SessionNetwork } from "./network.ts";
 import {
   connect,
   connectFromWorker,
@@ -35,10 +35,9 @@ const A = network(1);
 const B = network(2, { subnet: "10.9.8.0/24", gateway: "10.9.8.254", range: "10.9.8.64/26" });
 const SHUT = network(3, { internal: true });
 const end = (of: BridgeNetwork | null, ...names: string[]): NetworkEnd => ({
+  ...DEFAULT_END,
   network: of,
   names,
-  address: null,
-  links: [],
 });
 
 let fixture: NetworkFixture;
@@ -167,7 +166,7 @@ test("an address that is asked for is given, and refused when it is another's, t
     fixture.network.attach(name, {
       id: "asks",
       names: [],
-      ends: [{ network: B, names: [], address: wanted, links: [] }],
+      ends: [{ ...end(B), address: wanted }],
     });
   expect((await asking("10.9.8.7")).ends).toEqual([{ network: B.id, address: "10.9.8.7" }]);
   for (const wanted of [address("onB"), B.gateway, "10.9.9.7", "10.9.8.255"]) {

@@ -101,7 +101,7 @@ export function detachment(place: Place): string {
 function pair(place: Place, end: PlacedEnd): string[] {
   const name = port(place, end);
   return [
-    `link add ${name} group ${group(place)} type veth peer name ${device(end)} address ${macOf(end.address)} netns ${namespaceOf(place)}`,
+    `link add ${name} group ${group(place)} type veth peer name ${device(end)} address ${end.mac ?? macOf(end.address)} netns ${namespaceOf(place)}`,
     `link set ${name} master ${bridgeOf(end)} up`,
   ];
 }

@@ -12,6 +12,8 @@ export const placedEndSchema = z.object({
   /** Of its interface, `eth<index>`. */
   index: z.number().int().min(0).max(255),
   address: z.string(),
+  /** The hardware address that was asked for; null: macOf() the other one. */
+  mac: z.string().nullable().default(null),
   /** By which those who share the network find it. */
   names: z.array(z.string()),
   /** By which it alone finds others. */
@@ -33,6 +35,7 @@ export const defaultEnd = (address: string): PlacedEnd => ({
   network: null,
   index: 0,
   address,
+  mac: null,
   names: [],
   links: [],
 });
@@ -57,7 +60,12 @@ export function placeEnds(
   identity: string,
 ): PlacedEnd[] | { homeless: NetworkEnd } {
   const kept = (end: NetworkEnd) =>
-    had.find((one) => isSameNetwork(one, end) && (end.address === null || end.address === one.address));
+    had.find(
+      (one) =>
+        isSameNetwork(one, end) &&
+        (end.address === null || end.address === one.address) &&
+        (end.mac === null || end.mac === one.mac),
+    );
   const indexes = new Set(wanted.flatMap((end) => kept(end)?.index ?? []));
   const placed: PlacedEnd[] = [];
   for (const end of wanted) {
@@ -66,7 +74,9 @@ export function placeEnds(
     indexes.add(index);
     const address = before?.address ?? addressOf(end, others, identity);
     if (address === null) return { homeless: end };
-    placed.push({ network: end.network, index, address, names: [...end.names], links: [...end.links] });
+    const { network, names, links } = end;
+    const mac = end.mac ?? before?.mac ?? null;
+    placed.push({ network, index, address, mac, names: [...names], links: [...links] });
   }
   return placed;
 }

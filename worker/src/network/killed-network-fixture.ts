@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { HostNetwork } from "./host-network.ts";
-import { DEFAULT_END, OWN_END } from "./own-network-fixture.ts";
+import { DEFAULT_END } from "./network.ts";
+import { OWN_END } from "./own-network-fixture.ts";
 
 /**
  * Makes, changes and removes networks without end, in a process that a test kills at some moment. Options as JSON in the

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HostNetwork } from "./host-network.ts";
+import { DEFAULT_END } from "./network.ts";
 import {
   connect,
   type NetworkFixture,
@@ -15,7 +16,7 @@ import {
   resolveInside,
   runInside,
 } from "./network-fixture.ts";
-import { DEFAULT_END, OWN_END } from "./own-network-fixture.ts";
+import { OWN_END } from "./own-network-fixture.ts";
 
 const KILLS = 10;
 const LONGEST_LIFE_MS = 400;

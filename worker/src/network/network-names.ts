@@ -1,5 +1,5 @@
 import { SlipwayError } from "@slipway/protocol";
-import { bridgeNetworkSchema } from "./bridge-network.ts";
+import { bridgeNetworkSchema, isHardwareAddress } from "./bridge-network.ts";
 import { parseIpv4, parsePrefix } from "./ipv4.ts";
 import { MAX_ENDS, type NetworkContainer, type NetworkEnd } from "./network.ts";
 
@@ -20,10 +20,11 @@ export function checkContainer({ id, names, ends = [] }: NetworkContainer): void
   for (const end of ends) checkEnd(end);
 }
 
-function checkEnd({ network, names, address, links }: NetworkEnd): void {
+function checkEnd({ network, names, address, mac, links }: NetworkEnd): void {
   checkNames(names);
   checkNames(links.map(({ alias }) => alias));
   if (address !== null && parseIpv4(address) === null) refuse(`${address} is no address.`);
+  if (mac !== null && !isHardwareAddress(mac)) refuse(`${mac} is no hardware address.`);
   if (network === null) return;
   const { success } = bridgeNetworkSchema.safeParse(network);
   const { subnet, gateway, range } = network;

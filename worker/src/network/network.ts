@@ -73,9 +73,14 @@ export interface NetworkEnd {
   readonly names: readonly string[];
   /** An address of the network's subnet; null: the next one that is free. */
   readonly address: string | null;
+  /** Hardware address of its interface; null: one that follows from the IP address. */
+  readonly mac: string | null;
   /** Names of the container's own for what others in this network are called. */
   readonly links: readonly { readonly name: string; readonly alias: string }[];
 }
+
+/** An end on the default bridge of which nothing is asked. */
+export const DEFAULT_END: NetworkEnd = { network: null, names: [], address: null, mac: null, links: [] };
 
 /** A published port. */
 export interface PortForward {

@@ -1,10 +1,6 @@
-import type { NetworkEnd } from "./network.ts";
+import { DEFAULT_END, type NetworkEnd } from "./network.ts";
 
-/* Ends that tests and the process that they kill have of the same networks. */
-
-export const DEFAULT_END: NetworkEnd = { network: null, names: [], address: null, links: [] };
-
-/** In a network of the session's own. */
+/** In a network of the session's own: tests and the process that they kill mean the same one. */
 export const OWN_END: NetworkEnd = {
   ...DEFAULT_END,
   network: {

@@ -22,7 +22,7 @@ import {
 } from "./ends.ts";
 import { networkRules } from "./host-rules.ts";
 import { type KnownNetwork, knownNetwork } from "./known-network.ts";
-import type { NetworkContainer } from "./network.ts";
+import { DEFAULT_END, type NetworkContainer } from "./network.ts";
 import { inTurn } from "./shell.ts";
 
 /** What becomes of a session's network when a container takes its place in it, or leaves it. */
@@ -45,7 +45,7 @@ export function placeContainer(
   { id, names, ends: asked }: NetworkContainer,
   prepared: number | null,
 ): Placing {
-  const wanted = asked ?? [{ network: null, names: [], address: null, links: [] }];
+  const wanted = asked ?? [DEFAULT_END];
   const before = known.containers.find((container) => container.id === id);
   const others = known.containers.filter((container) => container !== before);
   const onDefault = wanted.some(({ network }) => network === null);
@@ -148,7 +148,11 @@ export function leave(
 function changeOf({ known, had, ends }: Placing, service: string): EndsChange {
   const isIn = (end: PlacedEnd, list: readonly PlacedEnd[]) =>
     list.some(
-      (other) => isSameNetwork(end, other) && end.index === other.index && end.address === other.address,
+      (other) =>
+        isSameNetwork(end, other) &&
+        end.index === other.index &&
+        end.address === other.address &&
+        end.mac === other.mac,
     );
   const ways = { ...known.addresses, service };
   const routes = routesOf(ends, ways);

@@ -7,7 +7,7 @@ import type { OwnBuild, OwnImages, Surroundings } from "../../builder/own-build.
 import type { Cgroups } from "../../cgroup/cgroup.ts";
 import type { ContentStore } from "../../content/content-store.ts";
 import type { Image, ImageStore } from "../../image-store/image-store.ts";
-import type { Network, NetworkEnd } from "../../network/network.ts";
+import { DEFAULT_END, type Network, type NetworkEnd } from "../../network/network.ts";
 import { bridgeNetworkOf } from "../../session/containers/session-networks.ts";
 import type { SessionHost } from "../../session/session-host.ts";
 import { CommandError, EngineError } from "../engine-error.ts";
@@ -238,7 +238,7 @@ function endsIn({ containers }: SessionHost, networkmode: string): { readonly en
   if (MODES.includes(networkmode)) return {};
   const network = containers.networks.find(networkmode);
   if (network === undefined) throw new EngineError(404, `network ${networkmode.slice(0, 128)} not found`);
-  return { ends: [{ network: bridgeNetworkOf(network), names: [], address: null, links: [] }] };
+  return { ends: [{ ...DEFAULT_END, network: bridgeNetworkOf(network) }] };
 }
 
 /** The session's names come first; what a build stands on is in its list afterwards, as after a pull. */

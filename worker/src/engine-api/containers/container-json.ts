@@ -162,6 +162,7 @@ export function inspectJson(
       Entrypoint: entrypointJson(order),
       OnBuild: null,
       Labels: order.labels,
+      MacAddress: asked.MacAddress || undefined,
       StopSignal: order.stopSignal,
       StopTimeout: asked.StopTimeout ?? undefined,
     },

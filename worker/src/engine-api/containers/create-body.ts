@@ -104,6 +104,7 @@ export const endpointBodySchema = z.looseObject({
   Aliases: texts,
   Links: texts,
   DriverOpts: words,
+  MacAddress: text.nullish(),
   IPAMConfig: z.looseObject({ IPv4Address: text.nullish(), IPv6Address: text.nullish() }).nullish(),
 });
 export type EndpointBody = z.output<typeof endpointBodySchema>;
@@ -127,6 +128,8 @@ export const createBodySchema = inAnyCase({
   Volumes: z.record(text, z.unknown()).nullish(),
   WorkingDir: text.nullish(),
   Labels: words,
+  /** Of the end in the network of the mode; gone from version 1.44 on, where each end has its own. */
+  MacAddress: text.nullish(),
   StopSignal: text.nullish(),
   StopTimeout: count,
   HostConfig: hostConfigSchema.nullish(),

@@ -70,6 +70,12 @@ export function addressIn({ state }: SessionContainer, network: string): string 
   return "ends" in state ? (state.ends[network] ?? null) : null;
 }
 
+/** The hardware address of its interface there; "" while it has none. */
+export function macIn(container: SessionContainer, network: string): string {
+  const address = addressIn(container, network);
+  return address === null ? "" : (container.record.order.networks[network]?.mac ?? macOf(address));
+}
+
 export const endpointId = (container: SessionContainer, network: string): string =>
   idOf(container.id, network);
 
@@ -101,7 +107,7 @@ function endpoint(
     IPv6Gateway: "",
     GlobalIPv6Address: "",
     GlobalIPv6PrefixLen: 0,
-    MacAddress: address === null ? "" : macOf(address),
+    MacAddress: macIn(container, network),
     DriverOpts: joined?.driverOpts ?? null,
     DNSNames: aliases === null ? null : [...new Set([container.name, ...aliases, shortId(id)])],
   };

@@ -126,6 +126,39 @@ test("networks are apart, a container joins and leaves them while it runs, also 
   await said("network", "rm", "front", "shut");
 });
 
+test("a hardware address is the one that was asked for, in any network, and one that can't be is refused", async () => {
+  await said("network", "create", "named");
+  const addresses = ["02:42:ac:11:00:0a", "02:42:ac:11:00:0b"];
+  const device = (name: string) => said("exec", name, "cat", "/sys/class/net/eth0/address");
+  await said("run", "-d", "--name", "one", "--mac-address", "02-42-AC-11-00-0A", ...SERVER);
+  await said(
+    "run",
+    "-d",
+    "--name",
+    "two",
+    "--mac-address",
+    addresses[1] ?? "",
+    "--network",
+    "named",
+    ...SERVER,
+  );
+  expect(await Promise.all(["one", "two"].map(device))).toEqual(addresses);
+  const ofBridge = "{{.NetworkSettings.MacAddress}}";
+  const ofNamed = "{{.NetworkSettings.Networks.named.MacAddress}}";
+  expect(await said("inspect", "one", "--format", ofBridge)).toBe(addresses[0]);
+  expect(await said("inspect", "two", "--format", ofNamed)).toBe(addresses[1]);
+  expect(await said("network", "inspect", "named")).toContain(addresses[1]);
+  await said("restart", "-t", "0", "one");
+  expect(await device("one")).toBe(addresses[0]);
+  const refused = async (...args: string[]) => (await docker("run", ...args, "busybox", "true")).stderr;
+  expect(await refused("--mac-address", "01:00:5e:00:00:01")).toContain("invalid MAC address");
+  expect(await refused("--mac-address", "02:42:ac:11:00:0a", "--network", "host")).toContain(
+    "conflicting options: mac-address and the network mode",
+  );
+  await said("rm", "-f", "one", "two");
+  await said("network", "rm", "named");
+});
+
 test("a link is a name in /etc/hosts and variables, and follows its container; in a network it is its owner's alone", async () => {
   await said("run", "-d", "--name", "db", "-e", "WORD=secret", "--expose", "80", ...SERVER);
   await said("run", "-d", "--name", "app", "--link", "db:the-store", ...SERVER);

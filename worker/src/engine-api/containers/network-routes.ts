@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isInSubnet, macOf } from "../../network/bridge-network.ts";
+import { isInSubnet } from "../../network/bridge-network.ts";
 import { parseIpv4, parsePrefix } from "../../network/ipv4.ts";
 import { NOT_CONNECTED } from "../../session/containers/container-membership.ts";
 import { DEFAULT_NETWORK } from "../../session/containers/container-order.ts";
@@ -11,7 +11,7 @@ import { FilterSet } from "../filter-set.ts";
 import { filters } from "../query-values.ts";
 import { json, noContent, type Route, route } from "../route.ts";
 import { endpointBodySchema } from "./create-body.ts";
-import { addressIn, builtinNetworkId, defaultAddresses, endpointId } from "./endpoint-json.ts";
+import { addressIn, builtinNetworkId, defaultAddresses, endpointId, macIn } from "./endpoint-json.ts";
 import { joinedAs } from "./ordered-networks.ts";
 
 const BUILT_IN = { [DEFAULT_NETWORK]: "bridge", host: "host", none: "null" } as const;
@@ -65,7 +65,7 @@ function networkJson(session: SessionHost, network: Shown): object {
     const address = addressIn(container, network.name);
     const shown = {
       EndpointID: endpointId(container, network.name),
-      MacAddress: address === null ? "" : macOf(address),
+      MacAddress: macIn(container, network.name),
       IPv4Address: address === null ? "" : `${address}/${length}`,
       IPv6Address: "",
     };

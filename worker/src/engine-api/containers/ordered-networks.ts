@@ -1,4 +1,4 @@
-import { isInSubnet } from "../../network/bridge-network.ts";
+import { isHardwareAddress, isInSubnet } from "../../network/bridge-network.ts";
 import { parseIpv4 } from "../../network/ipv4.ts";
 import {
   type ContainerOrder,
@@ -22,24 +22,36 @@ const DEFAULTS = ["", "default", DEFAULT_NETWORK];
 export function joinedNetworks(body: CreateBody, session: SessionHost): ContainerOrder["networks"] {
   const mode = body.HostConfig?.NetworkMode ?? "default";
   const ofHost = body.HostConfig?.Links ?? [];
-  if (mode.startsWith("container:") || MODES.includes(mode)) return {};
+  const mac = body.MacAddress || undefined;
   const asked = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {});
+  if (mode.startsWith("container:") || MODES.includes(mode)) {
+    if (!mac && !asked.some(([, endpoint]) => endpoint?.MacAddress)) return {};
+    throw new EngineError(400, "conflicting options: mac-address and the network mode");
+  }
   const networks = new Map<string, JoinedNetwork>();
   const ofMode = find(mode, session);
   // Without a word on its end; the default one is left out where others are named.
   const isNamed = asked.some(([reference]) => find(reference, session)?.id === ofMode?.id);
   if (!isNamed && (ofMode !== null || asked.length === 0)) {
-    networks.set(ofMode?.name ?? DEFAULT_NETWORK, joinedAs(ofMode, { Links: ofHost }));
+    networks.set(ofMode?.name ?? DEFAULT_NETWORK, joinedAs(ofMode, { Links: ofHost, MacAddress: mac }));
   }
   for (const [reference, endpoint] of asked) {
     const network = find(reference, session);
-    const links = endpoint?.Links ?? (network?.id === ofMode?.id ? ofHost : []);
-    networks.set(network?.name ?? DEFAULT_NETWORK, joinedAs(network, { ...endpoint, Links: links }));
+    const isOfMode = network?.id === ofMode?.id;
+    const ofBody = isOfMode ? { Links: ofHost, MacAddress: mac } : {};
+    networks.set(network?.name ?? DEFAULT_NETWORK, joinedAs(network, merged(ofBody, endpoint ?? {})));
   }
   const first = ofMode?.name ?? DEFAULT_NETWORK;
   const ordered = [...networks].sort(([a], [b]) => Number(b === first) - Number(a === first));
   return Object.fromEntries(ordered);
 }
+
+/** What is said of the end itself goes before what the container's own configuration says of it. */
+const merged = (ofBody: Partial<EndpointBody>, endpoint: Partial<EndpointBody>): Partial<EndpointBody> => ({
+  ...endpoint,
+  Links: endpoint.Links ?? ofBody.Links,
+  MacAddress: endpoint.MacAddress || ofBody.MacAddress,
+});
 
 /** Null: the default bridge. */
 function find(reference: string, session: SessionHost): UserNetwork | null {
@@ -56,6 +68,7 @@ export function joinedAs(network: UserNetwork | null, endpoint: Partial<Endpoint
   const { IPv4Address, IPv6Address } = endpoint.IPAMConfig ?? {};
   if (IPv6Address) throw new EngineError(400, "Networks of a session have no IPv6.");
   const address = IPv4Address || null;
+  const mac = hardwareAddress(endpoint.MacAddress);
   if (network === null) {
     if (aliases.length > 0) {
       throw new EngineError(
@@ -66,10 +79,10 @@ export function joinedAs(network: UserNetwork | null, endpoint: Partial<Endpoint
     if (address !== null) {
       throw new EngineError(400, "user specified IP address is supported on user defined networks only");
     }
-    return { aliases, address, links: [], driverOpts };
+    return { aliases, address, mac, links: [], driverOpts };
   }
   const links = parseLinks(endpoint.Links ?? []);
-  if (address === null) return { aliases, address, links, driverOpts };
+  if (address === null) return { aliases, address, mac, links, driverOpts };
   if (!network.isSubnetAsked) {
     throw new EngineError(
       400,
@@ -82,5 +95,13 @@ export function joinedAs(network: UserNetwork | null, endpoint: Partial<Endpoint
       `invalid endpoint settings: no configured subnet or ip-range contain the IP address ${address.slice(0, 64)}`,
     );
   }
-  return { aliases, address, links, driverOpts };
+  return { aliases, address, mac, links, driverOpts };
+}
+
+/** As Go's net.ParseMAC takes it, for EUI-48. @throws EngineError 400 */
+function hardwareAddress(asked: string | null | undefined): string | null {
+  if (!asked) return null;
+  const address = asked.toLowerCase().replaceAll("-", ":");
+  if (isHardwareAddress(address)) return address;
+  throw new EngineError(400, `invalid MAC address: ${asked.slice(0, 64)}`);
 }

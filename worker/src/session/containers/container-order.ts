@@ -45,6 +45,8 @@ export const joinedNetworkSchema = z.object({
   aliases: z.array(z.string()),
   /** The one that was asked for; null: any. */
   address: z.string().nullable().default(null),
+  /** The hardware address that was asked for, in lower case; null: any. */
+  mac: z.string().nullable().default(null),
   /** Names of its own for what others there are called. */
   links: z.array(z.object({ name: z.string(), alias: z.string() })).default([]),
   /** What a client said to the driver, to be shown again. */

@@ -1,5 +1,5 @@
 import { SlipwayError } from "@slipway/protocol";
-import type { NetworkEnd } from "../../network/network.ts";
+import { DEFAULT_END, type NetworkEnd } from "../../network/network.ts";
 import type { SessionParts } from "../parts.ts";
 import type { HostGround } from "../session-host.ts";
 import { shortId } from "./container-ids.ts";
@@ -78,13 +78,13 @@ async function attach(ways: Ways, record: ContainerRecord): Promise<Placement> {
 function endOf(
   record: ContainerRecord,
   name: string,
-  { aliases, address, links }: JoinedNetwork,
+  { aliases, address, mac, links }: JoinedNetwork,
   networks: SessionNetworks,
 ): NetworkEnd {
-  if (name === DEFAULT_NETWORK) return { network: null, names: [], address: null, links: [] };
+  if (name === DEFAULT_NETWORK) return { ...DEFAULT_END, mac };
   const network = networks.named(name);
   if (network === undefined) throw new SlipwayError("network-missing", `network ${name} not found`);
-  return { network: bridgeNetworkOf(network), names: namesOf(record, aliases), address, links };
+  return { network: bridgeNetworkOf(network), names: namesOf(record, aliases), address, mac, links };
 }
 
 /** What others call a container. */
