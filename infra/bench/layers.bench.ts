@@ -69,7 +69,7 @@ try {
   await buildLargeImage(page);
   const firstPaint = await clickToLine(page, /^Layers$/, "button", "big/");
   const worked = await page.evaluate(() => slipwayLayers.until("[role=radio]", "added"));
-  const openBig = await clickToLine(page, /big\//, "treeitem", "many/");
+  const openBig = await clickToLine(page, /big\//, "treeitem", "d0/");
   await page.getByRole("radio").nth(1).click();
   const openMany = await clickToLine(page, /many\//, "treeitem", "file-0");
   const { framesPerSecond, longestFrameMs } = await page.evaluate(() =>
