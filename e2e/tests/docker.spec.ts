@@ -54,7 +54,9 @@ test("a Docker host: docker commands in a terminal, and what they make on the pa
   await expect(look.getByRole("combobox", { name: "Image" })).toContainText(
     "hello:latest, of docker in this session",
   );
-  await expect(look.getByRole("treeitem", { name: /app\.js/ })).toBeVisible();
+  await look.getByRole("treeitem", { name: /app\.js/ }).click();
+  await expect(look.getByRole("region", { name: "Content of the file" })).toContainText("you've hit");
+  await expect(look.getByText("Working out what each layer does")).toHaveCount(0);
   await page.screenshot({ path: path.join(pictures, "docker-layers.png") });
   await look.getByRole("tab", { name: "What its config says" }).click();
   await expect(look.getByText("app.js").first()).toBeVisible();
