@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { createWebSocketStream, WebSocketServer } from "ws";
+import { EngineError } from "./engine-error.ts";
 
 /** Longest message of a client, bytes: what is typed or piped into a process comes in many. */
 const MESSAGE_BYTES = 1024 * 1024;
@@ -18,7 +19,9 @@ const server = new WebSocketServer({
  */
 export function acceptWebSocket(request: IncomingMessage, socket: Duplex): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    socket.once("close", () => reject(new Error("the client left before the handshake")));
+    const left = () => reject(new EngineError(400, "The handshake of the WebSocket failed."));
+    if (socket.destroyed) return left();
+    socket.once("close", left);
     server.handleUpgrade(request, socket, Buffer.alloc(0), (client) => {
       const stream = createWebSocketStream(client);
       // Somebody may go before anybody else listens; the end is told by "close".

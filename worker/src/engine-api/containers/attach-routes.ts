@@ -25,24 +25,17 @@ const attachQuery = z.object({
 });
 type AttachCall = Call<z.output<typeof attachQuery>, unknown>;
 
-/** @throws EngineError 409 for one that stands still */
-function attachable({ session, params }: AttachCall): SessionContainer {
+/** Connects the client with the container: by Docker's own upgrade, or as a WebSocket, whose output is never framed. */
+async function attach(call: AttachCall, isWebSocket: boolean): Promise<Answer> {
+  const { session, params, query, hijack } = call;
   const container = session.containers.find(params.id ?? "");
-  if (container.state.status !== "paused") return container;
-  throw new EngineError(409, "Container is paused. Unpause the container before attach");
-}
-
-/** @param begin takes the connection over, for output in frames or raw */
-async function attach(
-  call: AttachCall,
-  framed: boolean,
-  begin: (framed: boolean) => Promise<Duplex>,
-): Promise<Answer> {
-  const { session, query } = call;
-  const container = attachable(call);
   const { order } = container.record;
+  if (container.state.status === "paused") {
+    throw new EngineError(409, "Container is paused. Unpause the container before attach");
+  }
   const detachKeys = order.tty ? new DetachKeys(parseDetachKeys(query.detachKeys)) : null;
-  const connection = await begin(framed);
+  const framed = !order.tty && !isWebSocket;
+  const connection = isWebSocket ? await hijack().beginWebSocket() : hijack().begin(framed);
   // Who names none of the three, as podman's clients may, means what comes out.
   const none = !query.stdin && !query.stdout && !query.stderr;
   const streams = new Set<Stream>([
@@ -72,14 +65,13 @@ export const attachRoutes = [
     method: "POST",
     path: "/containers/{id}/attach",
     query: attachQuery,
-    handle: (call) =>
-      attach(call, !attachable(call).record.order.tty, async (framed) => call.hijack().begin(framed)),
+    handle: (call) => attach(call, false),
   }),
   route({
     method: "GET",
     path: "/containers/{id}/attach/ws",
     query: attachQuery,
-    handle: (call) => attach(call, false, () => call.hijack().beginWebSocket()),
+    handle: (call) => attach(call, true),
   }),
   route({
     method: "POST",
