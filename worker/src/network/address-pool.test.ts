@@ -5,7 +5,7 @@ test("gives the default prefix 512 subnets", () => {
   const pool = new AddressPool("100.96.0.0/16");
   expect(pool.capacity).toBe(512);
   expect(pool.subnet(0)).toEqual({
-    host: "100.96.0.1",
+    gateway: "100.96.0.1",
     session: "100.96.0.2",
     bridge: "100.96.0.65",
     containers: "100.96.0.64/26",
@@ -17,8 +17,8 @@ test("gives no address twice", () => {
   const pool = new AddressPool("10.1.2.0/24");
   const all = [pool.service];
   for (let number = 0; number < pool.capacity; number++) {
-    const { host, session, bridge } = pool.subnet(number);
-    all.push(host, session, bridge);
+    const { gateway, session, bridge } = pool.subnet(number);
+    all.push(gateway, session, bridge);
     for (let slot = 0; slot < MAX_CONTAINERS; slot++) all.push(pool.container(number, slot));
   }
   expect(new Set(all).size).toBe(all.length);
@@ -29,7 +29,7 @@ test("gives no address twice", () => {
 test("finds the number of an address again, and of no other", () => {
   const pool = new AddressPool("100.96.0.0/16");
   for (const number of [0, 1, 255, 511]) {
-    expect(pool.numberOf(pool.subnet(number).host)).toBe(number);
+    expect(pool.numberOf(pool.subnet(number).session)).toBe(number);
     expect(pool.numberOf(pool.container(number, 60))).toBe(number);
   }
   for (const other of ["100.95.255.255", "100.97.0.0", "10.0.0.1", "", "100.96.0", "fd00::1"]) {

@@ -2,8 +2,8 @@ import { formatIpv4, formatPrefix, parseIpv4, parsePrefix, sizeOf } from "./ipv4
 
 /** Addresses of one session. */
 export interface SubnetAddresses {
-  /** The worker's end of the uplink. */
-  readonly host: string;
+  /** What the session sends to the worker's end of the uplink; no interface has it. */
+  readonly gateway: string;
   /** The session's end of it: the address of its host namespace, and so of its main container. */
   readonly session: string;
   /** The bridge in the host namespace, once there is one. */
@@ -44,7 +44,7 @@ export class AddressPool {
     this.cidr = formatPrefix(prefix);
   }
 
-  /** Where the worker's own services for sessions are. */
+  /** Where the worker's own services for sessions are, and where its connections to them come from. */
   get service(): string {
     return formatIpv4(this.#base + SERVICE_OFFSET);
   }
@@ -53,7 +53,7 @@ export class AddressPool {
   subnet(number: number): SubnetAddresses {
     const base = this.#base + number * SUBNET_ADDRESSES;
     return {
-      host: formatIpv4(base + 1),
+      gateway: formatIpv4(base + 1),
       session: formatIpv4(base + 2),
       bridge: formatIpv4(base + BRIDGE_OFFSET + 1),
       containers: `${formatIpv4(base + BRIDGE_OFFSET)}/${BRIDGE_PREFIX}`,

@@ -68,6 +68,19 @@ describe("a network", () => {
     }
   });
 
+  // Chromium gives up the connections that it is opening when this machine gets or loses an address.
+  test("that comes and goes changes no address of this machine", async () => {
+    const addresses = () => lines("ip", "-o", "address").filter((line) => !line.includes(" lo "));
+    const { network, nextName } = fixture;
+    const name = nextName();
+    const before = addresses();
+    await network.create(name, INTERNET);
+    await network.attach(name, { id: "c1", names: ["web"] });
+    expect(addresses()).toEqual(before);
+    await network.remove(name);
+    expect(addresses()).toEqual(before);
+  });
+
   test("is found by another worker process, which gives it no second address and nobody its own", async () => {
     const { network, nextName, options } = fixture;
     const name = nextName();

@@ -197,9 +197,12 @@ export class HostNetwork implements Network {
     const number = this.#takeSubnet(name);
     const place = { name, number, link: linkName(this.#names, name), namespace: this.#namespace(name) };
     const network = knownNetwork(this.#pool, place, { ...wanted, bridge: false, containers: [] });
+    const { addresses } = network;
     try {
       await asNetworkError(async () => {
-        await this.#script(creation({ ...place, addresses: network.addresses, egress, bytesPerSecond }));
+        await this.#script(
+          creation({ ...place, addresses, service: this.#pool.service, egress, bytesPerSecond }),
+        );
         await this.#keep(network);
       });
     } catch (error) {

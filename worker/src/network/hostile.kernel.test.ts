@@ -12,6 +12,7 @@ import type { ContainerNetwork, SessionNetwork } from "./network.ts";
 import {
   connect,
   connectFromWorker,
+  gatewayOf,
   INTERNET,
   type Listener,
   listenInside,
@@ -26,7 +27,6 @@ import {
   resolveInside,
   runInside,
   scriptInside,
-  workerEnd,
 } from "./network-fixture.ts";
 import { poolsByTable } from "./pools.ts";
 import { linkName } from "./scripts.ts";
@@ -92,6 +92,8 @@ const both = () => [attacker, attackerContainer];
 /** Perl is part of every Debian, and speaks to sockets that Node does not open. */
 const perl = (from: Pick<ContainerNetwork, "namespacePath">, script: string) =>
   runInside(from, ["perl", "-e", script]);
+/** The worker's own address for sessions. */
+const service = () => new AddressPool(fixture.options.pool).service;
 const hexAddress = (address: string) => Buffer.from(address.split(".").map(Number)).toString("hex");
 
 /** A TCP server of this machine, as the control plane, the worker's gateway or a database is one. */
@@ -126,10 +128,11 @@ describe("requests to where nobody should get (SSRF)", () => {
     const others = [...(await poolsByTable())].filter(([table]) => table !== fixture.options.names.table);
     const resolvers = others.map(([, pool]) => new AddressPool(formatPrefix(pool)).service);
     const addresses = present.filter((address) => !resolvers.includes(address));
-    expect(addresses).toContain(workerEnd(attacker));
+    expect(addresses).toContain(service());
+    const asked = [...addresses, gatewayOf(attacker), gatewayOf(neighbour)];
     try {
       for (const from of both()) {
-        const outcomes = await Promise.all(addresses.map((address) => connect(from, address, server.port)));
+        const outcomes = await Promise.all(asked.map((address) => connect(from, address, server.port)));
         expect(new Set(outcomes)).toEqual(new Set(["refused"]));
         for (const address of resolvers)
           expect(await connect(from, address, server.port, NOTHING_MS)).not.toBe("connected");
@@ -143,7 +146,7 @@ describe("requests to where nobody should get (SSRF)", () => {
   test("reach no port on the loopback of this machine, even with routes that lead there", async () => {
     const server = await workerListener("127.0.0.1");
     try {
-      const end = workerEnd(attacker);
+      const end = gatewayOf(attacker);
       expect(await connect(attacker, end, server.port)).toBe("refused");
       await runInside(attacker, ["ip", "addr", "del", "127.0.0.1/8", "dev", "lo"]);
       await runInside(attacker, ["ip", "route", "add", "127.0.0.0/8", "via", end, "dev", "eth0"]);
@@ -155,7 +158,7 @@ describe("requests to where nobody should get (SSRF)", () => {
 
   test("reach no datagram socket of this machine", async () => {
     const arrived = await datagramsDuring(0, async (port) => {
-      for (const address of [workerEnd(attacker), "192.0.2.2"]) {
+      for (const address of [gatewayOf(attacker), service(), "192.0.2.2"]) {
         const script = `require("dgram").createSocket("udp4").send("x", ${port}, "${address}", () => process.exit());`;
         for (const from of both()) await scriptInside(from, script);
       }
@@ -200,7 +203,8 @@ describe("forged packets", () => {
     const forged = [
       neighbour.address,
       neighbourContainer.address,
-      workerEnd(attacker),
+      gatewayOf(attacker),
+      service(),
       "203.0.113.5",
       "10.1.2.3",
     ];
@@ -223,7 +227,7 @@ describe("forged packets", () => {
   test("with source routing or other options go nowhere", async () => {
     // IP_OPTIONS (ip(7)): loose and strict source routing by way of the worker, record route.
     for (const kind of ["83", "89", "07"]) {
-      const options = `${kind}0704${hexAddress(workerEnd(attacker))}00`;
+      const options = `${kind}0704${hexAddress(gatewayOf(attacker))}00`;
       const send = (optioned: boolean) => `use Socket; socket(S, PF_INET, SOCK_DGRAM, 17) or die $!;
         ${optioned ? `setsockopt(S, 0, 4, pack("H*", "${options}")) or die $!;` : ""}
         send(S, "x", 0, sockaddr_in(9, inet_aton("${PUBLIC}"))); print "sent";`;
@@ -306,7 +310,7 @@ describe("floods", () => {
     const count = () =>
       execFileSync("ip", ["-4", "neigh", "show", "nud", "all"]).toString().split("\n").length;
     const before = count();
-    await perl(attacker, arpFlood("eth0", hexAddress(workerEnd(attacker)), 5_000));
+    await perl(attacker, arpFlood("eth0", hexAddress(gatewayOf(attacker)), 5_000));
     expect(count() - before).toBeLessThan(5);
     expect(
       execFileSync("ip", ["neigh", "show", "dev", link(attackerName)])
@@ -321,7 +325,7 @@ describe("floods", () => {
       second.address,
       neighbourContainer.address,
       neighbour.address,
-      workerEnd(neighbour),
+      gatewayOf(neighbour),
     ]) {
       await perl(attackerContainer, arpFlood("eth0", hexAddress(target), 500, target));
     }

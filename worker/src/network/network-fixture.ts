@@ -167,8 +167,8 @@ export async function connectFromWorker(address: string, port: number): Promise<
   return stdout;
 }
 
-/** The worker's end of a session's uplink: the address before the session's. */
-export const workerEnd = ({ address }: Pick<ContainerNetwork, "address">): string =>
+/** Where a session sends what is not its own, the worker's end of its uplink: the address before the session's. */
+export const gatewayOf = ({ address }: Pick<ContainerNetwork, "address">): string =>
   address.replace(/[0-9]+$/, (last) => String(Number(last) - 1));
 
 /** A namespace that stands for the world outside of the machine, with a listener on 8080 at each of `addresses`. */

@@ -52,24 +52,27 @@ export interface Uplink {
   readonly namespace: string;
   readonly link: string;
   readonly addresses: SubnetAddresses;
+  /** The worker's own address, from which it speaks to sessions. */
+  readonly service: string;
   readonly egress: EgressPolicy;
   readonly bytesPerSecond: number;
 }
 
 /**
  * A shell script that makes a host namespace with its uplink. Neighbours are written down on both ends and ARP is off, so
- * nothing that is sent over the uplink fills the worker's table of neighbours.
+ * nothing that is sent over the uplink fills the worker's table of neighbours. The worker's end has no address: browsers on
+ * this machine give up the connections they are opening whenever it gets or loses one (Chromium's ERR_NETWORK_CHANGED).
  */
-export function creation({ namespace, link, addresses, egress, bytesPerSecond }: Uplink): string {
-  const { host, session, containers } = addresses;
+export function creation({ namespace, link, addresses, service, egress, bytesPerSecond }: Uplink): string {
+  const { gateway, session, containers } = addresses;
   return script([
     batch([
       `netns add ${namespace}`,
       `link add ${link} address ${WORKER_END} group ${EGRESS_GROUPS[egress]} type veth peer name eth0 address ${SESSION_END} netns ${namespace}`,
       `link set ${link} arp off addrgenmode none up`,
-      `addr add ${host}/${UPLINK_PREFIX} dev ${link}`,
       `neigh add ${session} lladdr ${SESSION_END} dev ${link} nud permanent`,
-      `route add ${containers} via ${session} dev ${link}`,
+      `route add ${session} dev ${link} src ${service}`,
+      `route add ${containers} via ${session} dev ${link} src ${service}`,
     ]),
     // Beside what follows: most of the time of each program is its start.
     beside(workerShaper(link, bytesPerSecond, "add")),
@@ -79,8 +82,8 @@ export function creation({ namespace, link, addresses, egress, bytesPerSecond }:
         "link set lo up",
         "link set eth0 arp off up",
         `addr add ${session}/${UPLINK_PREFIX} dev eth0`,
-        `neigh add ${host} lladdr ${WORKER_END} dev eth0 nud permanent`,
-        `route add default via ${host}`,
+        `neigh add ${gateway} lladdr ${WORKER_END} dev eth0 nud permanent`,
+        `route add default via ${gateway}`,
       ]),
       shaper("eth0", bytesPerSecond),
     ]),
@@ -89,7 +92,12 @@ export function creation({ namespace, link, addresses, egress, bytesPerSecond }:
 }
 
 /** Gives a network that exists another policy. */
-export function change({ namespace, link, egress, bytesPerSecond }: Omit<Uplink, "addresses">): string {
+export function change({
+  namespace,
+  link,
+  egress,
+  bytesPerSecond,
+}: Omit<Uplink, "addresses" | "service">): string {
   const unshaped = (device: string) => `tc qdisc del dev ${device} root 2> /dev/null || :`;
   return script([
     `ip link set ${link} group ${EGRESS_GROUPS[egress]}`,

@@ -3,23 +3,17 @@ import { runProgram } from "../process/program.ts";
 import type { AddressPool } from "./address-pool.ts";
 import type { NetworkNames } from "./rules.ts";
 
-/** `ip -json address show` (ip-address(8)). */
-const addressesSchema = z.array(
-  z.object({
-    ifname: z.string().optional(),
-    addr_info: z.array(z.object({ family: z.string().optional(), local: z.string().optional() })).optional(),
-  }),
-);
+/** `ip -json route show` (ip-route(8)); a destination of one address has no prefix length. */
+const routesSchema = z.array(z.object({ dst: z.string(), dev: z.string().optional() }));
 
-/** The subnet of each of our uplinks that has its address. */
+/** The subnet of each of our uplinks that has the route to its session. */
 export async function uplinkSubnets(names: NetworkNames, pool: AddressPool): Promise<Map<string, number>> {
-  const { stdout } = await runProgram(["ip", "-json", "address", "show", "type", "veth"]);
+  const { stdout } = await runProgram(["ip", "-json", "route", "show", "scope", "link"]);
   const subnets = new Map<string, number>();
-  for (const { ifname, addr_info } of addressesSchema.parse(JSON.parse(stdout || "[]"))) {
-    if (!ifname?.startsWith(names.interfacePrefix)) continue;
-    const address = addr_info?.find(({ family }) => family === "inet")?.local ?? "";
-    const number = pool.numberOf(address);
-    if (number !== null && pool.subnet(number).host === address) subnets.set(ifname, number);
+  for (const { dst, dev } of routesSchema.parse(JSON.parse(stdout || "[]"))) {
+    if (!dev?.startsWith(names.interfacePrefix)) continue;
+    const number = pool.numberOf(dst);
+    if (number !== null && pool.subnet(number).session === dst) subnets.set(dev, number);
   }
   return subnets;
 }
