@@ -72,7 +72,7 @@ test("on a phone, in Korean, a guest makes an account and deletes it again", asy
   await expectNoViolations(page);
   await page.getByLabel("지금 비밀번호").last().fill(password);
   await page.getByRole("button", { name: "모두 지우기" }).click();
-  await page.waitForURL(/\/$/);
+  await expect(page).toHaveURL(/\/$/);
   await page.goto(playground);
   await expect(page.getByText(/다른 사람의 플레이그라운드/).first()).toBeVisible();
   await page.context().close();

@@ -14,6 +14,12 @@ async function open(page: Page, card: string, text: string): Promise<void> {
 /** What the page says of a failure. */
 const meaning = (page: Page) => page.getByRole("region", { name: "What this means" });
 
+/**
+ * What somebody needs to see the list of suggestions. For a moment after it has come up, Enter is still a new line (75 ms,
+ * `interactionDelay` of @codemirror/autocomplete), for those who type on without a look.
+ */
+const LOOK_MS = 500;
+
 /** A new line below the last one of the open file. */
 async function newLine(page: Page, typed: string): Promise<void> {
   await editor(page).click();
@@ -34,6 +40,7 @@ test("a card of the gallery is broken as it says, and mended in the editor, whic
   const list = page.getByRole("listbox", { name: "Suggestions" });
   await expect(list.getByRole("option", { name: /^EXPOSE/ })).toBeVisible();
   await expect(page.locator(".cm-completionInfo")).toContainText("EXPOSE");
+  await page.waitForTimeout(LOOK_MS);
   await page.keyboard.press("Enter");
   await page.keyboard.type("8080");
   await expect(editor(page)).toContainText("EXPOSE 8080");

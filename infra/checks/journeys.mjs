@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { CommandFailure, runCommand } from "../bootstrap/command.mjs";
 import { ROOT } from "../bootstrap/settings.mjs";
@@ -10,6 +10,9 @@ const PLAYWRIGHT_TIMEOUT_MS = JOURNEYS_TIMEOUT_MS - 60_000;
 /** More of them have one cause. */
 const MAX_FAILURES = 6;
 const REPORT = path.join(ROOT, "test-results/journeys.json");
+/** Where Playwright describes each journey that failed and its page, and how much of that is printed. */
+const REMAINS = path.join(ROOT, "test-results/journeys");
+const DESCRIPTION_CHARACTERS = 6_000;
 
 /**
  * Starts a whole Slipway, lets Playwright do what people do in a real browser, stops it and looks at what remains.
@@ -67,12 +70,24 @@ async function runPlaywright(slipway, signal) {
     (error) => error,
   );
   const tail = failure instanceof CommandFailure ? failure.tail.join("\n") : String(failure ?? "");
-  const said = [tail, slipway.output, slipway.warnings()];
+  const said = [...failedPages(), tail, slipway.output, slipway.warnings()];
   if (!existsSync(REPORT)) return { passed: 0, failed: 1, skipped: 0, problems: said };
   const { stats } = JSON.parse(readFileSync(REPORT, "utf8"));
   const failed = Math.max(stats.unexpected, failure ? 1 : 0);
   const problems = failed > 0 ? said : [];
   return { passed: stats.expected + stats.flaky, failed, skipped: stats.skipped, problems };
+}
+
+/** What stood on the pages when their journeys failed: who reads the log of another machine has no picture of them. */
+function failedPages() {
+  if (!existsSync(REMAINS)) return [];
+  return readdirSync(REMAINS, { recursive: true, encoding: "utf8" })
+    .filter((file) => path.basename(file) === "error-context.md")
+    .map((file) => {
+      const [, rest = ""] = readFileSync(path.join(REMAINS, file), "utf8").split("# Error details");
+      const [description = ""] = rest.split("# Test source");
+      return `${path.dirname(file)}:${description.slice(0, DESCRIPTION_CHARACTERS)}`;
+    });
 }
 
 /**
