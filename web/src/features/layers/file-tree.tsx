@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, memo, useEffect, useId, useMemo, useState } from "react";
 import { useTranslations } from "use-intl";
 import { classNames } from "../../ui/class-names.ts";
 import { bytes } from "../../ui/format.ts";
@@ -29,7 +29,7 @@ export function FileTree({ state, label, selected, onOpen, empty }: FileTreeProp
   const t = useTranslations("layers");
   const id = useId();
   const rows = useMemo(() => rowsOf(state.tree), [state.tree]);
-  const { box, from, to, page, onScroll, show } = useRowWindow(rows.length);
+  const { box, from, to, most, page, onScroll, show } = useRowWindow(rows.length);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, Math.max(0, rows.length - 1));
 
@@ -96,7 +96,8 @@ export function FileTree({ state, label, selected, onOpen, empty }: FileTreeProp
           const place = from + index;
           return (
             <Line
-              key={`${place}`}
+              // A line that leaves is the next one that comes: its elements are there, and only what they say changes.
+              key={`${place % most}`}
               id={`${id}-${place}`}
               row={row}
               place={place}
@@ -118,7 +119,7 @@ interface LineProps {
   readonly isSelected: boolean;
 }
 
-function Line({ id, row, place, isActive, isSelected }: LineProps) {
+const Line = memo(function Line({ id, row, place, isActive, isSelected }: LineProps) {
   const t = useTranslations("layers");
   const { entry } = row;
   const isDirectory = entry?.kind === "directory";
@@ -141,15 +142,15 @@ function Line({ id, row, place, isActive, isSelected }: LineProps) {
           "group-focus-visible:outline-2 group-focus-visible:outline-sea group-focus-visible:-outline-offset-2",
       )}
     >
-      <ChevronRight
-        size={14}
-        aria-hidden="true"
-        className={classNames(
-          "shrink-0 text-ink-faint",
-          row.isExpanded && "rotate-90",
-          !isDirectory && "invisible",
+      <span className="w-3.5 shrink-0">
+        {isDirectory && (
+          <ChevronRight
+            size={14}
+            aria-hidden="true"
+            className={classNames("text-ink-faint", row.isExpanded && "rotate-90")}
+          />
         )}
-      />
+      </span>
       {entry === null ? (
         <span className="text-ink-faint">…</span>
       ) : (
@@ -181,4 +182,4 @@ function Line({ id, row, place, isActive, isSelected }: LineProps) {
       )}
     </div>
   );
-}
+});

@@ -11,6 +11,8 @@ export interface RowWindow {
   /** Lines that are to be drawn: `from` to before `to`. */
   readonly from: number;
   readonly to: number;
+  /** So many lines are drawn at most. */
+  readonly most: number;
   /** Lines in sight. */
   readonly page: number;
   readonly onScroll: () => void;
@@ -43,5 +45,6 @@ export function useRowWindow(count: number): RowWindow {
       element.scrollTop = top + ROW_HEIGHT - element.clientHeight;
   }, []);
   const from = Math.max(0, Math.min(first, count - 1) - OVERSCAN);
-  return { box, from, to: Math.min(count, first + page + OVERSCAN), page, onScroll, show };
+  const to = Math.min(count, first + page + OVERSCAN);
+  return { box, from, to, most: page + 2 * OVERSCAN, page, onScroll, show };
 }
