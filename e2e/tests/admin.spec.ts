@@ -52,6 +52,9 @@ test("the operator stops a session, and its owner sees who did it and why", asyn
 
   await expect(page.getByText("The operator of this place stopped the session.").first()).toBeVisible();
   await expect(page.getByText("Their reason: The room is needed for an exam.")).toBeVisible();
+  // It wrote nothing, so there is nothing to keep.
+  await expect(page.getByText(/Nothing that the container wrote is left/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Keep what it wrote" })).toHaveCount(0);
   await operator.getByRole("button", { name: "Audit log" }).click();
   await operator.getByLabel("Search").fill("stopSession");
   await expect(operator.getByRole("cell", { name: "The room is needed for an exam." }).first()).toBeVisible();

@@ -60,8 +60,8 @@ test.describe("in English", () => {
     await write(
       page,
       String.raw`FROM busybox
-RUN printf '\033[31mred words\033[0m <img src=x onerror=document.title=1>\n'; seq 1 3000
-RUN echo a needle in the second step
+RUN printf '\033[31mred words\033[0m <img src=x onerror=document.title=1>\n'; seq 1 3000 # ${Date.now()}
+RUN echo a needle in the second step # ${Date.now()}
 `,
     );
     await build(page);
@@ -139,6 +139,7 @@ RUN echo a needle in the second step
     await expect(row(page, "COPY --from=two")).toBeVisible();
     await page.getByRole("button", { name: "Back to the newest" }).click();
     await expect(page.getByText("Step 2 failed")).toBeVisible();
+    await expect(page.getByText("The image of the last build that worked is ready.")).toBeVisible();
   });
 });
 

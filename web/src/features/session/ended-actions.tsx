@@ -11,6 +11,8 @@ const USUAL: readonly Action[] = ["launch", "shell", "keep"];
 export interface EndedActionsProps {
   readonly first: Action;
   readonly hasImage: boolean;
+  /** Whether what the container wrote is still there; otherwise only images that were saved before are to be had. */
+  readonly filesKept: boolean;
   readonly onLaunch: (start: SessionView["start"]) => void;
   readonly onBuild: () => void;
   readonly onKeep: () => void;
@@ -20,12 +22,13 @@ export interface EndedActionsProps {
 export function EndedActions(props: EndedActionsProps) {
   const t = useTranslations("session");
   const tNext = useTranslations("nextSteps");
-  const { first, hasImage, onLaunch, onBuild, onKeep } = props;
+  const tKeep = useTranslations("keep");
+  const { first, hasImage, filesKept, onLaunch, onBuild, onKeep } = props;
   const buttons: Record<Action, { label: string; enabled: boolean; run: () => void }> = {
     launch: { label: t("launchAgain"), enabled: hasImage, run: () => onLaunch("command") },
     shell: { label: t("launchShell"), enabled: hasImage, run: () => onLaunch("shell") },
     build: { label: tNext("build"), enabled: true, run: onBuild },
-    keep: { label: t("keep"), enabled: true, run: onKeep },
+    keep: { label: filesKept ? t("keep") : tKeep("saved"), enabled: true, run: onKeep },
   };
   return (
     <div className="flex flex-wrap items-center gap-2">

@@ -6,9 +6,7 @@ import type { SessionView } from "../../rpc/client.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { useErrorSentence } from "../../ui/error-sentence.ts";
 import { binaryBytes, clock } from "../../ui/format.ts";
-import { areFilesKept } from "./kept-files.ts";
-import { nextStep } from "./next-step.ts";
-import { useNow } from "./use-now.ts";
+import type { NextStep } from "./next-step.ts";
 
 const METRIC_NAMES = ["memory", "disk", "pids"] as const;
 
@@ -16,12 +14,18 @@ const figure = ({ value, unit }: NonNullable<SessionEnd["metric"]>): string =>
   unit === "bytes" ? binaryBytes(value) : `${value} ${unit}`.trim();
 
 /** The honest end: the cause, the figure behind it, the exit code, and what is kept. */
-export function Ended(props: { readonly view: SessionView; readonly actions: ReactNode }) {
+export function Ended(props: {
+  readonly view: SessionView;
+  readonly step: NextStep["sentence"] | null;
+  /** How long what the container wrote is still there, milliseconds; null when nothing of it is. */
+  readonly keptForMs: number | null;
+  readonly actions: ReactNode;
+}) {
   const t = useTranslations("session");
   const tBuild = useTranslations("build");
   const tNext = useTranslations("nextSteps");
   const sentence = useErrorSentence();
-  const { view } = props;
+  const { view, step, keptForMs } = props;
   const { end } = view;
   // When it expired is no figure that explains anything: the cause says it all.
   const metric = end === null || end.cause === "expired" ? null : end.metric;
@@ -42,16 +46,8 @@ export function Ended(props: { readonly view: SessionView; readonly actions: Rea
       )}
       {end?.error != null && <span className="block text-ink">{sentence(end.error)}</span>}
       {details.length > 0 && <span className="block font-mono text-small">{details.join(" · ")}</span>}
-      {end !== null && <span className="block text-ink">{tNext(nextStep(end).sentence)}</span>}
-      <EndedFiles view={view} />
+      {step !== null && <span className="block text-ink">{tNext(step)}</span>}
+      {keptForMs === null ? t("endedFiles") : t("endedFilesKept", { time: clock(keptForMs) })}
     </EmptyState>
   );
-}
-
-/** What is left: the playground's files always, what the container wrote for a while. */
-function EndedFiles({ view }: { readonly view: SessionView }) {
-  const t = useTranslations("session");
-  const now = useNow();
-  if (!areFilesKept(view, now) || view.filesKeptUntil === null) return t("endedFiles");
-  return t("endedFilesKept", { time: clock(view.filesKeptUntil - now) });
 }

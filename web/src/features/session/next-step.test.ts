@@ -2,13 +2,16 @@ import { type EndCause, type ErrorCode, endCauseSchema, SlipwayError } from "@sl
 import { expect, test } from "vitest";
 import { nextStep } from "./next-step.ts";
 
-const after = (cause: EndCause, exitCode: number | null = null, code: ErrorCode | null = null) =>
-  nextStep({
-    cause,
-    exitCode,
-    metric: null,
-    error: code === null ? null : new SlipwayError(code, "test").toWire(),
-  });
+const after = (
+  cause: EndCause,
+  exitCode: number | null = null,
+  code: ErrorCode | null = null,
+  filesKept = true,
+) =>
+  nextStep(
+    { cause, exitCode, metric: null, error: code === null ? null : new SlipwayError(code, "test").toWire() },
+    filesKept,
+  );
 
 test("every cause has a sentence of its own", () => {
   const sentences = endCauseSchema.options.map((cause) => after(cause, 0).sentence);
@@ -26,6 +29,8 @@ test("a launch that failed for want of room is launched again, others are built 
   expect(after("launch-failed", null, "command-not-found").action).toBe("build");
 });
 
-test("what the operator stopped is kept before anything else", () => {
+test("what the operator stopped is kept before anything else, where there is something to keep", () => {
   expect(after("stopped-by-operator").action).toBe("keep");
+  const nothing = after("stopped-by-operator", 137, null, false);
+  expect(nothing).toEqual({ sentence: "nothing-to-save", action: "launch" });
 });

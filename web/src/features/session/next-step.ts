@@ -18,8 +18,8 @@ const CROWDED: ReadonlySet<ErrorCode> = new Set([
   "runtime-failed",
 ]);
 
-/** What to do after the end of a session. */
-export function nextStep({ cause, exitCode, error }: SessionEnd): NextStep {
+/** What to do after the end of a session, whose writable layer is still there or not. */
+export function nextStep({ cause, exitCode, error }: SessionEnd, filesKept: boolean): NextStep {
   switch (cause) {
     case "command-exited":
       return exitCode === 0
@@ -29,7 +29,9 @@ export function nextStep({ cause, exitCode, error }: SessionEnd): NextStep {
     case "disk-quota":
       return { sentence: cause, action: "shell" };
     case "stopped-by-operator":
-      return { sentence: cause, action: "keep" };
+      return filesKept
+        ? { sentence: cause, action: "keep" }
+        : { sentence: "nothing-to-save", action: "launch" };
     case "launch-failed":
       if (error?.code === "image-missing") return { sentence: "image-gone", action: "build" };
       if (error?.code === "step-state-gone") return { sentence: "stepGone", action: "build" };

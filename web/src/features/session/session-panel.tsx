@@ -33,10 +33,17 @@ export const showsTerminals = ({ phase }: Session): boolean =>
 const stillReadable = ({ terminals, endedAt }: SessionView): boolean =>
   terminals.length > 0 && endedAt !== null && Date.now() - endedAt < READABLE_MS;
 
+/** An image of a build. */
+export interface LaunchableImage {
+  readonly buildId: string;
+  /** The newest build has none: it failed, or was cancelled. */
+  readonly isEarlier: boolean;
+}
+
 export interface SessionPanelProps {
   readonly session: Session;
   /** The newest successful build, or null while there is none. */
-  readonly image: { readonly buildId: string } | null;
+  readonly image: LaunchableImage | null;
   readonly renderTerminal: (sessionId: string, slot: TerminalSlot) => ReactNode;
   /** Opens the layers of a saved image. */
   readonly onLayers: (savedImageId: string) => void;
@@ -111,14 +118,17 @@ function SessionBody({
             </Suspense>
           </div>
           {stillReadable(phase.view) && (
-            <Terminals
-              key={phase.view.id}
-              sessionId={phase.view.id}
-              terminals={phase.view.terminals}
-              renderTerminal={(slot) => renderTerminal(phase.view.id, slot)}
-              onOpen={null}
-              onFiles={null}
-            />
+            // High enough for its last words; what does not fit is scrolled to.
+            <div className="flex min-h-80 flex-1 flex-col">
+              <Terminals
+                key={phase.view.id}
+                sessionId={phase.view.id}
+                terminals={phase.view.terminals}
+                renderTerminal={(slot) => renderTerminal(phase.view.id, slot)}
+                onOpen={null}
+                onFiles={null}
+              />
+            </div>
           )}
         </>
       );
@@ -142,7 +152,7 @@ function Ready({ session, image }: Pick<SessionPanelProps, "session" | "image">)
   return (
     <EmptyState
       icon={<Ship size={22} strokeWidth={1.5} aria-hidden="true" />}
-      title={image === null ? t("needsBuild") : t("ready")}
+      title={image === null ? t("needsBuild") : image.isEarlier ? t("earlierReady") : t("ready")}
       action={<LaunchButtons session={session} enabled={image !== null} label={t("launch")} />}
     >
       {image === null ? t("needsBuildText") : t("readyText")}

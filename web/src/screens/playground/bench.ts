@@ -2,6 +2,7 @@ import { createContext, useContext } from "react";
 import type { Mark, Reveal } from "../../features/editor/marks.ts";
 import type { DraftsSnapshot } from "../../features/files/draft.ts";
 import type { Drafts } from "../../features/files/drafts.ts";
+import type { LaunchableImage } from "../../features/session/session-panel.tsx";
 import type { Session } from "../../features/session/use-session.ts";
 import type { ImageName, PlaygroundView } from "../../rpc/client.ts";
 import type { OpenDialog } from "./build-dialogs.tsx";
@@ -27,7 +28,7 @@ export interface Bench {
   readonly building: Building;
   readonly session: Session;
   /** The newest successful build, or null while there is none. */
-  readonly image: { readonly buildId: string } | null;
+  readonly image: LaunchableImage | null;
   openDialog(dialog: OpenDialog): void;
   /** Opens a look into the layers of an image, at what differs from an earlier one where that is named. `label`: of one that is in no list. */
   openLayers(image: ImageName, earlier?: ImageName | null, label?: string | null): void;

@@ -42,6 +42,7 @@ export const enNextSteps = {
   "worker-lost":
     "Nothing is wrong with your image. If the worker does not come back, build again and launch.",
   build: "Build again",
+  "nothing-to-save": "If it should run again, talk to whoever runs this place.",
   stepGone: "Open the terminal from the build’s step once more.",
 } as const satisfies Record<EndCause, string> & Record<string, string>;
 
@@ -61,5 +62,6 @@ export const koNextSteps = {
   "worker-stopped": "이미지에는 문제가 없습니다. 워커가 준비되면 다시 실행하세요.",
   "worker-lost": "이미지에는 문제가 없습니다. 워커가 돌아오지 않으면 다시 빌드하고 실행하세요.",
   build: "다시 빌드",
+  "nothing-to-save": "다시 실행해야 한다면 운영자에게 문의하세요.",
   stepGone: "빌드의 단계에서 터미널을 다시 여세요.",
 } as const satisfies Record<EndCause, string> & Record<string, string>;
