@@ -19,6 +19,7 @@ const record = sessionRecordSchema.parse({
   slot: 3,
   report: { sessionId: "ssssssss", revision: 0, state: "starting", terminals: [], ports: [], end: null },
   args: [],
+  begunAt: 1,
   endedAt: null,
 });
 let directory: string;

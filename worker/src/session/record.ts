@@ -14,6 +14,8 @@ const writtenSchema = z.object({
   report: sessionReportSchema,
   /** Command line of the main process; empty until the session runs. */
   args: z.array(z.string()),
+  /** When the session was asked for, milliseconds since the epoch; 0 in records that were written before it was noted. */
+  begunAt: z.number().int().nonnegative().default(0),
   /** When the session ended, milliseconds since the epoch. */
   endedAt: z.number().int().positive().nullable(),
   /** What the files that are kept after the end take, bytes. */

@@ -14,6 +14,8 @@ import type { SessionRecord } from "./record.ts";
 export interface HostGround {
   readonly id: SessionId;
   readonly place: Place;
+  /** Milliseconds since the epoch. */
+  readonly begunAt: number;
   /** What the session was launched with: its image, and the limits of all of its containers together. */
   readonly request: LaunchRequest;
   readonly ids: IdRange;
@@ -34,11 +36,12 @@ export interface SessionHost extends HostGround {
 
 /** Makes the host of a session that runs. Its containers are those that are made from now on, until `recover`. */
 export function serve(parts: SessionParts, record: SessionRecord, launched: Launched): SessionHost {
-  const { place, request, slot } = record;
+  const { place, begunAt, request, slot } = record;
   const { ground, main } = launched;
   const host: HostGround = {
     id: request.sessionId,
     place,
+    begunAt,
     request,
     ids: parts.ids.range(slot),
     disk: ground.disk,

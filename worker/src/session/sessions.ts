@@ -91,6 +91,7 @@ class WorkerSessions implements Sessions {
       request,
       place: prepared?.place ?? newPlace(),
       slot: prepared?.slot ?? parts.ids.take(),
+      begunAt: Date.now(),
       endedAt: null,
       keptBytes: 0,
       args: [],

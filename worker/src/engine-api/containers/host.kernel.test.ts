@@ -325,3 +325,10 @@ test("containers live on over a restart of the worker, with their output, ports 
   expect((await docker("exec", "stays", "echo", "here")).stdout).toBe("here\n");
   expect((await docker("stop", "-t", "0", "stays")).exitCode).toBe(0);
 });
+
+test("the networks that are there from the start are as old as the session", async () => {
+  const made = await said("network", "inspect", "bridge", "host", "none", "--format", "{{json .Created}}");
+  const begun = shared.engine.host.begunAt;
+  expect(made.split("\n").map((time) => Date.parse(JSON.parse(time)))).toEqual([begun, begun, begun]);
+  expect(begun).toBeGreaterThan(Date.now() - 24 * 60 * 60_000);
+});

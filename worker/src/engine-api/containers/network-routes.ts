@@ -30,7 +30,7 @@ interface Shown
 }
 
 function all(session: SessionHost): Shown[] {
-  const plain = { createdAt: 0, internal: false, attachable: false, labels: {}, options: {} };
+  const plain = { createdAt: session.begunAt, internal: false, attachable: false, labels: {}, options: {} };
   const builtIn = Object.entries(BUILT_IN).map(([name, driver]) => ({
     ...plain,
     name,
