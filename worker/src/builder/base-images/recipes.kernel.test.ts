@@ -167,9 +167,10 @@ it(
     await withSharedFixture({ egress: true }, async (fixture) => {
       const log = await run(
         fixture,
-        "FROM docker-host\nRUN docker --version && docker-compose version --short && which curl ps nano && ! which dockerd containerd runc",
+        "FROM docker-host\nRUN docker --version && docker-compose version --short && which curl ps nano && ! which dockerd containerd runc && ping -c 1 127.0.0.1",
       );
       expect(log).toMatch(/^Docker version 20\.10\.\S+, build \S+\n1\.\d+\.\d+\n/);
+      expect(log).toContain("1 packets transmitted, 1 received");
       const config = await configOf(fixture, "docker:cli");
       expect(config).toMatchObject({
         Cmd: ["bash"],
