@@ -1,6 +1,7 @@
-import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { mountOverlay } from "@slipway/native";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import { openCgroups } from "../cgroup/open.ts";
@@ -38,6 +39,22 @@ test("a machine that can run containers passes, and nothing is left", async () =
   expect(await runtime.list()).toEqual([]);
   expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(directory);
   expect((await cgroups.list()).filter((name) => name.startsWith("preflight"))).toEqual([]);
+});
+
+test("what a kill left of an earlier one is removed, its mount included", async () => {
+  const home = path.join(directory, "preflight-killed");
+  for (const name of ["lower", "upper", "work", "target"])
+    await mkdir(path.join(home, name), { recursive: true });
+  await mountOverlay({
+    lowers: [path.join(home, "lower")],
+    upper: { directory: path.join(home, "upper"), work: path.join(home, "work") },
+    target: path.join(home, "target"),
+    idRange: null,
+  });
+  const runtime = await open("crun");
+  await preflight({ cgroups, runtime, directory, ids });
+  expect((await readdir(directory)).sort()).toEqual(["containers", "state"]);
+  expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(directory);
 });
 
 test("ids that can't be mapped are named as the reason", async () => {

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { chmod, copyFile, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { launchPath, mountOverlay, NativeError, unmount } from "@slipway/native";
+import { launchPath, mountOverlay, NativeError, unmount, unmountAll } from "@slipway/native";
 import { SlipwayError } from "@slipway/protocol";
 import type { Cgroups } from "../cgroup/cgroup.ts";
 import type { IdRange } from "../snapshot/snapshotter.ts";
 import type { Runtime } from "./runtime.ts";
 
+/** What a preflight works in. */
+const HOME = "preflight-";
 const RUN_TIMEOUT_MS = 30_000;
 /** Enough for gVisor's own threads and memory too. */
 const LIMITS = { memoryBytes: 128 * 1024 * 1024, cpus: 1, pids: 256 };
@@ -14,7 +16,7 @@ const LIMITS = { memoryBytes: 128 * 1024 * 1024, cpus: 1, pids: 256 };
 export interface PreflightParts {
   readonly cgroups: Cgroups;
   readonly runtime: Runtime;
-  /** A directory of the file system that snapshots and disks are on. */
+  /** A directory of the file system that snapshots and disks are on; no two preflights have one at the same time. */
   readonly directory: string;
   readonly ids: IdRange;
 }
@@ -25,7 +27,8 @@ export interface PreflightParts {
  */
 export async function preflight(parts: PreflightParts): Promise<void> {
   await mkdir(parts.directory, { recursive: true });
-  const home = await mkdtemp(path.join(parts.directory, "preflight-"));
+  await removeRemains(parts.directory);
+  const home = await mkdtemp(path.join(parts.directory, HOME));
   try {
     for (const name of ["lower", "upper", "work", "target"]) {
       await mkdir(path.join(home, name));
@@ -39,10 +42,20 @@ export async function preflight(parts: PreflightParts): Promise<void> {
   }
 }
 
+/** Of a preflight in whose middle the worker was killed. */
+async function removeRemains(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.startsWith(HOME)) continue;
+    const home = path.join(directory, name);
+    await unmountAll(path.join(home, "target"));
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
 async function tryOverlay(home: string): Promise<void> {
   try {
     await mountAt(home, null);
-    await unmount(path.join(home, "target"));
+    await unmount(path.join(home, "target"), { detach: true });
   } catch (cause) {
     const reason = reasonOf(cause);
     throw new SlipwayError(
