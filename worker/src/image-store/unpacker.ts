@@ -7,6 +7,7 @@ import { applyTar } from "../layer/apply.ts";
 import { LAYER_LIMITS, type LayerLimits } from "../layer/layer.ts";
 import { withMerged } from "../layer/merged.ts";
 import { TarTooLarge } from "../layer/tar-problem.ts";
+import { LAYER_FORMS } from "../oci/image-spec.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import { nextChainId } from "./chain-id.ts";
 import { decompressed } from "./decompressed.ts";
@@ -37,6 +38,9 @@ export class Unpacker {
   async unpack(layers: readonly StoredLayer[]): Promise<string | null> {
     let parent: string | null = null;
     for (const layer of layers) {
+      // Known at once, so a lie is found also where the snapshot is there already and nothing is unpacked.
+      if (LAYER_FORMS.get(layer.mediaType) === "tar" && layer.digest !== layer.diffId)
+        throw wrongLayer(layer);
       const name: string = nextChainId(parent, layer.diffId);
       if (!(await this.#options.snapshotter.has(name))) await this.#once(name, parent, layer);
       parent = name;
@@ -84,16 +88,17 @@ export class Unpacker {
         signal: space.signal,
       });
       if (digester.digest() === layer.diffId) return;
-      throw new SlipwayError(
-        "store-corrupt",
-        `The layer ${layer.digest} does not unpack to ${layer.diffId}.`,
-        { params: { digest: layer.digest } },
-      );
+      throw wrongLayer(layer);
     } finally {
       space.stop();
     }
   }
 }
+
+const wrongLayer = ({ digest, diffId }: StoredLayer): SlipwayError =>
+  new SlipwayError("store-corrupt", `The layer ${digest} does not unpack to ${diffId}.`, {
+    params: { digest },
+  });
 
 /** What is wrong with a layer as an error of the image that it came with. */
 export function asImageError(error: unknown): unknown {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -224,6 +224,16 @@ test("an archive that is none, or lies about its layers, loads nothing", async (
   const broken = path.join(directory, "broken.tar");
   await writeFile(broken, "this is no tar at all, but long enough ".repeat(40));
   expect((await docker("load", "-i", broken)).exitCode).not.toBe(0);
+  // The worker has the layer that this one claims to be, so nothing has to be unpacked.
+  const changed = path.join(directory, "changed.tar");
+  await good("save", "-o", changed, "playground");
+  const bytes = await readFile(changed);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+  await writeFile(changed, bytes);
+  expect(await docker("load", "-i", changed)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^The layer sha256:\w+ does not unpack to sha256:\w+\.\n$/),
+  });
   expect(await good("images", "-q")).toBe(before);
 });
 
