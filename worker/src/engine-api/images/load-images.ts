@@ -59,7 +59,10 @@ export async function loadImages(
   archive: AsyncIterable<Uint8Array>,
   options: LoadOptions,
 ): Promise<LoadedImage[]> {
-  const files = await readFiles(parts.content, archive, options);
+  const files = await readFiles(parts.content, archive, options).catch((error: unknown) => {
+    options.signal.throwIfAborted();
+    throw error instanceof SlipwayError ? error : invalid("it is no tar, or not the whole of one", error);
+  });
   const manifest = await files.json("manifest.json", manifestSchema);
   const wanted = manifest
     ? manifest.map(({ Config, RepoTags, Layers }) => ({
