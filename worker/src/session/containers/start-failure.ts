@@ -4,6 +4,9 @@ import { SlipwayError } from "@slipway/protocol";
 const NOT_FOUND = 127;
 const NOT_STARTED = 128;
 
+/** Also in crun's words. */
+const IS_DIRECTORY = /is a directory|open executable: operation not permitted/i;
+
 export const exitCodeOf = (error: SlipwayError): number =>
   error.code === "command-not-found" ? NOT_FOUND : NOT_STARTED;
 
@@ -14,7 +17,7 @@ export function inDockersWords(error: SlipwayError): SlipwayError {
       ? `exec: "${error.params.command ?? ""}": executable file not found in $PATH`
       : /permission denied/i.test(error.message)
         ? "permission denied"
-        : /is a directory/i.test(error.message)
+        : IS_DIRECTORY.test(error.message)
           ? "is a directory"
           : null;
   if (why === null) return error;
