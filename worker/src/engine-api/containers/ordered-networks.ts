@@ -58,8 +58,7 @@ function find(reference: string, session: SessionHost): UserNetwork | null {
   if (DEFAULTS.includes(reference)) return null;
   const network = session.containers.networks.find(reference);
   if (network) return network;
-  // With 404 a client would think that the image is missing, and pull it.
-  throw new EngineError(400, `network ${reference.slice(0, 128)} not found`);
+  throw new EngineError(404, `network ${reference.slice(0, 128)} not found`);
 }
 
 /** What a request says of the end of a container in a network (null: the default bridge). @throws EngineError 400 */
