@@ -15,7 +15,6 @@ const URL = "/trpc";
 
 /** What may be asked twice without happening twice, when no answer came. */
 const REPEATABLE: ReadonlySet<string> = new Set([
-  "account.enter",
   "account.signIn",
   "account.signOut",
   "account.remove",
